@@ -1,0 +1,38 @@
+# Benchmarks and crash rounds: programs build/bin/bench_* and soak_*, scripts tests/e2e/soak_*.py, named after what they measure.
+# shellcheck shell=bash
+
+# run_measures PREFIX [NAME...]: a name is with or without its prefix.
+run_measures() {
+  local prefix=$1 file name ran=0 status=0
+  shift
+  for file in "build/bin/$prefix"_* "tests/e2e/$prefix"_*.py; do
+    [ -f "$file" ] || continue
+    name=$(basename "$file" .py)
+    name=${name#"${prefix}_"}
+    if [ $# -gt 0 ] && [[ " $* " != *" $name "* && " $* " != *" ${prefix}_$name "* ]]; then continue; fi
+    say "== $name"
+    case $file in
+      *.py) NOVA_BIN_DIR=$PWD/build/bin python3 -B "$file" || status=1 ;;
+      *) "$file" || status=1 ;;
+    esac
+    ran=$((ran + 1))
+  done
+  [ $ran -gt 0 ] || fail "nothing to run${*:+ named \`$*\`}"
+  [ $status = 0 ] || fail "a limit was not held (see above)"
+}
+
+dev_bench() {
+  need_packages bench
+  configure release -DNOVA_TESTS=ON
+  compile build
+  run_measures bench "$@"
+}
+
+dev_soak() {
+  local rounds=${1:-30}
+  [[ $rounds =~ ^[0-9]{1,6}$ ]] || fail "\`$rounds\` is no number of rounds" 2
+  need_packages soak
+  configure release -DNOVA_TESTS=ON
+  compile build
+  NOVA_SOAK_ROUNDS=$rounds run_measures soak
+}
