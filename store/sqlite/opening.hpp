@@ -1,0 +1,43 @@
+// From a path to a checked, migrated database, or the one clear error why not.
+#pragma once
+#include "core/time.hpp"
+#include "store/sqlite/database.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nova::store::sqlite {
+
+struct Migration {
+  int number = 0;
+  const char* name = "";
+  const char* sql = "";
+};
+/// In order of their numbers, from 1; the build reads them from migrations/.
+const std::vector<Migration>& migrations();
+
+struct Place {
+  std::string file;
+  std::string vfs;
+  std::uint64_t reserve_bytes = 0;
+
+  std::string witness() const { return file + ".head"; }
+  std::string lock() const { return file + ".lock"; }
+  std::string reserve() const { return file + ".reserve"; }
+};
+
+/// Opens or creates, checks, migrates forward. The caller holds the lock.
+core::Result<std::unique_ptr<Connection>> open_database(const Place& place, core::Timestamp now);
+/// The writer's way of working: WAL, every commit synced, no checkpoint inside a commit.
+bool configure_writer(Connection& db);
+/// `store.went_back` when the log ends before, or differs at, what the witness has seen.
+core::Status check_witness(Connection& db, const Place& place);
+std::string store_id(Connection& db);
+
+/// Makes the reserve file when the disk has room for it; false when it has not.
+bool keep_reserve(const Place& place);
+/// Bytes that an ordinary user may still write beside the file.
+std::uint64_t free_bytes(const std::string& file);
+
+}  // namespace nova::store::sqlite

@@ -1,0 +1,140 @@
+#include "store/sqlite/sqlite_store.hpp"
+
+#include "store/rules.hpp"
+#include "store/sqlite/lock_file.hpp"
+#include "store/sqlite/reads.hpp"
+#include "store/sqlite/writer.hpp"
+
+namespace nova::store {
+namespace {
+
+using namespace sqlite;
+
+class SqliteStore final : public EventStore {
+ public:
+  SqliteStore(const Place& place, const SqliteOptions& options, std::unique_ptr<LockFile> lock, std::string store_id)
+      : clock_(*options.clock),
+        lock_(std::move(lock)),
+        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1)),
+        checkpointer_(place, std::move(store_id)),
+        writer_(place, clock_, readers_, checkpointer_, *listeners_) {}
+  ~SqliteStore() override { close(); }
+
+  core::Status start(std::unique_ptr<Connection> db) {
+    if (auto opened = readers_.open(); !opened) return opened;
+    if (auto started = checkpointer_.start(); !started) return started;
+    return writer_.start(std::move(db));
+  }
+
+  void append(Append change, OnAppended done) override {
+    if (auto refused = refuse_shape(change)) return done(std::move(*refused));
+    Job job{std::move(change), std::move(done), {}};
+    writer_.put(std::move(job));
+  }
+  void load(const core::EntityKey& key, std::function<void(core::Result<std::optional<Document>>)> done) override {
+    done(document(key));
+  }
+
+  core::Result<std::optional<Document>> document(const core::EntityKey& key) const override {
+    return readers_.read([&](Connection& db) { return read_document(db, key); });
+  }
+  core::Result<DocumentPage> documents(const DocumentQuery& query) const override {
+    if (auto refused = refuse_shape(query)) return std::move(*refused);
+    Cursor after;
+    if (!query.after.empty()) {
+      auto cursor = parse_cursor(query.after);
+      if (!cursor) return std::move(cursor).error();
+      after = std::move(*cursor);
+    }
+    return readers_.read([&](Connection& db) { return read_documents(db, query, after.tenant, after.id); });
+  }
+  core::Result<std::vector<core::StoredEvent>> read(const core::EntityKey& key, std::uint64_t after_version,
+                                                    std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_stream(db, key, after_version, limit); });
+  }
+  core::Result<LogSlice> read_all(std::uint64_t position, const EventFilter& filter, std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_log(db, position, filter, limit); });
+  }
+  core::Result<std::vector<core::StoredEvent>> read_back(std::uint64_t position, const EventFilter& filter,
+                                                         std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_log_back(db, position, filter, limit); });
+  }
+  std::uint64_t head() const override { return writer_.head(); }
+  std::unique_ptr<Subscription> subscribe(std::function<void(std::uint64_t head)> on_commit) override {
+    return listeners_->add(std::move(on_commit));
+  }
+
+  core::Result<std::vector<WorkRow>> works(std::uint64_t after_sequence, std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_works(db, after_sequence, limit); });
+  }
+  void mark_work(const core::EntityKey& owner, const std::string& work_id, bool started, std::uint32_t attempts,
+                 core::Timestamp due_at, std::string last_error, std::function<void(core::Status)> done) override {
+    put(MarkWork{owner, work_id, started, attempts, due_at, std::move(last_error)}, std::move(done));
+  }
+  core::Result<std::vector<KeepRow>> keeps(std::uint64_t after_sequence, std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_keeps(db, after_sequence, limit); });
+  }
+  core::Result<std::vector<TimerRow>> timers(std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_timers(db, limit); });
+  }
+  core::Result<std::optional<IdempotencyRecord>> idempotency(const std::string& scope) const override {
+    return readers_.read([&](Connection& db) { return read_scope(db, scope, clock_.now()); });
+  }
+  core::Result<std::optional<core::EntityKey>> claim_holder(const std::string& name) const override {
+    return readers_.read([&](Connection& db) { return read_claim(db, name); });
+  }
+
+  void add_dead_letter(DeadLetter letter, std::function<void(core::Status)> done) override {
+    if (auto refused = refuse_shape(letter)) return done(std::move(*refused));
+    put(AddLetter{std::move(letter)}, std::move(done));
+  }
+  void set_dead_letter(const std::string& id, std::string status, std::uint32_t retries, std::string reason,
+                       std::function<void(core::Status)> done) override {
+    put(SetLetter{id, std::move(status), retries, std::move(reason)}, std::move(done));
+  }
+  core::Result<std::vector<DeadLetter>> dead_letters(const std::string& status, const std::string& after,
+                                                     std::size_t limit) const override {
+    return readers_.read([&](Connection& db) { return read_letters(db, status, after, limit); });
+  }
+
+  StoreHealth health() const override { return writer_.health(); }
+  core::Result<Digests> digests() const override { return readers_.read(read_digests); }
+
+  void close() override {
+    writer_.stop();
+    checkpointer_.stop();
+    readers_.close(true);
+  }
+
+ private:
+  template <class Change>
+  void put(Change change, std::function<void(core::Status)> done) {
+    Job job{std::move(change), {}, std::move(done)};
+    writer_.put(std::move(job));
+  }
+
+  core::Clock& clock_;
+  std::unique_ptr<LockFile> lock_;  // let go last
+  mutable ReadPool readers_;
+  std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+  Checkpointer checkpointer_;
+  Writer writer_;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<EventStore>> open_sqlite_store(SqliteOptions options) {
+  const Place place{options.file, options.vfs, options.reserve_bytes};
+  auto lock = LockFile::take(place.lock(), place.file);
+  if (!lock) return std::move(lock).error();
+  auto db = open_database(place, options.clock->now());
+  if (!db) return std::move(db).error();
+  if (auto seen = check_witness(**db, place); !seen) return std::move(seen).error();
+  keep_reserve(place);
+  auto id = store_id(**db);
+  auto store = std::make_unique<SqliteStore>(place, options, std::move(*lock), std::move(id));
+  if (auto started = store->start(std::move(*db)); !started) return std::move(started).error();
+  return std::unique_ptr<EventStore>(std::move(store));
+}
+
+}  // namespace nova::store

@@ -1,0 +1,28 @@
+// The event store in one SQLite file: the embedded default, for one node.
+#pragma once
+#include "core/time.hpp"
+#include "store/store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace nova::store {
+
+struct SqliteOptions {
+  std::string file;                            ///< its folder must exist; made with mode 0600
+  core::Clock* clock = &core::system_clock();  ///< expiry of idempotency records; must outlive the store
+  std::size_t readers = 4;                     ///< connections that read at the same time
+  /// Kept free beside the file (`<file>.reserve`), so that a full disk leaves room for what must still be written.
+  std::uint64_t reserve_bytes = 4 * 1024 * 1024;
+  std::string vfs;  ///< SQLite's name of the file layer; empty: the system's
+};
+
+/// Opens or creates the store and holds it exclusively. Beside the file lie `-wal`, `-shm` (SQLite's), `.lock` (the
+/// holder's pid), `.head` (the newest position that was seen) and `.reserve`.
+///
+/// Errors: `store.locked` (details: pid), `store.not_a_database`, `store.newer_schema`, `store.damaged`,
+/// `store.went_back` (the log ends before what `.head` has seen: an old copy), `store.disk_full`, `store.cannot_open`.
+/// Each names the file and a remedy.
+core::Result<std::unique_ptr<EventStore>> open_sqlite_store(SqliteOptions options);
+
+}  // namespace nova::store

@@ -1,0 +1,299 @@
+#include "store/sqlite/writer.hpp"
+
+#include "store/rules.hpp"
+#include "store/sqlite/quiet_thread.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+namespace nova::store::sqlite {
+namespace {
+
+/// How often a store that cannot write tries to: often enough that nobody waits for it, seldom enough to cost nothing.
+constexpr std::chrono::milliseconds heal_interval{250};
+/// Below this much space a probe would only fail again.
+constexpr std::uint64_t probe_bytes_min = 256 * 1024;
+
+std::string folder_of(const std::string& file) {
+  const auto folder = std::filesystem::path(file).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+// What a job holds in memory and will write, near enough to bound both.
+std::size_t bytes_of(const Job& job) {
+  if (const auto* added = std::get_if<AddLetter>(&job.change)) return added->letter.what.size() + sizeof job;
+  const auto* change = std::get_if<Append>(&job.change);
+  std::size_t bytes = sizeof job;
+  if (!change) return bytes;
+  bytes += change->document.body.size();
+  for (const auto& event : change->events) bytes += event.body.size() + event.meta.size();
+  for (const auto& work : change->asks.works) bytes += work.payload.size();
+  for (const auto& keep : change->asks.keeps) bytes += keep.payload ? keep.payload->size() : 0;
+  if (change->idempotency) bytes += change->idempotency->answer.size();
+  return bytes;
+}
+
+bool is_append(const Job& job) { return std::holds_alternative<Append>(job.change); }
+
+}  // namespace
+
+Writer::Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer,
+               Listeners& listeners)
+    : place_(place), clock_(clock), readers_(readers), checkpointer_(checkpointer), listeners_(listeners) {}
+
+Writer::~Writer() { stop(); }
+
+core::Status Writer::start(std::unique_ptr<Connection> db) {
+  db_ = std::move(db);
+  batch_ = std::make_unique<Batch>(*db_, clock_);
+  if (!batch_->reload()) return unreadable(db_->fault(), place_.file);
+  head_ = batch_->head();
+  sqlite3_wal_hook(
+      db_->handle(),
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+      },
+      &wal_pages_);
+  thread_ = quiet_thread([this] { run(); });
+  return core::ok();
+}
+
+void Writer::put(Job job) {
+  std::optional<core::Error> refused;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_)
+      refused = draining();
+    else if (mode_ != Mode::ok)
+      refused = read_only(reason_);
+    else if (waiting_ >= queue_appends_max || waiting_bytes_ >= queue_bytes_max)
+      refused = overloaded();
+    else {
+      waiting_bytes_ += job.bytes = bytes_of(job);
+      queue_.push_back(std::move(job));
+      ++waiting_;
+      if (idle_) arrived_.notify_one();
+    }
+  }
+  if (refused) answer(job, std::move(*refused));
+}
+
+void Writer::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    arrived_.notify_one();
+  }
+  if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
+}
+
+void Writer::run() {
+  std::vector<Job> jobs;
+  while (take(jobs)) {
+    if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
+    heal();
+    for (std::size_t from = 0; from < jobs.size();) {
+      const auto count = batch_size(&jobs[from], jobs.size() - from);
+      commit(&jobs[from], count);
+      from += count;
+    }
+    jobs.clear();
+  }
+  if (db_ && !db_->failed())
+    sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  batch_.reset();
+  db_.reset();
+}
+
+std::size_t Writer::batch_size(const Job* jobs, std::size_t count) {
+  std::size_t bytes = 0, taken = 0;
+  while (taken < std::min(count, batch_appends_max) && (taken == 0 || bytes < batch_bytes_max))
+    bytes += jobs[taken++].bytes;
+  return taken;
+}
+
+void Writer::answered(const Job* jobs, std::size_t count) {
+  std::lock_guard lock(mutex_);
+  waiting_ -= count;
+  for (std::size_t i = 0; i < count; ++i) waiting_bytes_ -= jobs[i].bytes;
+}
+
+// Answers false at the end. While the store is ill it comes back now and then without jobs.
+bool Writer::take(std::vector<Job>& jobs) {
+  std::unique_lock lock(mutex_);
+  const auto wanted = [&] { return closed_ || !queue_.empty(); };
+  idle_ = true;
+  if (mode_ == Mode::ok)
+    arrived_.wait(lock, wanted);
+  else
+    arrived_.wait_for(lock, heal_interval, wanted);
+  idle_ = false;
+  jobs.swap(queue_);
+  return !jobs.empty() || !closed_;
+}
+
+void Writer::commit(Job* jobs, std::size_t count) {
+  // Only this thread changes the mode.
+  if (mode_ != Mode::ok) return fail_all(jobs, count, true);
+  checkpointer_.help(*db_, static_cast<std::uint64_t>(wal_pages_));
+  if (batch_->commit(jobs, count)) return made(jobs, count);
+  fail(jobs, count);
+}
+
+void Writer::made(Job* jobs, std::size_t count) {
+  const auto before = head_.load();
+  head_ = batch_->head();
+  std::uint64_t appends = 0, conflicts = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (is_append(jobs[i])) jobs[i].answer.ok() ? ++appends : ++conflicts;
+  appends_ += appends;
+  conflicts_ += conflicts;
+  commits_ += 1;
+  if (head_ != before) checkpointer_.committed(static_cast<std::uint64_t>(wal_pages_), head_, batch_->head_event());
+  answered(jobs, count);
+  for (std::size_t i = 0; i < count; ++i) answer(jobs[i], std::move(jobs[i].answer));
+  if (head_ != before) listeners_.tell(head_);
+}
+
+void Writer::fail(Job* jobs, std::size_t count) {
+  const auto fault = db_->fault();
+  db_->clear_fault();
+  if (fault.trouble == Trouble::full && (!db_->in_transaction() || db_->run("ROLLBACK")) && batch_->reload()) {
+    turn(Mode::full, "the disk is full: free space under `" + folder_of(place_.file) + "`");
+    return fail_all(jobs, count, true);
+  }
+  turn(Mode::broken,
+       "the store cannot be written: " + fault.message + "; check the disk under `" + folder_of(place_.file) + "`");
+  if (!reopen()) return fail_all(jobs, count, false);
+  // What the disk holds now is the truth about the batch whose commit failed.
+  const bool committed = settle(jobs, count);
+  turn(Mode::ok, {});
+  if (committed) return made(jobs, count);
+  fail_all(jobs, count, true);
+}
+
+void Writer::fail_all(Job* jobs, std::size_t count, bool outcome_known) {
+  answered(jobs, count);
+  std::string reason;
+  {
+    std::lock_guard lock(mutex_);
+    reason = reason_.empty() ? "the commit failed and was undone" : reason_;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    auto error = read_only(reason);
+    if (!outcome_known) error.with("outcome", "unknown");
+    answer(jobs[i], std::move(error));
+  }
+}
+
+// A batch is one transaction, so one of its events tells about all of it.
+bool Writer::settle(Job* jobs, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* change = std::get_if<Append>(&jobs[i].change);
+    if (!change || change->events.empty() || !jobs[i].answer.ok() || jobs[i].answer->position == 0) continue;
+    Query event(*db_, "SELECT 1 FROM events WHERE position=?1 AND event_id=?2", jobs[i].answer->position,
+                change->events.back().id);
+    return event.row();
+  }
+  return false;
+}
+
+void Writer::turn(Mode mode, std::string reason) {
+  std::lock_guard lock(mutex_);
+  mode_ = mode;
+  reason_ = std::move(reason);
+}
+
+void Writer::heal() {
+  if (mode_ == Mode::ok) return;
+  if (!(mode_ == Mode::full ? probe() : reopen())) return;
+  const auto before = head_.exchange(batch_->head());
+  turn(Mode::ok, {});
+  if (head_ == before) return;
+  // A batch that was answered with an unknown outcome turned out to be there.
+  checkpointer_.committed(0, head_, batch_->head_event());
+  listeners_.tell(head_);
+}
+
+bool Writer::probe() {
+  if (free_bytes(place_.file) < probe_bytes_min) return false;
+  const auto now = clock_.now().ms;
+  Query(*db_, "BEGIN IMMEDIATE").done();
+  Query(*db_, "INSERT OR REPLACE INTO meta(name, value) VALUES('probed_at', ?1)", std::to_string(now)).done();
+  Query(*db_, "COMMIT").done();
+  if (!db_->failed()) {
+    keep_reserve(place_);
+    return true;
+  }
+  const bool still_full = db_->fault().trouble == Trouble::full;
+  db_->clear_fault();
+  if (db_->in_transaction()) db_->run("ROLLBACK");
+  if (!still_full || db_->failed())
+    turn(Mode::broken, "the store cannot be written; check the disk under `" + folder_of(place_.file) + "`");
+  return false;
+}
+
+// After a failed sync the kernel may count pages as clean that never reached the disk. So nothing that was open is
+// trusted: the log is read again from the files, and moved into the database with fresh writes and a sync before
+// anything else is done.
+bool Writer::reopen() {
+  const auto acknowledged = head_.load();
+  batch_.reset();
+  db_.reset();
+  checkpointer_.pause();
+  readers_.close(false);
+  auto opened = Connection::open(place_.file, place_.vfs);
+  bool ready = opened.ok() && configure_writer(**opened);
+  if (ready) {
+    db_ = std::move(*opened);
+    ready =
+        sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) == SQLITE_OK;
+    batch_ = std::make_unique<Batch>(*db_, clock_);
+    ready = batch_->reload() && ready;
+  }
+  if (ready && batch_->head() < acknowledged) {
+    turn(Mode::broken, "the log ends at position " + std::to_string(batch_->head()) + " but " +
+                           std::to_string(acknowledged) +
+                           " was acknowledged: an old copy of the store was put in place; put the newest back");
+    ready = false;
+  }
+  if (db_)
+    sqlite3_wal_hook(
+        db_->handle(),
+        [](void* pages, sqlite3*, const char*, int count) {
+          *static_cast<int*>(pages) = count;
+          return SQLITE_OK;
+        },
+        &wal_pages_);
+  // Reading goes on in any case: what was acknowledged is there.
+  const bool reading = readers_.open().ok();
+  return ready && reading && checkpointer_.start().ok();
+}
+
+StoreHealth Writer::health() const {
+  StoreHealth health;
+  health.head = head_;
+  health.commits = commits_;
+  health.appends = appends_;
+  health.conflicts = conflicts_;
+  std::lock_guard lock(mutex_);
+  health.writable = mode_ == Mode::ok && !closed_;
+  health.reason = closed_ ? "the store is closed" : reason_;
+  health.queued = waiting_;
+  return health;
+}
+
+void Writer::answer(Job& job, core::Result<Appended> result) {
+  if (job.appended) return job.appended(std::move(result));
+  if (!job.done) return;
+  if (result.ok())
+    job.done(core::ok());
+  else
+    job.done(std::move(result).error());
+}
+
+}  // namespace nova::store::sqlite

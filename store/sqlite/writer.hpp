@@ -1,0 +1,76 @@
+// The one thread that writes: what is queued while a commit is under way forms the next one.
+//
+//   ok ──disk full──> full ──a probe commits──> ok
+//   ok ──anything else fails──> broken ──all opened anew, log moved into the database and synced──> ok
+//
+// While not ok every change is refused at once with `store.read_only`.
+#pragma once
+#include "store/listeners.hpp"
+#include "store/sqlite/batch.hpp"
+#include "store/sqlite/checkpointer.hpp"
+#include "store/sqlite/read_pool.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace nova::store::sqlite {
+
+class Writer {
+ public:
+  Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  core::Status start(std::unique_ptr<Connection> db);
+  /// Any thread. A refusal is answered on this one.
+  void put(Job job);
+  /// Finishes what is queued and ends the thread; from within a completion it only stops the intake.
+  void stop();
+
+  std::uint64_t head() const { return head_; }
+  StoreHealth health() const;
+
+ private:
+  enum class Mode : std::uint8_t { ok, full, broken };
+
+  void run();
+  bool take(std::vector<Job>& jobs);
+  static std::size_t batch_size(const Job* jobs, std::size_t count);
+  void answered(const Job* jobs, std::size_t count);
+  void commit(Job* jobs, std::size_t count);
+  void made(Job* jobs, std::size_t count);
+  void fail(Job* jobs, std::size_t count);
+  void fail_all(Job* jobs, std::size_t count, bool outcome_known);
+  bool settle(Job* jobs, std::size_t count);
+  void turn(Mode mode, std::string reason);
+  void heal();
+  bool probe();
+  bool reopen();
+  static void answer(Job& job, core::Result<Appended> result);
+
+  const Place place_;
+  core::Clock& clock_;
+  ReadPool& readers_;
+  Checkpointer& checkpointer_;
+  Listeners& listeners_;
+
+  std::unique_ptr<Connection> db_;  ///< of the thread, as are batch_ and wal_pages_
+  std::unique_ptr<Batch> batch_;
+  int wal_pages_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Job> queue_;
+  std::size_t waiting_ = 0;  ///< queued or taken and not yet answered
+  std::size_t waiting_bytes_ = 0;
+  bool closed_ = false, idle_ = false;
+  Mode mode_ = Mode::ok;
+  std::string reason_;
+  std::atomic<std::uint64_t> head_ = 0, commits_ = 0, appends_ = 0, conflicts_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace nova::store::sqlite

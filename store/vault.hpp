@@ -1,0 +1,40 @@
+// Where secrets and the keys of personal data lie: sealed, outside the log, its documents and its backups.
+#pragma once
+#include "core/describe/codec.hpp"
+#include "core/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace nova::store {
+
+/// Any thread. Values never leave except through `reveal`, which drivers call just before they use one.
+class Vault {
+ public:
+  virtual ~Vault() = default;
+
+  /// Seals `value` as the next version of `path` ("clinic/deployment/clinic-development/api/API_KEY") and answers the
+  /// reference "secret://path@version". The same value as the newest version answers that one again, so that applying
+  /// twice changes nothing. Durable when it returns.
+  virtual core::Result<std::string> seal(const std::string& path, std::string_view value) = 0;
+  /// Errors: `secret.not_found`, `secret.destroyed`, `vault.sealed` (no node key), `vault.damaged`.
+  virtual core::Result<std::string> reveal(const std::string& reference) const = 0;
+  virtual core::Status destroy(const std::string& path) = 0;  ///< all versions
+
+  /// The cipher of one subject ("tenant/kind/id"); its key is made at first use.
+  virtual core::Result<std::shared_ptr<const core::FieldCipher>> subject(const std::string& subject) = 0;
+  /// Erases: what was sealed under this subject can never be opened again.
+  virtual core::Status forget(const std::string& subject) = 0;
+};
+
+/// The local vault: `file` (SQLite, 0600) sealed with AES-256-GCM under the node key in `key_file` (32 random bytes,
+/// 0600, made at first start). A key file that others may read is refused (`vault.key_exposed`); a lost one is
+/// `vault.sealed`, never replaced silently.
+core::Result<std::unique_ptr<Vault>> open_local_vault(const std::string& file, const std::string& key_file);
+
+/// For tests: in memory, with a key of its own.
+std::unique_ptr<Vault> make_memory_vault();
+
+}  // namespace nova::store
