@@ -1,0 +1,518 @@
+#include "actors/host/effects/effects.hpp"
+#include "actors/host/effects/queues.hpp"
+#include "core/describe/codec.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "store/rules.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+
+namespace nova::host {
+namespace {
+
+// The runner's actor is its serial executor: whatever comes from other threads is posted to it as a step.
+using Step = std::shared_ptr<std::function<void()>>;
+
+}  // namespace
+}  // namespace nova::host
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nova::host::Step)
+
+namespace nova::host {
+namespace {
+
+constexpr std::size_t page = 1000;
+constexpr std::size_t result_size_max = 64 * 1024;       // of a driver's answer: what a RawJson may hold
+constexpr std::size_t timers_max = 1'000'000;            // held in memory, about 200 bytes each
+constexpr std::chrono::milliseconds deliver_again{250};  // after the store or an entity could not take a report
+constexpr std::chrono::milliseconds fire_again{1000};
+constexpr std::int64_t never_ms = INT64_MAX / 2;  // due_at of a work that waits in the dead letters
+
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+
+std::string global_id(const store::WorkRow& row) { return core::to_string(row.owner) + "#" + row.ask.id; }
+
+struct Counters {
+  std::atomic<std::uint64_t> done{0}, failed{0}, retried{0}, reports{0}, reports_dropped{0}, timers{0};
+  std::atomic<std::size_t> waiting{0}, running{0}, timers_waiting{0}, reports_waiting{0};
+};
+
+class Runner final : public std::enable_shared_from_this<Runner> {
+  void post(std::function<void()> step) {
+    if (!stopped_.load()) caf::anon_send(actor_, std::make_shared<std::function<void()>>(std::move(step)));
+  }
+
+  // A completion for another thread: runs `step` on the actor as long as the runner lives.
+  template <class F>
+  auto later(F step) {
+    return [weak = weak_from_this(), step](auto... values) {
+      if (auto me = weak.lock()) me->post([step, values...] { step(values...); });
+    };
+  }
+
+ public:
+  Runner(caf::actor_system& system, EffectParts parts, std::shared_ptr<Counters> counters)
+      : parts_(std::move(parts)), system_(system), counters_(*counters), counters_owner_(std::move(counters)) {}
+
+  // The actor holds the runner while it lives. Its first step takes up what the store holds; with `again` also the
+  // keeps, since their asks may have met nobody while there was no runner.
+  caf::actor run(bool again) {
+    actor_ = system_.spawn([me = shared_from_this()](caf::event_based_actor* self) -> caf::behavior {
+      me->self_ = self;
+      return {
+          [](const Step& step) { (*step)(); },
+          [me](tick_atom) {
+            me->tick_at_.reset();
+            me->pump();
+          },
+      };
+    });
+    post([this, again] { take_up(again); });
+    return actor_;
+  }
+
+  void adopt_keeps(const std::vector<store::KeepRow>& kept) {
+    for (auto* driver : parts_.keep_drivers) {
+      std::vector<Kept> own;
+      for (const auto& row : kept)
+        if (row.ask.driver == driver->name() && row.ask.payload) own.push_back({row.owner, row.ask, row.cause});
+      driver->adopt(std::move(own), sink_);
+    }
+  }
+  void report_through(KeepDriver::Sink sink) { sink_ = std::move(sink); }
+
+  void asked(const core::EntityKey& owner, const std::string& command_id, const std::string& correlation,
+             std::uint64_t position, const core::Asks& asks) {
+    post([this, owner, command_id, correlation, position, asks] {
+      for (const auto& ask : asks.works) {
+        store::WorkRow row;
+        row.sequence = position;
+        row.owner = owner;
+        row.ask = ask;
+        row.cause = command_id;
+        row.correlation = correlation;
+        works_.add(std::move(row));
+      }
+      for (const auto& ask : asks.keeps) keep(owner, ask, command_id);
+      for (const auto& ask : asks.timers) timers_.set(owner, ask.id, ask.at, command_id);
+      pump();
+    });
+  }
+
+  void stop() {
+    if (stopped_.exchange(true)) return;
+    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+    actor_ = nullptr;
+  }
+
+  void reported(core::EntityKey to, core::Report report) {
+    report.message = core::clean_text(report.message);
+    if (!core::json_valid(report.data.text, result_size_max)) report.data.text = "null";
+    post([this, to = std::move(to), report = std::move(report)]() mutable {
+      ++counters_.reports;
+      if (!reports_.add(to, std::move(report))) ++counters_.reports_dropped;
+      deliver(to);
+    });
+  }
+
+  void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) {
+    post([this, letter, done = std::move(done)] {
+      const auto work_id = core::json_text(letter.what, "work").value_or("");
+      auto row = buried(letter.owner, work_id);
+      if (!row) return done(row.error());
+      row->attempts = 0;
+      row->due_at = parts_.clock->now();
+      parts_.store->mark_work(
+          row->owner, row->ask.id, false, 0, row->due_at, "",
+          later([this, row = *row, id = letter.id, retries = letter.retries, done](core::Status marked) {
+            if (!marked) return done(marked);
+            letters_[global_id(row)] = {id, retries + 1};
+            works_.add(row);
+            done(core::ok());
+            pump();
+          }));
+    });
+  }
+
+  core::Result<std::vector<store::KeepRow>> load_keeps() {
+    std::vector<store::KeepRow> all;
+    for (std::uint64_t after = 0;;) {
+      auto rows = parts_.store->keeps(after, page);
+      if (!rows) return rows.error();
+      const bool last = rows->size() < page;
+      if (!rows->empty()) after = rows->back().sequence;
+      all.insert(all.end(), std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
+      if (last) return all;
+    }
+  }
+
+ private:
+  void take_up(bool again) {
+    const auto status = load_outstanding(again);
+    if (status) return pump();
+    if (parts_.log) parts_.log("effects wait for the store: " + core::to_line(status.error()));
+    wait([this, again] { take_up(again); }, deliver_again);
+  }
+
+  core::Result<store::WorkRow> buried(const core::EntityKey& owner, const std::string& work_id) {
+    for (std::uint64_t after = 0;;) {
+      auto rows = parts_.store->works(after, page);
+      if (!rows) return rows.error();
+      for (auto& row : *rows)
+        if (row.owner == owner && row.ask.id == work_id && row.due_at.ms >= never_ms) return std::move(row);
+      if (rows->size() < page)
+        return core::refusal("dead_letter.not_found", "the work `" + core::printable(work_id) + "` is not outstanding");
+      after = rows->back().sequence;
+    }
+  }
+
+  core::Status load_outstanding(bool again) {
+    for (std::uint64_t after = 0;;) {
+      auto rows = parts_.store->works(after, page);
+      if (!rows) return rows.error();
+      const bool last = rows->size() < page;
+      if (!rows->empty()) after = rows->back().sequence;
+      for (auto& row : *rows)
+        if (row.due_at.ms < never_ms) works_.add(std::move(row));
+      if (last) break;
+    }
+    auto timers = parts_.store->timers(timers_max);
+    if (!timers) return timers.error();
+    for (const auto& row : *timers) timers_.set(row.owner, row.id, row.at, row.cause);
+    if (!again) return core::ok();
+    auto kept = load_keeps();
+    if (!kept) return kept.error();
+    for (const auto& row : *kept) keep(row.owner, row.ask, row.cause);
+    return core::ok();
+  }
+
+  void keep(const core::EntityKey& owner, const core::KeepAsk& ask, const std::string& cause) {
+    for (auto* driver : parts_.keep_drivers) {
+      if (driver->name() != ask.driver) continue;
+      if (ask.payload)
+        driver->keep({owner, ask, cause});
+      else
+        driver->drop(owner.tenant, ask.key);
+      return;
+    }
+    core::Report report;
+    report.driver = ask.driver;
+    report.key = ask.key;
+    report.sequence = std::uint64_t(parts_.clock->now().ms);
+    report.phase = "failed";
+    report.code = "driver.not_found";
+    report.message = "this node has no driver `" + ask.driver + "`";
+    report.at = parts_.clock->now();
+    if (ask.payload) reported(ask.report_to, std::move(report));
+  }
+
+  // Starts what may start, fires what is due, and asks to be woken when the next thing is.
+  void pump() {
+    const auto now = parts_.clock->now();
+    for (auto& timer : timers_.due(now)) fire(std::move(timer));
+    while (auto row = works_.next(now)) begin(std::move(*row));
+    auto wake = timers_.next();
+    if (const auto due = works_.next_due(now); due && (!wake || *due < *wake)) wake = due;
+    if (wake && (!tick_at_ || *wake < *tick_at_)) {
+      tick_at_ = wake;
+      self_->delayed_send(self_, std::max(*wake - now, std::chrono::milliseconds(1)), tick_atom::value);
+    }
+    counters_.waiting = works_.waiting();
+    counters_.running = works_.running();
+    counters_.timers_waiting = timers_.size();
+    counters_.reports_waiting = reports_.size();
+  }
+
+  WorkDriver* driver_of(const store::WorkRow& row) const {
+    for (auto* driver : parts_.work_drivers)
+      if (driver->name() == row.ask.driver) return driver;
+    return nullptr;
+  }
+
+  static Work work_of(const store::WorkRow& row) {
+    return {global_id(row), row.owner, row.ask, row.attempts + 1, row.cause};
+  }
+
+  void begin(store::WorkRow row) {
+    auto* driver = driver_of(row);
+    if (!driver) {
+      WorkEnd end;
+      end.outcome = core::Outcome::failed;
+      end.error = core::refusal("driver.not_found", "this node has no driver `" + row.ask.driver + "`");
+      return ended(std::move(row), std::move(end));
+    }
+    const auto safety = driver->safety(row.ask.verb);
+    if (safety == Safety::idempotent) return attempt(driver, std::move(row));
+    if (!row.started) {
+      // The mark must be on disk before the world may change: after a crash it tells that an attempt may have happened.
+      row.started = true;
+      return parts_.store->mark_work(row.owner, row.ask.id, true, row.attempts, row.due_at, row.last_error,
+                                     later([this, driver, row](core::Status marked) {
+                                       if (marked) return attempt(driver, row);
+                                       auto waiting = row;
+                                       waiting.started = false;
+                                       postpone(std::move(waiting), deliver_again);
+                                     }));
+    }
+    if (safety == Safety::observable)
+      return driver->look(work_of(row), later([this, driver, row](std::optional<WorkEnd> found) {
+                            if (found)
+                              ended(row, *found);
+                            else
+                              attempt(driver, row);
+                          }));
+    WorkEnd end;
+    end.outcome = core::Outcome::unknown;
+    end.error = core::refusal("effect.outcome_unknown",
+                              "the node ended during the attempt, and nobody can tell what came of it");
+    ended(std::move(row), std::move(end));
+  }
+
+  void attempt(WorkDriver* driver, store::WorkRow row) {
+    auto work = work_of(row);
+    driver->start(std::move(work), later([this, row](WorkEnd end) { ended(row, end); }));
+  }
+
+  void ended(store::WorkRow row, WorkEnd end) {
+    ++row.attempts;
+    const bool between_entities = row.ask.driver == "command";
+    if (end.outcome == core::Outcome::failed && end.retry &&
+        row.attempts < (between_entities ? send_attempts_max : attempts_max)) {
+      ++counters_.retried;
+      row.started = false;
+      row.last_error = core::to_line(end.error);
+      row.due_at = parts_.clock->now() + retry_backoff(row.attempts);
+      return parts_.store->mark_work(row.owner, row.ask.id, false, row.attempts, row.due_at, row.last_error,
+                                     later([this, row](core::Status) { again(row); }));
+    }
+    end.outcome == core::Outcome::done ? ++counters_.done : ++counters_.failed;
+    settle(std::move(row), std::move(end));
+  }
+
+  void again(const store::WorkRow& row) {
+    works_.again(row);
+    pump();
+  }
+
+  void postpone(store::WorkRow row, std::chrono::milliseconds delay) {
+    row.due_at = parts_.clock->now() + delay;
+    again(row);
+  }
+
+  void settle(store::WorkRow row, WorkEnd end) {
+    core::Settle outcome;
+    outcome.work_id = row.ask.id;
+    outcome.outcome = end.outcome;
+    outcome.code = end.error.code;
+    // What the world says may hold anything, and a command that is refused for it would never settle the work.
+    outcome.message = core::clean_text(end.error.message);
+    if (core::json_valid(end.result, result_size_max)) outcome.result.text = end.result;
+    auto command = system_command(row.owner, "settle", core::to_json(outcome), row.cause, row.correlation);
+    parts_.host->submit(std::move(command), later([this, row, end](core::Result<Answer> answer) {
+                          if (answer) {
+                            works_.finish(row);
+                            return pump();
+                          }
+                          if (answer.error().status == 503 && !is_parked(answer.error())) {
+                            // The outcome is known and must not be lost: it is delivered again, without doing the work
+                            // again.
+                            return wait([this, row, end] { settle(row, end); }, deliver_again);
+                          }
+                          bury(row, answer.error());
+                        }));
+  }
+
+  static bool is_parked(const core::Error& error) { return error.code == "entity.parked"; }
+
+  void resolve_letter(const store::WorkRow& row) {
+    const auto found = letters_.find(global_id(row));
+    if (found == letters_.end()) return;
+    parts_.store->set_dead_letter(found->second.id, "resolved", found->second.retries, "tried again and taken",
+                                  [](core::Status) {});
+    letters_.erase(found);
+  }
+
+  // The entity will not take the outcome: kept in plain sight for a person, and not tried again by itself.
+  void bury(const store::WorkRow& row, const core::Error& why) {
+    if (const auto retried = letters_.find(global_id(row)); retried != letters_.end()) {
+      // It was in the dead letters before: that letter goes back to its place, or fails for good.
+      const auto [id, retries] = retried->second;
+      letters_.erase(retried);
+      parts_.store->set_dead_letter(id, store::status_after_failed_retry(retries), retries, core::to_line(why),
+                                    [](core::Status) {});
+      return put_aside(row, why);
+    }
+    store::DeadLetter letter;
+    letter.id = core::new_uuid(parts_.clock->now());
+    letter.owner = row.owner;
+    letter.what =
+        "{\"work\":\"" + row.ask.id + "\",\"driver\":\"" + row.ask.driver + "\",\"verb\":\"" + row.ask.verb + "\"}";
+    letter.error = core::to_line(why);
+    letter.at = parts_.clock->now();
+    if (parts_.log) parts_.log("dead letter: " + global_id(row) + ": " + letter.error);
+    parts_.store->add_dead_letter(std::move(letter), [](core::Status) {});
+    put_aside(row, why);
+  }
+
+  void put_aside(const store::WorkRow& row, const core::Error& why) {
+    parts_.store->mark_work(row.owner, row.ask.id, false, row.attempts, {never_ms}, core::to_line(why),
+                            later([this, row](core::Status) {
+                              works_.finish(row);
+                              pump();
+                            }));
+  }
+
+  void fire(store::TimerRow timer) {
+    ++counters_.timers;
+    auto command = system_command(timer.owner, "fire", core::to_json(core::Fire{timer.id}), timer.cause, {});
+    parts_.host->submit(std::move(command), later([this, timer](core::Result<Answer> answer) {
+                          if (answer || answer.error().status != 503 || is_parked(answer.error())) return;
+                          timers_.set(timer.owner, timer.id, parts_.clock->now() + fire_again, timer.cause);
+                          pump();
+                        }));
+  }
+
+  void deliver(const core::EntityKey& to) {
+    const auto* report = reports_.front(to);
+    if (!report || !delivering_.insert(to).second) return;
+    parts_.host->submit(
+        system_command(to, "report", core::to_json(*report), report->driver + ":" + report->key, {}),
+        later([this, to](core::Result<Answer> answer) {
+          delivering_.erase(to);
+          if (!answer && answer.error().status == 503 && !is_parked(answer.error()))
+            return wait([this, to] { deliver(to); }, deliver_again);
+          if (!answer && parts_.log)
+            parts_.log("report refused by " + core::to_string(to) + ": " + core::to_line(answer.error()));
+          reports_.pop(to);
+          deliver(to);
+        }));
+  }
+
+  void wait(std::function<void()> step, std::chrono::milliseconds delay) {
+    self_->delayed_send(self_, delay, std::make_shared<std::function<void()>>(std::move(step)));
+  }
+
+  core::CommandEnvelope system_command(const core::EntityKey& to, std::string name, std::string body, std::string cause,
+                                       std::string correlation) const {
+    core::CommandEnvelope command;
+    command.id = core::new_uuid(parts_.clock->now());
+    command.target = to;
+    command.name = std::move(name);
+    command.body = std::move(body);
+    command.principal = core::system_principal();
+    command.cause = std::move(cause);
+    command.correlation = std::move(correlation);
+    return command;
+  }
+
+  EffectParts parts_;
+  caf::actor_system& system_;
+  caf::actor actor_;
+  caf::event_based_actor* self_ = nullptr;
+  std::atomic<bool> stopped_{false};
+  Counters& counters_;
+  std::shared_ptr<Counters> counters_owner_;
+  KeepDriver::Sink sink_;
+  // Only the actor touches these.
+  WorkQueue works_;
+  TimerQueue timers_;
+  ReportQueue reports_;
+  std::set<core::EntityKey> delivering_;
+  struct Letter {
+    std::string id;
+    std::uint32_t retries = 0;
+  };
+  std::map<std::string, Letter> letters_;  // of works that a person had tried again
+  std::optional<core::Timestamp> tick_at_;
+};
+
+// Stands for whichever runner works now: its actor may fail and be replaced by its supervisor.
+class SupervisedEffects final : public Effects, public std::enable_shared_from_this<SupervisedEffects> {
+ public:
+  SupervisedEffects(caf::actor_system& system, EffectParts parts)
+      : system_(system), parts_(std::move(parts)), counters_(std::make_shared<Counters>()) {}
+
+  caf::actor spawn() override {
+    auto fresh = std::make_shared<Runner>(system_, parts_, counters_);
+    fresh->report_through([weak = weak_from_this()](core::EntityKey to, core::Report report) {
+      if (auto me = weak.lock())
+        if (auto runner = me->current()) runner->reported(std::move(to), std::move(report));
+    });
+    std::lock_guard lock(mutex_);
+    auto actor = fresh->run(spawned_);
+    spawned_ = true;
+    runner_ = std::move(fresh);
+    return actor;
+  }
+
+  core::Status start() override {
+    auto runner = current();
+    auto kept = runner->load_keeps();
+    if (!kept) return kept.error();
+    runner->adopt_keeps(*kept);
+    return core::ok();
+  }
+
+  void asked(const core::EntityKey& owner, const std::string& command_id, const std::string& correlation,
+             std::uint64_t position, const core::Asks& asks) override {
+    if (auto runner = current()) runner->asked(owner, command_id, correlation, position, asks);
+  }
+
+  void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) override {
+    if (auto runner = current()) return runner->retry(letter, std::move(done));
+    done(core::unavailable("node.draining", "the node is shutting down"));
+  }
+
+  EffectStats stats() const override {
+    EffectStats stats;
+    stats.works_done = counters_->done;
+    stats.works_failed = counters_->failed;
+    stats.works_retried = counters_->retried;
+    stats.reports = counters_->reports;
+    stats.reports_dropped = counters_->reports_dropped;
+    stats.timers_fired = counters_->timers;
+    stats.works_waiting = counters_->waiting;
+    stats.works_running = counters_->running;
+    stats.timers_waiting = counters_->timers_waiting;
+    stats.reports_waiting = counters_->reports_waiting;
+    return stats;
+  }
+
+  void stop() override {
+    std::shared_ptr<Runner> last;
+    {
+      std::lock_guard lock(mutex_);
+      last = std::exchange(runner_, nullptr);
+    }
+    if (last) last->stop();
+  }
+
+ private:
+  std::shared_ptr<Runner> current() const {
+    std::lock_guard lock(mutex_);
+    return runner_;
+  }
+
+  caf::actor_system& system_;
+  EffectParts parts_;
+  std::shared_ptr<Counters> counters_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<Runner> runner_;
+  bool spawned_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Effects> make_effects(caf::actor_system& system, EffectParts parts) {
+  return std::make_shared<SupervisedEffects>(system, std::move(parts));
+}
+
+}  // namespace nova::host

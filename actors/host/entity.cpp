@@ -1,0 +1,336 @@
+#include "actors/host/entity.hpp"
+
+#include "core/describe/codec.hpp"
+
+#include <caf/send.hpp>
+
+namespace nova::host {
+namespace {
+
+constexpr std::uint32_t tries_max = 8;      // a command that lost so many races is told so
+constexpr std::size_t replay_slice = 500;   // events read at once
+constexpr std::size_t in_flight_max = 512;  // decisions ahead of commits: beyond it the next ones wait
+
+core::Error restarted() {
+  return core::unavailable("entity.restarted", "the entity was restarted while the command was under way")
+      .fix("send the command again with the same idempotency key");
+}
+
+struct Asked {
+  core::EntityKey key;
+  std::string status, command_id, correlation;
+  core::Asks asks;
+};
+
+void hand_on(const HostParts& parts, const Asked& asked, std::uint64_t position) {
+  if (parts.on_status) parts.on_status(asked.key, asked.status);
+  const auto& asks = asked.asks;
+  if (parts.on_asks && !(asks.works.empty() && asks.keeps.empty() && asks.timers.empty()))
+    parts.on_asks(asked.key, asked.command_id, asked.correlation, position, asks);
+}
+
+}  // namespace
+
+Pending::~Pending() {
+  if (done) answer(restarted());
+}
+
+void Pending::answer(core::Result<Answer> result) {
+  if (!done) return;
+  if (!result) {
+    const auto& code = result.error().code;
+    if (code == "gate.denied" || code == "tenant.suspended") {
+      ++slots->denied;
+      if (slots->parts.log)
+        slots->parts.log("denied: " + core::to_string(slot->key) + "." + command.name + " by " + command.principal.id +
+                         ", request " + command.request_id + ": " + core::to_line(result.error()));
+    } else if (result.error().status >= 500)
+      ++slots->failed;
+    else
+      ++slots->refused;
+  }
+  --slots->in_flight;
+  slots->leave(*slot);
+  std::exchange(done, nullptr)(std::move(result));
+}
+
+Entity::Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot)
+    : self_(self), slots_(std::move(slots)), slot_(std::move(slot)), parts_(slots_->parts), kind_(*slot_->kind) {}
+
+void Entity::on(const MailPtr& mail) {
+  std::visit(
+      [this](auto& body) {
+        using Body = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<Body, std::shared_ptr<Pending>>)
+          receive(std::move(body));
+        else
+          receive(body);
+      },
+      mail->body);
+}
+
+void Entity::receive(std::shared_ptr<Pending> pending) {
+  if (phase_ == Phase::parked) return pending->answer(*parked_by_);
+  waiting_.push_back(std::move(pending));
+  if (phase_ == Phase::cold) return load();
+  advance();
+}
+
+void Entity::load() {
+  if (slot_->failures.load() >= failures_until_parked) {
+    std::lock_guard lock(slot_->error_mutex);
+    return park(core::refusal("entity.parked", "`" + core::to_string(slot_->key) + "` failed " +
+                                                   std::to_string(slot_->failures.load()) +
+                                                   " times and is parked: " + slot_->last_error)
+                    .fix("see the node's log; a restart of the node takes it up again"));
+  }
+  phase_ = Phase::loading;
+  ++slots_->activations;
+  auto me = caf::actor_cast<caf::actor>(self_);
+  parts_.store->load(slot_->key, [me](core::Result<std::optional<store::Document>> document) {
+    caf::anon_send(me, mail(Loaded{std::move(document)}));
+  });
+}
+
+void Entity::receive(Loaded& loaded) {
+  const auto fail_all = [this](const core::Error& error) {
+    phase_ = Phase::cold;  // the next command tries to load again
+    for (auto& pending : std::exchange(waiting_, {})) pending->answer(error);
+  };
+  if (!loaded.document) return fail_all(loaded.document.error());
+  if (holds_personal(kind_) && !cipher_) {
+    auto cipher = parts_.vault->subject(core::to_string(slot_->key));
+    if (!cipher) return fail_all(cipher.error());
+    cipher_ = *cipher;
+  }
+  const auto& document = *loaded.document;
+  if (!document) {
+    image_ = blank_image(kind_, slot_->key);
+  } else if (!must_replay(kind_, *document)) {
+    auto image = image_of(kind_, *document, cipher_.get());
+    if (!image) return park(image.error());
+    image_ = std::move(*image);
+  } else {
+    image_ = blank_image(kind_, slot_->key);
+    for (;;) {
+      auto events = parts_.store->read(slot_->key, image_.version, replay_slice);
+      if (!events) return fail_all(events.error());
+      auto replayed = replay(image_, *events, cipher_.get());
+      if (!replayed) return park(replayed.error());
+      if (events->size() < replay_slice) break;
+    }
+  }
+  phase_ = Phase::ready;
+  slot_->phase = "ready";
+  slot_->version = image_.version;
+  advance();
+}
+
+void Entity::advance() {
+  while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < in_flight_max) {
+    auto pending = std::move(waiting_.front());
+    waiting_.pop_front();
+    begin_turn(std::move(pending));
+  }
+}
+
+bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
+  const auto& command = pending->command;
+  if (command.idempotency_key.empty() || command.dry_run) return false;
+  const auto scope = idempotency_scope(command);
+  const auto clash = core::refusal("idempotency.mismatch", "this idempotency key was used for another request")
+                         .fix("use a new key for a new request");
+  for (auto& flight : in_flight_) {
+    const auto& other = flight.pending->command;
+    if (other.idempotency_key.empty() || idempotency_scope(other) != scope) continue;
+    if (other.body_hash != command.body_hash)
+      pending->answer(clash);
+    else
+      flight.repeats.push_back(pending);
+    return true;
+  }
+  auto past = parts_.store->idempotency(scope);
+  if (!past) return pending->answer(past.error()), true;
+  if (!*past || (**past).expires_at <= parts_.clock->now()) return false;
+  if ((**past).body_hash != command.body_hash) return pending->answer(clash), true;
+  auto answer = core::from_json<Answer>((**past).answer, core::Reading::stored);
+  if (!answer) return pending->answer(answer.error()), true;
+  answer->replayed = true;
+  pending->answer(std::move(answer));
+  return true;
+}
+
+void Entity::begin_turn(std::shared_ptr<Pending> pending) {
+  const auto now = parts_.clock->now();
+  const auto& command = pending->command;
+  if (command.deadline.ms != 0 && command.deadline < now)
+    return pending->answer(core::unavailable("deadline.passed", "the command waited longer than its deadline"));
+  if (answer_from_past(pending)) return;
+  auto prepared = prepare(image_, command);
+  if (!prepared) return pending->answer(prepared.error());
+  auto sealed = seal_secrets(image_, *prepared, *parts_.vault, command.dry_run);
+  if (!sealed) return pending->answer(sealed.error());
+  turn_ = std::move(pending);
+  prepared_ = std::move(*prepared);
+  facts_.clear();
+  facts_missing_ = prepared_.needs.size();
+  ++turn_number_;
+  if (facts_missing_ == 0) return finish_turn();
+  auto me = caf::actor_cast<caf::actor>(self_);
+  for (const auto& need : prepared_.needs)
+    parts_.store->load(need.key, [me, turn = turn_number_, key = need.key](auto document) {
+      caf::anon_send(me, mail(FactLoaded{turn, key, std::move(document)}));
+    });
+}
+
+void Entity::receive(FactLoaded& loaded) {
+  if (!turn_ || loaded.turn != turn_number_) return;
+  if (!loaded.document) {
+    std::exchange(turn_, nullptr)->answer(loaded.document.error());
+    return advance();
+  }
+  core::Fact fact;
+  if (const auto& document = *loaded.document) {
+    fact.exists = true;
+    fact.version = document->version;
+    fact.status = document->status;
+    fact.document = document->body;
+  }
+  facts_[loaded.key] = std::move(fact);
+  if (--facts_missing_ > 0) return;
+  finish_turn();
+  advance();
+}
+
+void Entity::finish_turn() {
+  auto pending = std::exchange(turn_, nullptr);
+  const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
+  const bool needs_tenant = kind_.name != "tenant" && slot_->key.tenant != "system";
+  if (needs_tenant && tenant_status.empty())
+    return pending->answer(core::refusal("tenant.not_found", "there is no tenant `" + slot_->key.tenant + "`")
+                               .fix("create the tenant first"));
+  const TurnInput input{pending->command, prepared_,           facts_,       parts_.rules(),
+                        tenant_status,    parts_.clock->now(), cipher_.get()};
+  auto decided = take_turn(image_, input);
+  if (!decided) return pending->answer(decided.error());
+  if (pending->command.dry_run || decided->nothing) return pending->answer(std::move(decided->answer));
+  append(std::move(pending), std::move(*decided));
+}
+
+void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
+  const auto& command = pending->command;
+  if (!command.idempotency_key.empty())
+    decided.change.idempotency =
+        store::IdempotencyRecord{idempotency_scope(command), command.body_hash, core::to_json(decided.answer),
+                                 decided.change.at + idempotency_life};
+  InFlight flight;
+  flight.pending = std::move(pending);
+  flight.answer = std::move(decided.answer);
+  // What a commit asked for is handed on from its completion, not from this actor: it must be done also when the actor
+  // ended meanwhile.
+  auto asked = std::make_shared<Asked>(
+      Asked{slot_->key, flight.answer.status, decided.change.cause, decided.change.correlation, decided.change.asks});
+  in_flight_.push_back(std::move(flight));
+  image_ = std::move(decided.after);
+  auto me = caf::actor_cast<caf::actor>(self_);
+  parts_.store->append(std::move(decided.change),
+                       [me, slots = slots_, asked, epoch = epoch_](core::Result<store::Appended> outcome) {
+                         if (outcome) hand_on(slots->parts, *asked, outcome->position);
+                         caf::anon_send(me, mail(Committed{epoch, std::move(outcome)}));
+                       });
+}
+
+void Entity::receive(Committed& committed) {
+  if (committed.epoch != epoch_ || in_flight_.empty()) return;
+  if (!committed.outcome) return commit_failed(std::move(committed.outcome).error());
+  auto flight = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  slot_->failures = 0;
+  slot_->version = committed.outcome->version;
+  flight.answer.position = committed.outcome->position;
+  if (in_flight_.empty()) image_.position = committed.outcome->position;
+  flight.pending->answer(flight.answer);
+  flight.answer.replayed = true;
+  for (auto& repeat : flight.repeats) repeat->answer(flight.answer);
+  advance();
+}
+
+void Entity::commit_failed(core::Error error) {
+  ++epoch_;
+  auto undecided = std::exchange(in_flight_, {});
+  auto failed = std::move(undecided.front());
+  undecided.pop_front();
+  const bool lost_race = error.code == "store.conflict";
+  if (lost_race && ++failed.pending->tries < tries_max) {
+    undecided.push_front(std::move(failed));
+  } else {
+    failed.pending->answer(error);
+    for (auto& repeat : failed.repeats) repeat->answer(error);
+    // The store cannot take anything now: whoever stood on the failed commit is told the same at once.
+    if (!lost_race && error.status == 503)
+      for (auto& flight : std::exchange(undecided, {})) {
+        flight.pending->answer(error);
+        for (auto& repeat : flight.repeats) repeat->answer(error);
+      }
+  }
+  decide_again(std::move(undecided));
+}
+
+void Entity::decide_again(std::deque<InFlight> undecided) {
+  // The commands keep their order and go before those that came later; a turn that waits for facts starts again too.
+  if (turn_) waiting_.push_front(std::exchange(turn_, nullptr));
+  while (!undecided.empty()) {
+    auto flight = std::move(undecided.back());
+    undecided.pop_back();
+    for (auto repeat = flight.repeats.rbegin(); repeat != flight.repeats.rend(); ++repeat)
+      waiting_.push_front(std::move(*repeat));
+    waiting_.push_front(std::move(flight.pending));
+  }
+  load();
+}
+
+void Entity::park(core::Error error) {
+  phase_ = Phase::parked;
+  slot_->phase = "parked";
+  ++slots_->parked;
+  auto parked = error.code == "entity.parked" ? error : core::refusal("entity.parked", error.message);
+  if (parked.remedy.empty()) parked.remedy = error.remedy;
+  parked.problems = error.problems;
+  parked.retryable = false;
+  if (parts_.log) parts_.log(core::to_line(parked));
+  parked_by_ = parked;
+  for (auto& pending : std::exchange(waiting_, {})) pending->answer(parked);
+}
+
+void Entity::receive(Passivate&) {
+  if (!waiting_.empty() || !in_flight_.empty() || turn_ || phase_ == Phase::loading || !slots_->retire(slot_)) return;
+  ++slots_->passivations;
+  self_->quit();
+}
+
+caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot) {
+  auto entity = std::make_shared<Entity>(self, slots, slot);
+  // An exception ends this actor alone; the next command finds a fresh one, and after three in a row a parked one.
+  self->set_exception_handler([slots, slot](std::exception_ptr& thrown) -> caf::error {
+    std::string what = "unknown exception";
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      what = e.what();
+    } catch (...) {
+    }
+    {
+      std::lock_guard lock(slot->error_mutex);
+      slot->last_error = what;
+    }
+    ++slot->failures;
+    ++slot->restarts;
+    if (slots->parts.log)
+      slots->parts.log("entity failed: " + core::to_string(slot->key) + ": " + core::printable(what));
+    slots->restart(slot);
+    return caf::sec::runtime_error;
+  });
+  return {[entity](const MailPtr& mail) { entity->on(mail); }};
+}
+
+}  // namespace nova::host

@@ -1,0 +1,95 @@
+// One entity's actor: loads it on first use, takes commands one turn at a time, decides ahead of commits, answers after
+// them.
+//
+//   command ──> waiting ──(loaded, facts there)──> turn ──> store.append ──> in flight ──(committed, in order)──>
+//   answer
+//                  ^                                 │            │
+//                  └── again, on fresh state ────────┴── conflict ┘
+//
+// A failed commit discards every later decision, for they stood on it; their commands wait again and are decided anew.
+#pragma once
+#include "actors/host/mail.hpp"
+#include "actors/host/slots.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <deque>
+#include <map>
+
+namespace nova::host {
+
+/// A command and who waits for its answer. Whatever happens to the actor, the answer is given exactly once: at the
+/// latest when the last reference goes.
+struct Pending {
+  Pending(core::CommandEnvelope given, Host::Done answer_to, std::shared_ptr<Slots> all, std::shared_ptr<Slot> entered)
+      : command(std::move(given)), done(std::move(answer_to)), slots(std::move(all)), slot(std::move(entered)) {}
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+  ~Pending();
+
+  void answer(core::Result<Answer> result);
+
+  core::CommandEnvelope command;
+  Host::Done done;
+  std::shared_ptr<Slots> slots;
+  std::shared_ptr<Slot> slot;
+  std::uint32_t tries = 0;  ///< decided again after a conflict
+};
+
+/// A command of which a commit is under way.
+struct InFlight {
+  std::shared_ptr<Pending> pending;
+  Answer answer;
+  std::vector<std::shared_ptr<Pending>> repeats;  ///< same idempotency key, wait for the same answer
+};
+
+class Entity {
+ public:
+  Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
+  void on(const MailPtr& mail);
+
+ private:
+  // Each is one kind of mail.
+  void receive(std::shared_ptr<Pending> pending);
+  void receive(Loaded& loaded);
+  void receive(FactLoaded& loaded);
+  void receive(Committed& committed);
+  void receive(Passivate&);
+
+  void load();
+  void advance();                                                  ///< takes turns while it can
+  bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
+  void begin_turn(std::shared_ptr<Pending> pending);
+  void finish_turn();
+  void append(std::shared_ptr<Pending> pending, Decided decided);
+  void commit_failed(core::Error error);
+  void decide_again(std::deque<InFlight> undecided);
+  void park(core::Error error);
+
+  caf::event_based_actor* self_;
+  std::shared_ptr<Slots> slots_;
+  std::shared_ptr<Slot> slot_;
+  const HostParts& parts_;
+  const core::Kind& kind_;
+
+  enum class Phase : std::uint8_t { cold, loading, ready, parked } phase_ = Phase::cold;
+  Image image_;
+  std::shared_ptr<const core::FieldCipher> cipher_;
+  std::deque<std::shared_ptr<Pending>> waiting_;
+  std::deque<InFlight> in_flight_;
+  std::uint64_t epoch_ = 0;  ///< grows when decisions are discarded; older commits' answers are ignored
+  std::optional<core::Error> parked_by_;
+
+  // The turn that waits for facts, if any.
+  std::shared_ptr<Pending> turn_;
+  Prepared prepared_;
+  std::map<core::EntityKey, core::Fact> facts_;
+  std::size_t facts_missing_ = 0;
+  std::uint64_t turn_number_ = 0;
+};
+
+caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
+
+}  // namespace nova::host

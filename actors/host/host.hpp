@@ -1,0 +1,64 @@
+// Runs every kind of entity: one actor per active entity, made on first use, gone when idle. The one way by which a
+// command reaches an entity, whichever door it came through.
+#pragma once
+#include "core/envelope.hpp"
+#include "core/kind.hpp"
+#include "core/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace nova::host {
+
+/// What became of a command that was allowed and did not refuse.
+struct Answer {
+  core::EntityKey key;
+  std::uint64_t version = 0;
+  std::uint64_t intent_version = 0;
+  std::uint64_t position = 0;  ///< of its last event: a read with this `Nova-Position` sees it
+  std::string status;
+  std::string reason;
+  std::vector<std::string> events;  ///< types of the events; empty: it was already so
+  core::DecisionRecord decision;
+  bool replayed = false;  ///< the stored answer of an earlier request with the same idempotency key
+  bool dry_run = false;
+};
+const core::Record& describe(const Answer*);
+
+struct HostStats {
+  std::uint64_t commands = 0, refused = 0, denied = 0, failed = 0, activations = 0, passivations = 0, parked = 0;
+  std::size_t active = 0;     ///< entities with an actor now
+  std::size_t in_flight = 0;  ///< commands between submit and answer
+};
+
+/// One active entity as the tree shows it.
+struct EntityLine {
+  core::EntityKey key;
+  std::string state;  ///< "idle", "busy", "loading", "parked"
+  std::uint64_t version = 0;
+  std::size_t waiting = 0;  ///< commands in its mailbox
+  std::uint32_t restarts = 0;
+  std::string last_error;
+};
+
+class Host {
+ public:
+  using Done = std::function<void(core::Result<Answer>)>;
+  virtual ~Host() = default;
+
+  /// Any thread; returns at once. `done` is called exactly once, from an actor's thread, and must not block. Errors:
+  /// everything a kind or the gate may say, `entity.not_found`, `entity.parked`, `entity.version_mismatch`,
+  /// `idempotency.mismatch`, `store.*`, `node.draining`, `deadline.passed`, `node.overloaded`.
+  virtual void submit(core::CommandEnvelope command, Done done) = 0;
+
+  /// Active entities of a tenant ("" = all), at most `limit`; asked asynchronously, answers within `deadline`.
+  virtual void snapshot(std::string tenant, std::size_t limit, std::function<void(std::vector<EntityLine>)> done) = 0;
+  virtual HostStats stats() const = 0;
+
+  /// Refuses new commands with `node.draining` and answers when none is in flight or the deadline has passed.
+  virtual void drain(core::Timestamp deadline, std::function<void()> done) = 0;
+};
+
+}  // namespace nova::host

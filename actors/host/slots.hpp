@@ -1,0 +1,91 @@
+// Which entities have an actor now, and what all of them share. Sharded by key, so that callers on many threads seldom
+// meet.
+#pragma once
+#include "actors/host/host.hpp"
+#include "governance/gate/gate.hpp"
+#include "store/store.hpp"
+#include "store/vault.hpp"
+
+#include <caf/actor.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+namespace nova::host {
+
+/// What a host is made of. All pointers outlive it.
+struct HostParts {
+  store::EventStore* store = nullptr;
+  store::Vault* vault = nullptr;
+  core::Clock* clock = nullptr;
+  /// The gate's current rules; called at each turn, so it must be cheap. Null rules deny everything.
+  std::function<std::shared_ptr<const gate::Rules>()> rules;
+  /// Status of a tenant: "active", "suspended", "" when there is none. Cheap: served from memory.
+  std::function<std::string(const std::string& tenant)> tenant_status;
+  /// Called once per commit that asked for something, on the store's thread, in order per entity; must not block.
+  std::function<void(const core::EntityKey&, const std::string& command_id, const std::string& correlation,
+                     std::uint64_t position, const core::Asks&)>
+      on_asks;
+  /// Called once per commit with the entity's new status, on the store's thread, in order per entity; must not block.
+  std::function<void(const core::EntityKey&, const std::string& status)> on_status;
+  std::function<void(const std::string& line)> log;
+  std::size_t active_max = 20000;         ///< entities with an actor; beyond it the idlest go first
+  std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated
+};
+
+struct Slot {
+  core::EntityKey key;
+  const core::Kind* kind = nullptr;
+  caf::actor actor;
+  std::atomic<std::uint32_t> pending{0};  ///< commands sent to the actor and not answered yet
+  std::atomic<std::int64_t> used_ms{0};
+  std::atomic<std::uint64_t> version{0};
+  std::atomic<const char*> phase{"loading"};  ///< a literal: "loading", "ready", "parked"
+  std::atomic<std::uint32_t> restarts{0};     ///< exceptions since the node knows the entity
+  std::atomic<std::uint32_t> failures{0};     ///< exceptions in a row; a commit clears it
+  std::mutex error_mutex;
+  std::string last_error;
+};
+
+inline constexpr std::uint32_t failures_until_parked = 3;
+
+class Slots {
+ public:
+  explicit Slots(HostParts given) : parts(std::move(given)) {}
+
+  /// The slot of `key` with its actor running and one more command pending; `spawn` makes the actor when there is none.
+  std::shared_ptr<Slot> enter(const core::EntityKey& key, const core::Kind& kind,
+                              const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn);
+  void leave(Slot& slot) { slot.pending.fetch_sub(1); }
+  /// The slot's actor now; null when it is passivated or just failed.
+  caf::actor actor_of(const Slot& slot) const;
+  /// Removes the slot when nothing is pending for it; the actor then ends itself.
+  bool retire(const std::shared_ptr<Slot>& slot);
+  /// Removes the actor after an exception, keeping the count of failures; the next command starts a fresh one.
+  void restart(const std::shared_ptr<Slot>& slot);
+
+  std::vector<std::shared_ptr<Slot>> all(const std::string& tenant, std::size_t limit) const;
+  std::size_t size() const { return size_.load(); }
+
+  HostParts parts;
+  std::atomic<std::uint64_t> commands{0}, refused{0}, denied{0}, failed{0}, activations{0}, passivations{0}, parked{0};
+  std::atomic<std::size_t> in_flight{0};
+  std::atomic<bool> draining{false};
+  std::atomic<bool> trim_asked{false};  ///< the janitor was told that there are too many
+
+ private:
+  struct Shard {
+    mutable std::mutex mutex;
+    std::unordered_map<core::EntityKey, std::shared_ptr<Slot>, core::EntityKeyHash> slots;
+  };
+  Shard& shard(const core::EntityKey& key) { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
+  const Shard& shard(const core::EntityKey& key) const { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
+  std::array<Shard, 64> shards_;
+  std::atomic<std::size_t> size_{0};
+};
+
+}  // namespace nova::host

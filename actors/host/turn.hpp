@@ -1,0 +1,77 @@
+// One command's turn on one state version, without actors or I/O: parse, check, gate, decide, and the change to append.
+// The entity actor calls these steps in order and does the waiting between them.
+#pragma once
+#include "actors/host/host.hpp"
+#include "governance/gate/gate.hpp"
+#include "store/store.hpp"
+#include "store/vault.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace nova::host {
+
+/// What the host knows of an entity: the state after all decisions so far, committed or not.
+struct Image {
+  core::EntityKey key;
+  const core::Kind* kind = nullptr;
+  std::shared_ptr<void> state;
+  std::uint64_t version = 0;
+  std::uint64_t intent_version = 0;
+  std::uint64_t position = 0;
+  core::Timestamp created_at;
+};
+
+/// A command whose body was read and found well-formed.
+struct Prepared {
+  std::size_t row = 0;
+  std::shared_ptr<void> body;  ///< the described struct
+  std::vector<core::FactNeed> needs;
+  std::vector<std::string> settled_works;  ///< when it is the outcome of a work
+  std::vector<std::string> fired_timers;   ///< when it is a timer's firing
+};
+
+struct Decided {
+  Image after;
+  store::Append change;
+  Answer answer;
+  bool nothing = false;  ///< "already so" of an internal command: nothing to store
+};
+
+/// An entity that does not exist yet.
+Image blank_image(const core::Kind& kind, core::EntityKey key);
+
+/// From a document, or by replay of `events` when it was written under another description. Errors park the entity:
+/// `entity.unknown_event`, `entity.unreadable`.
+core::Result<Image> image_of(const core::Kind& kind, const store::Document& document, const core::FieldCipher* cipher);
+bool must_replay(const core::Kind& kind, const store::Document& document);
+core::Status replay(Image& image, const std::vector<core::StoredEvent>& events, const core::FieldCipher* cipher);
+
+/// True when a value of this kind may hold personal data, so that a cipher is needed to store it.
+bool holds_personal(const core::Kind& kind);
+
+/// Reads the command's body, checks that the entity exists (or may be created) and asks the kind which facts it needs.
+core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& command);
+
+/// Seals the secrets of a prepared command, so that `decide` sees references only. A dry run seals nothing.
+core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run);
+
+struct TurnInput {
+  const core::CommandEnvelope& command;
+  const Prepared& prepared;
+  const std::map<core::EntityKey, core::Fact>& facts;
+  std::shared_ptr<const gate::Rules> rules;
+  std::string_view tenant_status;
+  core::Timestamp now;
+  const core::FieldCipher* cipher = nullptr;
+};
+
+/// Gate, version checks, decide, evolve. Pure. Errors: denials, refusals, `entity.version_mismatch`,
+/// `entity.too_large`.
+core::Result<Decided> take_turn(const Image& image, const TurnInput& input);
+
+/// The scope of an idempotency key: tenant, principal, verb on what, key.
+std::string idempotency_scope(const core::CommandEnvelope& command);
+inline constexpr std::chrono::hours idempotency_life{24};
+
+}  // namespace nova::host

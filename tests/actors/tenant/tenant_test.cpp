@@ -1,0 +1,114 @@
+#include "actors/tenant/tenant.hpp"
+#include "tests/testkit/check_kind.hpp"
+#include "tests/testkit/spec.hpp"
+
+using namespace nova;
+using namespace nova::tenant;
+
+namespace {
+
+struct Spec : testkit::Spec<State, Command, Event> {
+  Spec() { self({"clinic", "tenant", "clinic"}); }
+};
+
+const core::Timestamp noon = testkit::story_start;
+const Event created = Created{"Clinic", Tier::free, {}, "operator", noon};
+const Event activated = Activated{"operator", noon};
+const Event suspended = Suspended{"unpaid", "operator", noon};
+const Event archived = Archived{"closed", "operator", noon};
+
+Create create(bool activate = true) { return {"Clinic", Tier::free, {}, activate}; }
+
+}  // namespace
+
+TEST_CASE("tenant: one command makes it and lets it work, and takes its slug") {
+  Spec spec;
+  spec.when(create()).then({created, activated}).then_asks([](const core::Asks& asks) {
+    REQUIRE(asks.claims.size() == 1);
+    CHECK(asks.claims[0].name == "slug/clinic");
+    CHECK(asks.claims[0].refusal == "tenant.slug_taken");
+  });
+  CHECK(summarise(spec.state()).status == "active");
+}
+
+TEST_CASE("tenant: made without activation it waits") {
+  Spec{}.when(create(false)).then({created}).then_state([](const State& s) { CHECK(s.status == Status::pending); });
+}
+
+TEST_CASE("tenant: creating it again with the same content changes nothing, with another content the slug is taken") {
+  Spec spec;
+  spec.given({created, activated}).when(create()).then_nothing();
+  auto other = create();
+  other.name = "Another";
+  spec.when(other).then_refused("tenant.slug_taken");
+}
+
+TEST_CASE("tenant: ids that are no slugs, are reserved or differ from their own tenant are refused") {
+  for (const std::string id : {"ab", "Clinic", "clinic-", "1clinic", "cli.nic", "system", "a_b"}) {
+    INFO(id);
+    Spec spec;
+    spec.self({id, "tenant", id}).when(create()).then_problem("id");
+  }
+  Spec spec;
+  spec.self({"other", "tenant", "clinic"}).when(create()).then_problem("id");
+}
+
+TEST_CASE("tenant: every state against every change of state") {
+  struct Row {
+    std::vector<Event> given;
+    std::string_view state, activate, suspend, archive, update;  // "" is accepted, "-" already so, else the refusal
+  };
+  const std::string_view no = "entity.wrong_state";
+  const Row rows[] = {
+      {{}, "absent", no, no, no, no},
+      {{created}, "pending", "", no, no, ""},
+      {{created, activated}, "active", "-", "", "", ""},
+      {{created, activated, suspended}, "suspended", "", "-", "", "tenant.suspended"},
+      {{created, activated, archived}, "archived", no, no, "-", no},
+  };
+  const auto check = [](const Row& row, const Command& command, std::string_view expected) {
+    Spec spec;
+    spec.given(row.given).when(command);
+    if (expected == "-")
+      spec.then_nothing();
+    else if (!expected.empty())
+      spec.then_refused(expected);
+    else
+      CHECK(spec.events().size() == 1);
+  };
+  for (const auto& row : rows) {
+    INFO(row.state);
+    Spec spec;
+    spec.given(row.given);
+    CHECK(summarise(spec.state()).status == row.state);
+    check(row, Activate{}, row.activate);
+    check(row, Suspend{"unpaid"}, row.suspend);
+    check(row, Archive{"closed"}, row.archive);
+    check(row, UpdateSettings{Title("New"), {}}, row.update);
+  }
+}
+
+TEST_CASE("tenant: the reason is shown while it holds and gone afterwards") {
+  Spec spec;
+  spec.given({created, activated}).as("amy").when(Suspend{"unpaid"}).then({Suspended{"unpaid", "amy", noon}});
+  CHECK(summarise(spec.state()).reason == "unpaid");
+  spec.when(Activate{});
+  CHECK(summarise(spec.state()).reason.empty());
+}
+
+TEST_CASE("tenant: an update keeps what it does not name") {
+  Spec spec;
+  spec.given({created, activated})
+      .when(UpdateSettings{{}, Settings{Language::ar, "Asia/Riyadh"}})
+      .then_types<Updated>();
+  CHECK(spec.state().name == "Clinic");
+  CHECK(spec.state().settings.language == Language::ar);
+  spec.when(UpdateSettings{Title("Clinic"), {}}).then_nothing();
+}
+
+TEST_CASE("tenant: what every kind promises") {
+  testkit::check_kind(kind(),
+                      {.history = testkit::history_of<Event>(
+                           {created, activated, Updated{"Clinic of the East", {Language::both, "Asia/Riyadh"}, "amy"},
+                            suspended, archived})});
+}

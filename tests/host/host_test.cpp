@@ -1,0 +1,286 @@
+#include "core/describe/codec.hpp"
+#include "tests/host/sample.hpp"
+#include "tests/testkit/catch.hpp"
+
+using namespace nova;
+using testkit::HostWorld;
+using Types = std::vector<std::string>;
+
+TEST_CASE("host: a command is decided, stored with its decision, and answered after the commit") {
+  HostWorld world;
+  auto command = world.command("a", "add", R"({"amount":5})");
+  command.request_id = "req-1";
+  const auto answer = world.send(command);
+  REQUIRE(answer.ok());
+  CHECK(answer->version == 1);
+  CHECK(answer->intent_version == 1);
+  CHECK(answer->position == 1);
+  CHECK(answer->status == "positive");
+  CHECK(answer->events == Types{"sample.added"});
+  const auto events = world.store->read({"t1", "sample", "a"}, 0, 10);
+  REQUIRE(events.ok());
+  REQUIRE(events->size() == 1);
+  const auto meta = core::from_json<core::EventMeta>(events->front().meta, core::Reading::stored);
+  REQUIRE(meta.ok());
+  CHECK(meta->command == "sample.add");
+  CHECK(meta->principal == "operator");
+  CHECK(meta->request_id == "req-1");
+  REQUIRE(meta->decision.has_value());
+  CHECK(meta->decision->answer == core::DecisionRecord::Answer::allow);
+  CHECK(meta->decision->rules == Types{"builtin.operator"});
+}
+
+TEST_CASE("host: what is wrong is told by a stable code and changes nothing") {
+  struct Row {
+    const char* id;
+    const char* name;
+    const char* body;
+    const char* code;
+  };
+  const Row rows[] = {{"a", "nothing", "{}", "command.not_found"},
+                      {"a", "add", R"({"amount":"x"})", "input.invalid"},
+                      {"a", "add", R"({"amount":1,"extra":1})", "input.invalid"},
+                      {"a", "add", "not json", "input.invalid"},
+                      {"a", "add", R"({"amount":-1})", "sample.below_zero"},
+                      {"A b", "add", R"({"amount":1})", "input.invalid"}};
+  HostWorld world;
+  for (const auto& row : rows) {
+    const auto answer = world.send(row.id, row.name, row.body);
+    INFO(row.name << " " << row.body);
+    REQUIRE(!answer.ok());
+    CHECK(answer.error().code == row.code);
+  }
+  CHECK(world.store->head() == 0);
+  CHECK(world.host->stats().in_flight == 0);
+}
+
+TEST_CASE("host: the gate stands before every command and fails closed") {
+  HostWorld world;
+  auto stranger = world.command("a", "add", R"({"amount":1})");
+  stranger.principal = {"mallory", "user"};
+  CHECK(world.send(stranger).error().code == "gate.denied");
+
+  auto internal =
+      world.command("a", "settle", R"({"work_id":"w","outcome":"done","code":"","message":"","result":null})");
+  CHECK(world.send(internal).error().code == "gate.denied");
+
+  world.tenants["t1"] = "suspended";
+  CHECK(world.send("a", "add", R"({"amount":1})").error().code == "tenant.suspended");
+  world.tenants.clear();
+  CHECK(world.send("a", "add", R"({"amount":1})").error().code == "tenant.not_found");
+  world.tenants["t1"] = "active";
+  world.rules = nullptr;
+  CHECK(world.send("a", "add", R"({"amount":1})").error().code == "gate.denied");
+  CHECK(world.store->head() == 0);
+  CHECK(world.host->stats().denied == 4);
+}
+
+TEST_CASE("host: a command that finds all as it should be leaves a trace of its decision only") {
+  HostWorld world;
+  const auto answer = world.send("a", "add", R"({"amount":0})");
+  REQUIRE(answer.ok());
+  CHECK(answer->events.empty());
+  CHECK(world.event_types("a") == Types{"decided"});
+  CHECK(world.send("a", "add", R"({"amount":2})").ok());
+  CHECK(world.event_types("a") == Types{"decided", "sample.added"});
+}
+
+TEST_CASE("host: a dry run decides and stores nothing") {
+  HostWorld world;
+  auto command = world.command("a", "add", R"({"amount":5,"secret":"s3cret"})");
+  command.dry_run = true;
+  const auto answer = world.send(command);
+  REQUIRE(answer.ok());
+  CHECK(answer->dry_run);
+  CHECK(answer->events == Types{"sample.added"});
+  CHECK(world.store->head() == 0);
+  CHECK(world.send("a", "add", R"({"amount":1})")->version == 1);
+}
+
+TEST_CASE("host: an expected version that moved refuses") {
+  HostWorld world;
+  REQUIRE(world.send("a", "add", R"({"amount":5})").ok());
+  auto late = world.command("a", "add", R"({"amount":1})");
+  late.expected_version = 0;
+  CHECK(world.send(late).error().code == "entity.version_mismatch");
+  late.expected_version = -1;
+  late.expected_intent_version = 7;
+  CHECK(world.send(late).error().code == "entity.version_mismatch");
+  late.expected_intent_version = 1;
+  CHECK(world.send(late).ok());
+}
+
+TEST_CASE("host: a repeated idempotency key answers the first answer, another body is a clash, a refusal is not kept") {
+  HostWorld world;
+  auto command = world.command("a", "add", R"({"amount":5})");
+  command.idempotency_key = "k1";
+  command.body_hash = "h1";
+  const auto first = world.send(command);
+  REQUIRE(first.ok());
+  CHECK(!first->replayed);
+  command.id = core::new_uuid(world.clock.now());
+  const auto second = world.send(command);
+  REQUIRE(second.ok());
+  CHECK(second->replayed);
+  CHECK(second->version == 1);
+  CHECK(world.event_types("a").size() == 1);
+  command.body_hash = "h2";
+  CHECK(world.send(command).error().code == "idempotency.mismatch");
+  CHECK(world.send(command).error().status == 422);
+
+  auto refused = world.command("a", "add", R"({"amount":-50})");
+  refused.idempotency_key = "k2";
+  refused.body_hash = "h3";
+  CHECK(world.send(refused).error().code == "sample.below_zero");
+  REQUIRE(world.send("a", "add", R"({"amount":100})").ok());
+  CHECK(world.send(refused).ok());
+
+  world.clock.advance(std::chrono::hours(25));
+  command.body_hash = "h2";
+  CHECK(world.send(command).ok());
+}
+
+TEST_CASE("host: two requests with one key in flight are one") {
+  HostWorld world;
+  auto command = world.command("a", "add", R"({"amount":5})");
+  command.idempotency_key = "k1";
+  command.body_hash = "h1";
+  std::vector<bool> replayed;
+  for (int i = 0; i < 3; ++i)
+    world.host->submit(command, [&](core::Result<host::Answer> answer) {
+      REQUIRE(answer.ok());
+      replayed.push_back(answer->replayed);
+    });
+  world.run();
+  CHECK(replayed == std::vector<bool>{false, true, true});
+  CHECK(world.event_types("a").size() == 1);
+}
+
+TEST_CASE("host: secrets are sealed before the kind sees them, and personal data before the store does") {
+  HostWorld world;
+  REQUIRE(world.send("a", "add", R"({"amount":5,"secret":"hunter2","note":"Amal, 5 May"})").ok());
+  const auto document = world.document("a");
+  CHECK(document.find("hunter2") == std::string::npos);
+  CHECK(document.find("Amal") == std::string::npos);
+  CHECK(document.find("secret://t1/sample/a/secret@1") != std::string::npos);
+  const auto events = world.store->read({"t1", "sample", "a"}, 0, 10);
+  CHECK(events->front().body.find("Amal") == std::string::npos);
+  CHECK(events->front().body.find("hunter2") == std::string::npos);
+  CHECK(*world.vault->reveal("secret://t1/sample/a/secret@1") == "hunter2");
+}
+
+TEST_CASE("host: a reference to another tenant's secret is refused, one of the own tenant is taken") {
+  HostWorld world;
+  CHECK(world.send("a", "add", R"({"amount":5,"secret":"secret://t2/sample/a/secret@1"})").error().code ==
+        "secret.foreign");
+  REQUIRE(world.send("b", "add", R"({"amount":5,"secret":"hunter2"})").ok());
+  CHECK(world.send("a", "add", R"({"amount":5,"secret":"secret://t1/sample/b/secret@1"})").ok());
+}
+
+TEST_CASE("host: an exception ends one actor, the third in a row parks its entity, and its siblings never notice") {
+  HostWorld world;
+  REQUIRE(world.send("healthy", "add", R"({"amount":1})").ok());
+  for (int i = 0; i < 3; ++i) CHECK(world.send("bad", "throw").error().code == "entity.restarted");
+  const auto parked = world.send("bad", "add", R"({"amount":1})");
+  CHECK(parked.error().code == "entity.parked");
+  CHECK(parked.error().message.find("a broken invariant") != std::string::npos);
+  CHECK(world.send("healthy", "add", R"({"amount":1})")->version == 2);
+  CHECK(world.host->stats().parked == 1);
+  CHECK(world.host->stats().in_flight == 0);
+}
+
+TEST_CASE("host: a success between two exceptions clears the count") {
+  HostWorld world;
+  for (int i = 0; i < 6; ++i) {
+    CHECK(!world.send("bad", "throw").ok());
+    if (i % 2 == 1) CHECK(world.send("bad", "add", R"({"amount":1})").ok());
+  }
+  CHECK(world.send("bad", "add", R"({"amount":1})").ok());
+}
+
+TEST_CASE("host: an idle entity's actor goes and its state is found again") {
+  HostWorld world;
+  REQUIRE(world.send("a", "add", R"({"amount":5})").ok());
+  CHECK(world.host->stats().active == 1);
+  world.advance(std::chrono::seconds(70));
+  CHECK(world.host->stats().active == 0);
+  CHECK(world.host->stats().passivations == 1);
+  const auto again = world.send("a", "add", R"({"amount":1})");
+  REQUIRE(again.ok());
+  CHECK(again->version == 2);
+  CHECK(world.host->stats().activations == 2);
+}
+
+TEST_CASE("host: a burst of entities keeps no more actors than there is room for, without waiting for a sweep") {
+  HostWorld world(nullptr, 16);
+  for (int i = 0; i < 100; ++i) REQUIRE(world.send("e" + std::to_string(i), "add", R"({"amount":1})").ok());
+  CHECK(world.host->stats().active <= 18);
+  CHECK(world.host->stats().passivations >= 82);
+  CHECK(world.send("e0", "add", R"({"amount":1})")->version == 2);
+}
+
+TEST_CASE("host: a name that another entity claims is refused with the kind's own code") {
+  HostWorld world;
+  REQUIRE(world.send("a", "claim", R"({"name":"slug/x"})").ok());
+  CHECK(world.send("b", "claim", R"({"name":"slug/x"})").error().code == "sample.name_taken");
+  CHECK(world.send("b", "claim", R"({"name":"slug/y"})").ok());
+  CHECK(world.event_types("b").size() == 1);
+}
+
+TEST_CASE("host: facts of other entities are loaded, and a strict one that moves makes the command decide again") {
+  HostWorld world;
+  CHECK(world.send("a", "add_from", R"({"other":"b"})").error().code == "sample.other_missing");
+  REQUIRE(world.send("b", "add", R"({"amount":7})").ok());
+  REQUIRE(world.send("a", "add_from", R"({"other":"b"})").ok());
+  CHECK(world.document("a").find("\"total\":7") != std::string::npos);
+}
+
+TEST_CASE("host: a draining node takes no new work and waits for what is under way") {
+  HostWorld world;
+  bool drained = false;
+  world.host->drain(world.clock.now() + std::chrono::seconds(10), [&] { drained = true; });
+  CHECK(world.send("a", "add", R"({"amount":1})").error().code == "node.draining");
+  world.run();
+  CHECK(drained);
+}
+
+TEST_CASE("host: a document written under another description is rebuilt by replay") {
+  HostWorld world;
+  REQUIRE(world.send("a", "add", R"({"amount":5})").ok());
+  // Written by hand as an older version of the program would have: same events, a document of another shape.
+  store::Append older;
+  older.key = {"t1", "sample", "old"};
+  older.at = world.clock.now();
+  older.events.push_back({core::new_uuid(world.clock.now()), "sample.added", R"({"amount":9,"gone":true})", "{}"});
+  older.document.key = older.key;
+  older.document.version = 1;
+  older.document.intent_version = 1;
+  older.document.status = "positive";
+  older.document.body = R"({"sum":9})";
+  older.document.state_hash = "another";
+  bool stored = false;
+  world.store->append(older, [&](auto outcome) { stored = outcome.ok(); });
+  REQUIRE(stored);
+  const auto answer = world.send("old", "add", R"({"amount":1})");
+  REQUIRE(answer.ok());
+  CHECK(answer->version == 2);
+  CHECK(answer->intent_version == 2);
+  CHECK(world.document("old").find("\"total\":10") != std::string::npos);
+}
+
+TEST_CASE("host: an event that this program does not know parks the entity alone") {
+  HostWorld world;
+  store::Append newer;
+  newer.key = {"t1", "sample", "new"};
+  newer.at = world.clock.now();
+  newer.events.push_back({core::new_uuid(world.clock.now()), "sample.invented_later", "{}", "{}"});
+  newer.document.key = newer.key;
+  newer.document.version = 1;
+  newer.document.status = "x";
+  newer.document.body = "{}";
+  newer.document.state_hash = "another";
+  world.store->append(newer, [](auto outcome) { REQUIRE(outcome.ok()); });
+  const auto answer = world.send("new", "add", R"({"amount":1})");
+  CHECK(answer.error().code == "entity.parked");
+  CHECK(answer.error().message.find("sample.invented_later") != std::string::npos);
+}
