@@ -1,0 +1,109 @@
+#include "drivers/process/keeper/door.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace nova::keeper {
+
+bool Door::open() {
+  // Relative to the working directory: the limit of 108 bytes for a socket's path never bites.
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  std::strcpy(at.sun_path, "sock");
+  unlink(at.sun_path);
+  listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return listener_ >= 0 && bind(listener_, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 &&
+         listen(listener_, int(guests_max)) == 0;
+}
+
+void Door::fill(pollfd* polls) const {
+  polls[0] = {listener_, POLLIN, 0};
+  for (std::size_t i = 0; i < guests_max; ++i) polls[i + 1] = {guests_[i].socket, POLLIN, 0};
+}
+
+void Door::serve(const pollfd* polls, House& house) {
+  for (std::size_t i = 0; i < guests_max; ++i) {
+    if (guests_[i].socket >= 0 && polls[i + 1].revents) listen_to(guests_[i], house);
+  }
+  if (polls[0].revents) greet();
+}
+
+void Door::greet() {
+  const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (socket < 0) return;
+  for (Guest& guest : guests_) {
+    if (guest.socket >= 0) continue;
+    guest.socket = socket;
+    guest.watches = false;
+    guest.size = 0;
+    return;
+  }
+  close(socket);
+}
+
+void Door::listen_to(Guest& guest, House& house) {
+  const ssize_t got = recv(guest.socket, guest.line + guest.size, line_max - guest.size, 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return leave(guest);
+  guest.size += std::size_t(got);
+  while (guest.socket >= 0) {
+    char* const end = static_cast<char*>(std::memchr(guest.line, '\n', guest.size));
+    if (!end) break;
+    *end = '\0';
+    answer(guest, house);
+    const std::size_t used = std::size_t(end - guest.line) + 1;
+    guest.size -= used;
+    std::memmove(guest.line, guest.line + used, guest.size);
+  }
+  if (guest.size == line_max) leave(guest);
+}
+
+void Door::answer(Guest& guest, House& house) {
+  const char* const line = guest.line;
+  if (std::strcmp(line, "status") == 0 || std::strcmp(line, "watch") == 0) {
+    char text[line_max];
+    house.answer_status(text, sizeof text);
+    if (line[0] == 'w') guest.watches = true;
+    return say(guest, text);
+  }
+  if (std::strncmp(line, "signal ", 7) == 0) {
+    return say(guest, house.signal_service(std::atoi(line + 7)) ? "ok\n" : "refused\n");
+  }
+  if (std::strncmp(line, "stop ", 5) == 0) {
+    house.stop_service(std::atol(line + 5));
+    return say(guest, "ok\n");
+  }
+  say(guest, "unknown\n");
+}
+
+void Door::say(Guest& guest, const char* line) {
+  // A guest that does not read is not waited for.
+  const std::size_t size = std::strlen(line);
+  if (send(guest.socket, line, size, MSG_NOSIGNAL) != ssize_t(size)) leave(guest);
+}
+
+void Door::leave(Guest& guest) {
+  close(guest.socket);
+  guest.socket = -1;
+  guest.watches = false;
+}
+
+void Door::close_with(const char* line) {
+  for (Guest& guest : guests_) {
+    if (guest.socket < 0) continue;
+    if (guest.watches) say(guest, line);
+    if (guest.socket >= 0) leave(guest);
+  }
+  // Refuses later callers at once, so that they read the record instead.
+  unlink("sock");
+  close(listener_);
+  listener_ = -1;
+}
+
+}  // namespace nova::keeper
