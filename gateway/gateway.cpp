@@ -1,0 +1,241 @@
+#include "gateway/gateway.hpp"
+
+#include "gateway/digest.hpp"
+#include "gateway/routes/routes.hpp"
+#include "gateway/target.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <set>
+
+namespace nova::gateway {
+namespace {
+
+constexpr std::size_t request_id_max = 64;
+constexpr std::chrono::milliseconds position_limit(2000);  // how long a read waits for the position it asked for
+
+bool is_request_id(std::string_view text) {
+  if (text.empty() || text.size() > request_id_max) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
+  });
+}
+
+bool is_media_type(std::string_view header, std::string_view wanted) {
+  header = header.substr(0, header.find(';'));
+  while (!header.empty() && header.back() == ' ') header.remove_suffix(1);
+  return std::equal(header.begin(), header.end(), wanted.begin(), wanted.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+bool has_body(const Request& request) {
+  return request.has_header("transfer-encoding") ||
+         (request.has_header("content-length") && request.header("content-length") != "0");
+}
+
+class HttpGateway final : public Gateway, public Application {
+ public:
+  HttpGateway(Options options, store::EventStore& store, host::Host& host, core::Clock& clock,
+              std::unique_ptr<Server> server)
+      : options_(std::move(options)),
+        server_(std::move(server)),
+        cache_(store, options_.cache_bytes_max),
+        tail_(store, *server_),
+        behind_{options_,
+                store,
+                host,
+                clock,
+                cache_,
+                tail_,
+                *server_,
+                [this] { return draining_.load(); },
+                [this] { return server_->stats(); }} {
+    for (auto& token : options_.tokens) {
+      tokens_.push_back({sha256(token.secret), token.principal});
+      token.secret.clear();
+    }
+    host_names_ = {"localhost", "127.0.0.1", "::1", options_.server.address};
+    for (const auto& name : options_.host_names) host_names_.insert(host_name(name));
+    host_names_.erase(std::string());
+    add_node(router_, behind_);
+    add_resources(router_, behind_);
+    add_commands(router_, behind_);
+    add_events(router_, behind_);
+    add_why(router_, behind_);
+    add_apply(router_, behind_);
+    add_tree(router_, behind_);
+    add_logs(router_, behind_);
+    add_sources(router_, behind_);
+    add_dead_letters(router_, behind_);
+    add_descriptions(router_, behind_);
+  }
+
+  ~HttpGateway() override { stop(); }
+
+  void start() override { server_->start(*this); }
+  std::uint16_t port() const override { return server_->port(); }
+  ServerStats stats() const override { return server_->stats(); }
+
+  bool drain(std::chrono::milliseconds limit) override {
+    draining_ = true;
+    return server_->drain(limit);
+  }
+
+  void stop() override { server_->stop(); }
+
+  Admission admit(Request& head) override {
+    head.id = is_request_id(head.header("x-request-id")) ? std::string(head.header("x-request-id"))
+                                                         : core::new_uuid(head.received);
+    Admission admission;
+    if (auto refused = check(head, admission)) admission.refused = problem(*refused, head.id);
+    if (admission.refused && !allowed_.empty())
+      admission.refused->headers.emplace_back("Allow", std::exchange(allowed_, {}));
+    return admission;
+  }
+
+  void handle(Request request, Reply reply) override {
+    if (!request.has_header("nova-position")) return request.route->handle(std::move(request), std::move(reply));
+    wait_for_position(std::move(request), std::move(reply));
+  }
+
+ private:
+  struct KnownToken {
+    Sha256 hash;
+    core::Principal principal;
+  };
+
+  // From the outside in: what a stranger may learn comes first.
+  std::optional<core::Error> check(Request& head, Admission& admission) {
+    auto target = parse_target(head.target);
+    if (!target) return target.error();
+    head.segments = std::move(target->segments);
+    head.query = std::move(target->query);
+    auto found = router_.find(head.method, head.segments);
+    const bool open = found.route && found.route->open;
+    if (!open && !host_names_.contains(host_name(head.header("host"))))
+      return http_error(421, "http.wrong_host",
+                        "this node is not `" + core::printable(head.header("host").substr(0, 255)) + "`")
+          .fix("use an address of the node, or add the name to `listen.names`");
+    if (!authenticate(head) && !open)
+      return core::refusal("auth.required", head.has_header("authorization") ? "the token is not known here"
+                                                                             : "a bearer token is needed")
+          .fix(
+              "send `Authorization: Bearer TOKEN`; the operator's token lies in `operator.token` of the node's state "
+              "folder");
+    if (!found.route) return no_route(head, found);
+    head.route = found.route;
+    head.params = std::move(found.params);
+    admission.safe = found.route->method == "GET" || found.route->method == "HEAD";
+    admission.body_bytes_max = found.route->body_bytes_max;
+    admission.body_to_file = found.route->body == Body::file;
+    if (auto wrong = check_query(head)) return wrong;
+    return check_body(head);
+  }
+
+  bool authenticate(Request& head) const {
+    const auto header = head.header("authorization");
+    constexpr std::string_view scheme = "bearer ";
+    if (header.size() <= scheme.size() || !is_media_type(header.substr(0, scheme.size() - 1), "bearer") ||
+        header[scheme.size() - 1] != ' ')
+      return false;
+    const auto hash = sha256(header.substr(scheme.size()));
+    const KnownToken* known = nullptr;
+    for (const auto& token : tokens_)
+      if (same(hash, token.hash)) known = &token;
+    if (!known) return false;
+    head.principal = known->principal;
+    return true;
+  }
+
+  core::Error no_route(const Request& head, const Router::Found& found) {
+    if (found.allowed.empty())
+      return core::refusal("http.not_found",
+                           "there is nothing at `" + core::printable(head.target.substr(0, 255)) + "`")
+          .fix("GET /v1/openapi.json lists what there is");
+    auto methods = found.allowed;
+    if (methods.contains("GET")) methods.insert("HEAD");
+    for (const auto& method : methods) allowed_ += (allowed_.empty() ? "" : ", ") + method;
+    return core::refusal("http.method_not_allowed",
+                         "`" + core::printable(head.method.substr(0, 32)) + "` cannot be done here")
+        .with("allowed", allowed_);
+  }
+
+  static std::optional<core::Error> check_query(const Request& head) {
+    for (const auto& [name, value] : head.query) {
+      const auto& known = head.route->query;
+      if (std::any_of(known.begin(), known.end(),
+                      [&, asked = std::string_view(name)](const QueryParam& q) { return q.name == asked; }))
+        continue;
+      std::string names;
+      for (const auto& q : known) names += (names.empty() ? "" : ", ") + std::string(q.name);
+      return core::invalid_input("?" + name, names.empty() ? "is not known: this route takes no parameters"
+                                                           : "is not known: this route takes " + names);
+    }
+    return {};
+  }
+
+  // Forms and plain text are what a foreign page can make a browser send; only JSON is a command.
+  static std::optional<core::Error> check_body(const Request& head) {
+    if (head.route->body == Body::none || !has_body(head)) return {};
+    if (head.route->body == Body::json && !is_media_type(head.header("content-type"), "application/json"))
+      return http_error(415, "http.unsupported_media_type", "the body must be application/json")
+          .fix("send `Content-Type: application/json`");
+    if (head.route->body == Body::file && !is_media_type(head.header("content-type"), "application/x-tar"))
+      return http_error(415, "http.unsupported_media_type", "the body must be application/x-tar")
+          .fix("send `Content-Type: application/x-tar`");
+    return {};
+  }
+
+  // Read-your-writes: the answer waits until this node has seen the position that the client saw elsewhere.
+  void wait_for_position(Request request, Reply reply) {
+    const auto text = request.header("nova-position");
+    std::uint64_t position = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), position);
+    if (failed != std::errc() || end != text.data() + text.size())
+      return reply(
+          problem(http_error(400, "http.bad_header", "the header `Nova-Position` must be a number"), request.id));
+    if (behind_.store.head() >= position) return request.route->handle(std::move(request), std::move(reply));
+    struct Waiting {
+      Request request;
+      Reply reply;
+      std::atomic<bool> over{false};
+    };
+    auto waiting = std::make_shared<Waiting>();
+    waiting->request = std::move(request);
+    waiting->reply = std::move(reply);
+    const auto ticket = tail_.wait(position, [waiting] {
+      if (waiting->over.exchange(true)) return;
+      waiting->request.route->handle(std::move(waiting->request), std::move(waiting->reply));
+    });
+    server_->after(position_limit, [this, waiting, ticket] {
+      if (waiting->over.exchange(true)) return;
+      tail_.cancel(ticket);
+      waiting->reply(problem(core::unavailable("store.behind", "this node has not seen that position of the log yet"),
+                             waiting->request.id));
+    });
+  }
+
+  Options options_;
+  std::unique_ptr<Server> server_;  // stopped first, destroyed after all that its workers touch
+  std::vector<KnownToken> tokens_;
+  std::set<std::string> host_names_;
+  Router router_;
+  std::atomic<bool> draining_{false};
+  std::string allowed_;  // of the refusal under way; I/O thread
+  DocumentCache cache_;
+  LogTail tail_;
+  Behind behind_;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<Gateway>> Gateway::open(Options options, store::EventStore& store, host::Host& host,
+                                                     core::Clock& clock) {
+  auto server = Server::listen(options.server);
+  if (!server) return std::move(server).error();
+  return std::unique_ptr<Gateway>(new HttpGateway(std::move(options), store, host, clock, std::move(*server)));
+}
+
+}  // namespace nova::gateway

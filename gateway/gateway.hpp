@@ -1,0 +1,90 @@
+// The HTTP API of a node: authenticate, parse, hand commands to the host, answer reads from documents and log.
+#pragma once
+#include "actors/host/host.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "gateway/session/server.hpp"
+#include "store/store.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nova::gateway {
+
+/// Lines of one instance's log, and where to go on.
+struct LogLines {
+  std::vector<std::string> lines;
+  std::string cursor;  ///< opaque; given back to read what came after
+};
+
+/// What the node knows and the gateway only passes on. Each may be left empty: its routes then answer 404
+/// `http.not_found`. Functions with a completion may answer later, from any thread, once; the others are called on a
+/// worker and may block for milliseconds.
+struct Providers {
+  using JsonDone = std::function<void(core::Result<std::string>)>;
+
+  std::function<void(JsonDone)>
+      services;  ///< JSON array of tree nodes: the runtime's own (store, governance, process ...)
+  std::function<void(JsonDone)> doctor;  ///< JSON array of {name, level, detail, remedy}
+  std::function<void(JsonDone)> node;    ///< JSON object: what GET /v1/node answers beside store, host and gateway
+  std::function<std::string()> metrics;  ///< Prometheus text of the rest of the node, ends with a newline
+  std::function<std::vector<std::string>()>
+      not_ready;  ///< reasons why the node should get no traffic yet; empty: ready
+
+  /// The last `lines` lines with an empty cursor, else up to `lines` that came after it. `log.not_found` when there is
+  /// none.
+  std::function<core::Result<LogLines>(const core::EntityKey& instance, const std::string& cursor, std::size_t lines)>
+      read_log;
+
+  std::function<core::Result<bool>(const std::string& digest)> has_source;
+  /// Takes the packed folder in `file` (left where it is); true when it is new. `source.digest_mismatch` (422),
+  /// `source.*`.
+  std::function<core::Result<bool>(const std::string& digest, const std::string& file)> put_source;
+
+  /// Whether `reference` (secret://path@version) stands for this value, so that a plan can tell a changed secret from
+  /// the same one. Without it every given secret counts as changed in plans.
+  std::function<bool(const std::string& reference, const std::string& value)> is_secret;
+
+  /// Tries a dead letter's work again; the letter's new state is stored by the callee.
+  std::function<void(const store::DeadLetter&, std::function<void(core::Status)>)> retry_dead_letter;
+};
+
+struct Token {
+  std::string secret;  ///< kept as its hash only
+  core::Principal principal;
+};
+
+struct Options {
+  ServerOptions server;
+  std::string node_name = "local";
+  std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
+  std::vector<Token> tokens;
+  std::size_t cache_bytes_max = 32 * 1024 * 1024;
+  std::size_t command_bytes_max = 1024 * 1024;
+  std::size_t source_bytes_max = 64 * 1024 * 1024;
+  std::chrono::milliseconds command_limit{30'000};  ///< a command not answered by then: `deadline.passed`
+  Providers providers;
+  /// One line for the log, at most a few per request that failed by our fault; may be empty. Any thread, must not
+  /// block.
+  std::function<void(const std::string& line)> log;
+};
+
+/// Owned by the node; store and host outlive it. `open` binds, `start` serves, `drain` and `stop` end it in this order.
+class Gateway {
+ public:
+  static core::Result<std::unique_ptr<Gateway>> open(Options options, store::EventStore& store, host::Host& host,
+                                                     core::Clock& clock = core::system_clock());
+  virtual ~Gateway() = default;
+
+  virtual void start() = 0;
+  virtual std::uint16_t port() const = 0;
+  /// True when every answer was given within `limit`. /readyz answers 503 from here on, as long as it can be asked.
+  virtual bool drain(std::chrono::milliseconds limit) = 0;
+  virtual void stop() = 0;
+  virtual ServerStats stats() const = 0;
+};
+
+}  // namespace nova::gateway

@@ -1,0 +1,78 @@
+// The table of routes: rows by area, found by walking the path's segments. The same rows make the OpenAPI document.
+#pragma once
+#include "core/result.hpp"
+#include "gateway/http.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nova::core {
+struct Kind;
+struct CommandRow;
+}  // namespace nova::core
+
+namespace nova::gateway {
+
+struct QueryParam {
+  std::string_view name;
+  std::string_view doc;
+  std::string_view type = "string";  ///< string | integer | boolean
+};
+
+enum class Body : std::uint8_t { none, json, file };
+
+struct Route {
+  std::string method;   ///< GET also serves HEAD, unless HEAD has a row of its own
+  std::string pattern;  ///< "/v1/tenants/{tenant}/deployments/{id}"
+  std::string summary;
+  std::string tag;                ///< its area, for the document
+  std::vector<QueryParam> query;  ///< others are refused: a misspelt `dry_run` must not act
+  Body body = Body::none;
+  std::size_t body_bytes_max = 0;
+  bool open = false;                 ///< needs no token, and any Host may ask
+  bool hidden = false;               ///< not in the document: answers what has no route of its own
+  const core::Kind* kind = nullptr;  ///< of a row made from a kind's description
+  const core::CommandRow* command = nullptr;
+  std::string answer;                          ///< media type of the good answer; empty: application/json
+  std::function<void(Request, Reply)> handle;  ///< on a worker; must not block for long
+};
+
+class Router {
+ public:
+  /// Rows are added once, before the server starts; two rows of one method and pattern are our bug and throw.
+  void add(Route route);
+
+  struct Found {
+    const Route* route = nullptr;
+    Fields params;
+    std::set<std::string> allowed;  ///< methods of the path, when only the method is wrong
+  };
+  /// Literal segments win over parameters. A path may reach several rows: the first of its method wins. Bounded by the
+  /// path.
+  Found find(std::string_view method, const std::vector<std::string>& segments) const;
+
+  const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+ private:
+  struct Node {
+    std::map<std::string, std::unique_ptr<Node>, std::less<>> literal;
+    std::unique_ptr<Node> any;
+    std::string any_name;
+    std::map<std::string, const Route*, std::less<>> methods;
+  };
+  void walk(const Node& node, std::string_view method, const std::vector<std::string>& segments, std::size_t at,
+            Fields& params, Found& found) const;
+
+  std::vector<std::unique_ptr<Route>> routes_;
+  Node root_;
+};
+
+/// "/v1/tenants/{tenant}" -> {"v1", "tenants", "{tenant}"}.
+std::vector<std::string> pattern_segments(std::string_view pattern);
+
+}  // namespace nova::gateway

@@ -1,0 +1,146 @@
+// One POST for every open command of every kind, made from the kinds' descriptions.
+#include "gateway/routes/commands.hpp"
+
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "gateway/digest.hpp"
+
+#include <charconv>
+
+namespace nova::gateway {
+namespace {
+
+constexpr std::size_t key_bytes_max = 128;
+
+core::Error bad_header(std::string_view name, std::string message) {
+  return http_error(400, "http.bad_header", "the header `" + std::string(name) + "` " + std::move(message));
+}
+
+// "5" is the version, "i5" the intent version; a star asks for nothing.
+core::Status read_if_match(std::string_view tag, core::CommandEnvelope& command) {
+  if (tag == "*") return core::ok();
+  const auto wrong = [] {
+    return bad_header("If-Match", "must be one quoted version: \"5\", or \"i5\" for what people decided");
+  };
+  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return wrong();
+  tag = tag.substr(1, tag.size() - 2);
+  const bool intent = tag.front() == 'i';
+  if (intent) tag.remove_prefix(1);
+  std::int64_t version = 0;
+  const auto [end, failed] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
+  if (tag.empty() || failed != std::errc() || end != tag.data() + tag.size() || version < 0) return wrong();
+  (intent ? command.expected_intent_version : command.expected_version) = version;
+  return core::ok();
+}
+
+void run(Behind& behind, const core::Kind& kind, const core::CommandRow& row, const Request& request,
+         const Reply& reply) {
+  auto key = key_of(request, kind);
+  if (!key) return reply_error(request, reply, key.error());
+  auto command = envelope_of(behind, request, std::move(*key), std::string(row.name));
+  if (!command) return reply_error(request, reply, command.error());
+  behind.host.submit(std::move(*command), [reply, id = request.id](core::Result<host::Answer> answer) {
+    reply(answer ? answer_response(*answer) : problem(answer.error(), id));
+  });
+}
+
+// Says what the kind can do instead.
+void no_such(const core::Kind& kind, const Request& request, const Reply& reply) {
+  std::vector<std::string_view> names;
+  std::string known;
+  for (const auto& row : kind.commands) {
+    if (row.door != core::Door::open) continue;
+    names.push_back(row.name);
+    known += (known.empty() ? "" : ", ") + std::string(row.name);
+  }
+  const auto meant = core::nearest(request.param("what"), names);
+  auto error = core::refusal("http.not_found",
+                             "a " + std::string(kind.name) + " knows no command `" + request.param("what") + "`");
+  reply_error(request, reply,
+              std::move(error).fix(meant.empty() ? "its commands are: " + known
+                                                 : "did you mean `" + std::string(meant) + "`?"));
+}
+
+}  // namespace
+
+core::Result<core::CommandEnvelope> envelope_of(Behind& behind, const Request& request, core::EntityKey target,
+                                                std::string name) {
+  core::CommandEnvelope command;
+  const auto now = behind.clock.now();
+  command.id = core::new_uuid(now);
+  command.target = std::move(target);
+  command.name = std::move(name);
+  if (!request.body.empty()) command.body = request.body;
+  command.principal = request.principal;
+  command.correlation = command.id;
+  command.request_id = request.id;
+  command.deadline = now + behind.options.command_limit;
+  if (request.has_header("idempotency-key")) {
+    const auto key = request.header("idempotency-key");
+    if (!is_printable_ascii(key, key_bytes_max))
+      return bad_header("Idempotency-Key", "must be 1 to 128 printable ASCII characters");
+    command.idempotency_key = key;
+    command.body_hash = to_hex(sha256(request.method + "\n" + request.target + "\n" + request.body));
+  }
+  if (request.has_header("if-match"))
+    if (auto read = read_if_match(request.header("if-match"), command); !read) return std::move(read).error();
+  auto dry_run = flag_query(request, "dry_run");
+  if (!dry_run) return std::move(dry_run).error();
+  command.dry_run = *dry_run;
+  return command;
+}
+
+Response answer_response(const host::Answer& answer) {
+  std::string body;
+  core::JsonWriter writer(body);
+  writer.object()
+      .field("id", answer.key.id)
+      .field("kind", answer.key.kind)
+      .field("tenant", answer.key.tenant)
+      .field("version", answer.version)
+      .field("intent_version", answer.intent_version)
+      .field("position", answer.position)
+      .field("status", answer.status)
+      .field("reason", answer.reason)
+      .key("events")
+      .array();
+  for (const auto& type : answer.events) writer.value(type);
+  writer.end().field("replayed", answer.replayed).field("dry_run", answer.dry_run).key("decision").object();
+  writer.field("answer", core::name_of(answer.decision.answer)).key("rules").array();
+  for (const auto& rule : answer.decision.rules) writer.value(rule);
+  writer.end().field("constitution", answer.decision.constitution).end().end();
+  Response response = json(200, std::move(body));
+  response.headers = {{"ETag", "\"" + std::to_string(answer.version) + "\""},
+                      {"Nova-Position", std::to_string(answer.position)}};
+  return response;
+}
+
+void add_commands(Router& router, Behind& behind) {
+  for (const auto* kind : core::kinds()) {
+    const auto paths = paths_of(*kind);
+    Route route;
+    route.method = "POST";
+    route.tag = kind->plural;
+    route.kind = kind;
+    route.body = Body::json;
+    route.body_bytes_max = behind.options.command_bytes_max;
+    route.query = {{"dry_run", "decide and answer, change nothing", "boolean"}};
+    for (const auto& command : kind->commands) {
+      if (command.door != core::Door::open) continue;
+      route.pattern = paths.one + "/" + std::string(command.name);
+      route.summary = command.doc;
+      route.command = &command;
+      route.handle = [&behind, kind, row = &command](Request request, Reply reply) {
+        run(behind, *kind, *row, request, reply);
+      };
+      router.add(route);
+    }
+    route.pattern = paths.one + "/{what}";
+    route.hidden = true;
+    route.command = nullptr;
+    route.handle = [kind](Request request, Reply reply) { no_such(*kind, request, reply); };
+    router.add(std::move(route));
+  }
+}
+
+}  // namespace nova::gateway

@@ -1,0 +1,40 @@
+// The areas of the API. Each file adds its rows; none knows a socket.
+#pragma once
+#include "core/kind.hpp"
+#include "gateway/document_cache.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/log_tail.hpp"
+#include "gateway/router.hpp"
+
+#include <functional>
+#include <string>
+
+namespace nova::gateway {
+
+/// What stands behind the routes; outlives them.
+struct Behind {
+  const Options& options;
+  store::EventStore& store;
+  host::Host& host;
+  core::Clock& clock;
+  DocumentCache& cache;
+  LogTail& tail;
+  Scheduler& scheduler;
+  std::function<bool()> draining;
+  std::function<ServerStats()> stats;
+};
+
+void add_commands(Router& router, Behind& behind);
+void add_resources(Router& router, Behind& behind);
+void add_events(Router& router, Behind& behind);
+void add_why(Router& router, Behind& behind);
+void add_apply(Router& router, Behind& behind);
+void add_tree(Router& router, Behind& behind);
+void add_logs(Router& router, Behind& behind);
+void add_sources(Router& router, Behind& behind);
+void add_dead_letters(Router& router, Behind& behind);
+void add_node(Router& router, Behind& behind);
+/// Last: describes all rows before it.
+void add_descriptions(Router& router, Behind& behind);
+
+}  // namespace nova::gateway

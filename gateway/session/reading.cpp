@@ -1,0 +1,269 @@
+// Requests in: waiting, header, body, and handing on to a worker.
+#include "gateway/session/http_connection.hpp"
+
+#include "core/ids.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace nova::gateway::session {
+namespace {
+
+constexpr std::size_t headers_max = 100;
+constexpr std::size_t pipeline_max = 8;  // requests read ahead; further ones wait in the kernel
+
+// Headers that two readers could take differently when they come twice.
+constexpr std::array singular = {"host",          "content-length",  "transfer-encoding", "content-type",
+                                 "authorization", "idempotency-key", "if-match",          "expect"};
+
+std::string lower(boost::string_view text) {
+  std::string small(text);
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : char(c); });
+  return small;
+}
+
+core::Error malformed(std::string message) { return http_error(400, "http.malformed", std::move(message)); }
+
+}  // namespace
+
+template <class S>
+void HttpConnection<S>::wait_request() {
+  if (closed_ || reading_ || last_) return;
+  if (!slots_.empty() && (buffer_.size() == 0 || !slots_.back()->safe || slots_.size() >= pipeline_max)) return;
+  if (shared_->draining) {
+    if (slots_.empty()) finish();
+    return;
+  }
+  reading_ = true;
+  if (buffer_.size() > 0) return read_header();
+  idle_ = true;
+  limit(turn_away_ ? linger_limit : shared_->options.idle_limit);
+  stream_.async_read_some(buffer_.prepare(4096), [self = self()](ErrorCode ec, std::size_t bytes) {
+    self->idle_ = false;
+    if (ec) return self->abort();
+    self->buffer_.commit(bytes);
+    self->read_header();
+  });
+}
+
+template <class S>
+void HttpConnection<S>::read_header() {
+  parser_.emplace();
+  parser_->header_limit(header_bytes_max);
+  // The sink counts; with no limit at all Boost 1.74 refuses every announced length.
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
+  limit(shared_->options.header_limit);
+  http::async_read_header(stream_, buffer_, *parser_,
+                          [self = self()](ErrorCode ec, std::size_t) { self->on_header(ec); });
+}
+
+template <class S>
+void HttpConnection<S>::on_header(ErrorCode ec) {
+  if (!ec) return on_request();
+  reading_ = false;
+  last_ = true;
+  if (ec == beast::error::timeout) ++shared_->timed_out;
+  const bool hung_up = ec == http::error::end_of_stream || ec == http::error::partial_message;
+  if (hung_up && !slots_.empty()) return;  // a client that sent all it had may still read
+  if (hung_up || ec.category() != make_error_code(http::error::bad_version).category()) return abort();
+  ++shared_->malformed;
+  request_ = Request{};
+  const bool large = ec == http::error::header_limit || ec == http::error::buffer_overflow;
+  refuse(problem(large ? http_error(431, "http.header_too_large", "the header is longer than 16 KiB")
+                       : malformed("this is no HTTP/1.1 request: " + ec.message()),
+                 request_id()));
+}
+
+template <class S>
+const std::string& HttpConnection<S>::request_id() {
+  if (request_.id.empty()) request_.id = core::new_uuid(core::system_clock().now());
+  return request_.id;
+}
+
+template <class S>
+std::optional<core::Error> HttpConnection<S>::take_header() {
+  const auto& message = parser_->get();
+  if (message.version() != 11 && message.version() != 10)
+    return malformed("only HTTP/1.1 and HTTP/1.0 are spoken here");
+  for (const auto& field : message) {
+    if (request_.headers.size() == headers_max)
+      return http_error(431, "http.header_too_large", "more than 100 header fields");
+    auto name = lower(field.name_string());
+    if (std::find(singular.begin(), singular.end(), name) != singular.end() && request_.has_header(name))
+      return malformed("the header `" + name + "` came twice");
+    request_.headers.emplace_back(std::move(name), std::string(field.value()));
+  }
+  // Anything but a plain `chunked` is read differently by different servers: the stuff of request smuggling.
+  if (request_.has_header("transfer-encoding") && (lower(request_.header("transfer-encoding").data()) != "chunked" ||
+                                                   message.version() == 10 || request_.has_header("content-length")))
+    return malformed("only `Transfer-Encoding: chunked` is understood, and never beside a Content-Length");
+  const auto length = request_.header("content-length");
+  if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return malformed("the Content-Length is no number");
+  if (message.version() == 11 && !request_.has_header("host")) return malformed("the Host header is missing");
+  if (request_.has_header("expect") && lower(request_.header("expect").data()) != "100-continue")
+    return http_error(417, "http.expectation_failed", "only `100-continue` can be expected");
+  return {};
+}
+
+template <class S>
+void HttpConnection<S>::on_request() {
+  ++shared_->requests;
+  request_ = Request{};
+  request_.received = core::system_clock().now();
+  request_.method = std::string(parser_->get().method_string());
+  request_.target = std::string(parser_->get().target());
+  if (auto error = take_header()) {
+    ++shared_->malformed;
+    last_ = true;  // what follows may be read differently by whoever sent it
+    return refuse(problem(*error, request_id()));
+  }
+  if (turn_away_) {
+    auto busy = http_error(503, "http.too_many_connections", "the node serves as many connections as it may");
+    return refuse(problem(std::move(busy).fix("close idle connections, or raise `limits.connections`"), request_id()));
+  }
+  auto admission = shared_->application->admit(request_);
+  if (admission.refused) return refuse(std::move(*admission.refused));
+  read_body(admission);
+}
+
+template <class S>
+void HttpConnection<S>::read_body(const Application::Admission& admission) {
+  body_max_ = admission.body_bytes_max;
+  safe_ = admission.safe;
+  if (parser_->is_done()) return dispatch();
+  if (parser_->content_length() && *parser_->content_length() > body_max_) return refuse_large();
+  auto sink = BodySink::open(*shared_, admission.body_to_file, body_max_);
+  if (!sink) return refuse(problem(sink.error(), request_id()));
+  sink_ = std::move(*sink);
+  body_deadline_ =
+      Clock::now() + (admission.body_to_file ? shared_->options.upload_limit : shared_->options.body_limit);
+  chunk_.resize(slice_bytes);
+  if (request_.has_header("expect") && buffer_.size() == 0 && slots_.empty()) return send_continue();
+  read_slice();
+}
+
+template <class S>
+void HttpConnection<S>::send_continue() {
+  static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+  limit(shared_->options.stall_limit);
+  net::async_write(stream_, net::buffer(line),
+                   [self = self()](ErrorCode ec, std::size_t) { ec ? self->abort() : self->read_slice(); });
+}
+
+template <class S>
+void HttpConnection<S>::read_slice() {
+  auto& body = parser_->get().body();
+  body.data = chunk_.data();
+  body.size = slice_size_ = std::min(chunk_.size(), body_max_ - sink_->bytes() + 1);  // the first byte too many tells
+  body.more = true;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(body_deadline_ - Clock::now());
+  limit(std::clamp(left, std::chrono::milliseconds(1), shared_->options.stall_limit));
+  http::async_read(stream_, buffer_, *parser_, [self = self()](ErrorCode ec, std::size_t) { self->on_slice(ec); });
+}
+
+template <class S>
+void HttpConnection<S>::on_slice(ErrorCode ec) {
+  if (ec == http::error::need_buffer) ec = {};
+  if (ec) {
+    if (ec == beast::error::timeout) ++shared_->timed_out;
+    if (ec.category() != make_error_code(http::error::bad_version).category() || ec == http::error::partial_message)
+      return abort();
+    ++shared_->malformed;
+    return refuse(problem(malformed("the body is not framed as HTTP says: " + ec.message()), request_id()));
+  }
+  const std::size_t bytes = slice_size_ - parser_->get().body().size;
+  if (sink_->bytes() + bytes > body_max_) return refuse_large();
+  if (auto written = sink_->add({chunk_.data(), bytes}); !written)
+    return refuse(problem(written.error(), request_id()));
+  if (!parser_->is_done()) return read_slice();
+  dispatch();
+}
+
+template <class S>
+void HttpConnection<S>::refuse_large() {
+  auto error = core::refusal("input.too_large",
+                             body_max_ == 0 ? "this request takes no body"
+                                            : "the body is longer than " + std::to_string(body_max_) + " bytes");
+  refuse(problem(std::move(error).with("bytes_max", std::to_string(body_max_)), request_id()));
+}
+
+template <class S>
+SlotPtr HttpConnection<S>::new_slot() {
+  auto slot = std::make_shared<Slot>();
+  slot->request_id = request_id();
+  if (parser_ && parser_->is_header_done()) {
+    slot->head_only = parser_->get().method() == http::verb::head;
+    slot->http_11 = parser_->get().version() != 10;
+    slot->keep_alive = parser_->keep_alive();
+  }
+  slot->deadline = Clock::now() + shared_->options.answer_limit;
+  slots_.push_back(slot);
+  return slot;
+}
+
+template <class S>
+void HttpConnection<S>::refuse(Response response) {
+  auto slot = new_slot();
+  slot->keep_alive = slot->keep_alive && parser_ && parser_->is_done() && !turn_away_ && !last_;
+  last_ = !slot->keep_alive;
+  end_reading();
+  slot->response = std::move(response);
+  pump();
+  wait_request();
+}
+
+template <class S>
+void HttpConnection<S>::end_reading() {
+  reading_ = false;
+  parser_.reset();
+  sink_.reset();
+  chunk_ = {};
+}
+
+template <class S>
+void HttpConnection<S>::dispatch() {
+  auto slot = new_slot();
+  slot->safe = safe_;
+  last_ = !slot->keep_alive;
+  if (sink_) sink_->finish(request_);
+  slot->body = sink_;
+  end_reading();
+  // Answers 500 when the route ends without an answer, whichever way.
+  struct Once {
+    std::shared_ptr<net::io_context> io;
+    Self connection;
+    SlotPtr slot;
+    std::atomic<bool> called{false};
+    void answer(Response response) {
+      if (called.exchange(true)) return;
+      net::post(*io, [c = connection, s = slot, r = std::move(response)]() mutable { c->on_answer(s, std::move(r)); });
+    }
+    ~Once() {
+      if (!called)
+        answer(problem(http_error(500, "internal.bug", "the node failed to answer this request"), slot->request_id));
+    }
+  };
+  auto once = std::make_shared<Once>();
+  once->io = io_.lock();
+  once->connection = self();
+  once->slot = slot;
+  auto request = std::make_shared<Request>(std::move(request_));
+  const bool taken = shared_->workers->try_post([shared = shared_, request, once]() mutable {
+    shared->application->handle(std::move(*request),
+                                [once = std::move(once)](Response r) { once->answer(std::move(r)); });
+  });
+  if (!taken) {
+    auto busy = http_error(503, "node.overloaded", "more requests wait than the node may hold");
+    once->answer(problem(busy, slot->request_id));
+  }
+  arm_answer_timer();
+  wait_request();
+}
+
+template class HttpConnection<Plain>;
+template class HttpConnection<Encrypted>;
+
+}  // namespace nova::gateway::session
