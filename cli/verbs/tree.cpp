@@ -1,0 +1,117 @@
+// tree and why: what runs now, and how it came to that.
+#include "cli/exit.hpp"
+#include "cli/json.hpp"
+#include "cli/text/safe.hpp"
+#include "cli/verbs/story.hpp"
+#include "cli/verbs/verbs.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace nova::cli {
+namespace {
+
+constexpr const char* tree_examples =
+    "  novactl tree                    the node's services, tenants, platforms, instances\n"
+    "  novactl tree -t clinic          one tenant's part\n"
+    "  novactl tree --wide             with process ids, mailboxes and last errors\n";
+constexpr const char* why_examples =
+    "  novactl why deployment/clinic-development\n"
+    "  novactl why instance clinic-development.api.r1.0\n";
+
+// A tree is some six levels deep; an answer beyond this is broken.
+constexpr int depth_max = 32;
+
+std::string facts_text(const Json& node, bool wide) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += "  " + part; };
+  if (number_at(node, "restarts") > 0) add("restarts " + text_at(node, "restarts"));
+  for (const auto& [name, value] : at(node, "facts").items()) {
+    const bool always = name == "port" || name == "pid" || name == "url" || name == "revision" || name == "health";
+    if (!(always || wide) || value.is_null() || value.is_structured()) continue;
+    const std::string shown = value.is_string() ? value.get<std::string>() : value.dump();
+    if (!shown.empty() && shown != "0") add(name + " " + shown);
+  }
+  if (wide && !at(node, "mailbox").is_null()) add("mailbox " + text_at(node, "mailbox"));
+  if (const auto reason = text_at(node, "reason"); !reason.empty()) add("(" + reason + ")");
+  const auto error = text_at(node, "last_error");
+  if (wide && !error.empty()) add("last error: " + error);
+  return safe(text);
+}
+
+void write_node(std::string& out, const Session& session, const Json& node, const std::string& lead,
+                const std::string& lead_below, bool wide, int depth) {
+  const bool answers = at(node, "answers").is_null() || flag_at(node, "answers");
+  const std::string status = answers ? text_at(node, "status") : "no answer";
+  const std::string kind = text_at(node, "kind");
+  out += lead + session.paint().bold(safe(text_at(node, "name")));
+  if (!kind.empty() && kind != "group" && kind != text_at(node, "name")) out += " " + session.paint().dim(safe(kind));
+  if (!status.empty()) out += " " + session.paint().status(safe(status));
+  out += facts_text(node, wide) + "\n";
+  if (depth >= depth_max) return;
+  const Json& children = at(node, "children");
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    const bool is_last = i + 1 == children.size();
+    write_node(out, session, children[i], lead_below + (is_last ? "└─ " : "├─ "),
+               lead_below + (is_last ? "   " : "│  "), wide, depth + 1);
+  }
+}
+
+core::Result<int> tree(Session& session, bool wide) {
+  const auto tenant = session.tenant_or("");
+  if (!tenant) return tenant.error();
+  const auto answer =
+      session.get(tenant->empty() || *tenant == "-" ? "/v1/tree" : "/v1/tree?tenant=" + url_part(*tenant));
+  if (!answer) return answer.error();
+  std::string text;
+  write_node(text, session, *answer, "", "", wide, 0);
+  session.print(*answer, text);
+  return exit_ok;
+}
+
+std::string decision_text(const Json& decision) {
+  if (!decision.is_object()) return {};
+  std::string text = safe(text_at(decision, "answer"));
+  std::string rules;
+  for (const auto& rule : at(decision, "rules"))
+    rules += (rules.empty() ? "" : ", ") + (rule.is_string() ? rule.get<std::string>() : rule.dump());
+  if (!rules.empty()) text += " by " + safe(rules);
+  if (const auto version = text_at(decision, "constitution"); !version.empty())
+    text += " (constitution " + safe(version) + ")";
+  return text;
+}
+
+core::Result<int> why(Session& session, const std::vector<std::string>& words) {
+  const auto address = words.size() == 1 ? session.address(words[0]) : session.address(words[0], words[1]);
+  if (!address) return address.error();
+  const auto answer = session.get(address->path() + "/why");
+  if (!answer) return answer.error();
+  const auto reason = safe(text_at(*answer, "reason"));
+  std::string text = safe(address->text()) + " is " + session.paint().status(safe(text_at(*answer, "status"))) +
+                     (reason.empty() ? "" : ": " + reason) + "\n";
+  const Json& event = at(*answer, "event");
+  if (event.is_object())
+    text += "since  " + event_line(session, event) + (actor_of(event).empty() ? "" : "  by " + safe(actor_of(event))) +
+            "\n";
+  if (const auto decided = decision_text(at(*answer, "decision")); !decided.empty()) text += "gate   " + decided + "\n";
+  if (!at(*answer, "chain").empty()) text += "because\n";
+  for (const auto& cause : at(*answer, "chain")) text += "  " + event_line(session, cause) + "\n";
+  session.print(*answer, text);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_tree(CLI::App& app, Chosen& chosen) {
+  auto wide = std::make_shared<bool>(false);
+  auto* verb = add_verb(app, chosen, "tree", "Show everything that runs, live from the actors", tree_examples,
+                        [wide](Session& session) { return tree(session, *wide); });
+  verb->add_flag("--wide", *wide, "all facts of each node");
+
+  auto words = std::make_shared<std::vector<std::string>>();
+  verb = add_verb(app, chosen, "why", "Name the event that put a thing in its state, and its causes", why_examples,
+                  [words](Session& session) { return why(session, *words); });
+  verb->add_option("KIND", *words, "KIND ID, or KIND/ID")->required()->expected(1, 2);
+}
+
+}  // namespace nova::cli

@@ -1,0 +1,38 @@
+// The verbs: each file adds one area's subcommands to the command line. A verb's work is a function from the session to
+// an exit code or an error; `run` carries out the one that was chosen.
+#pragma once
+#include "cli/session.hpp"
+
+#include <CLI/App.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace nova::cli {
+
+using Work = std::function<core::Result<int>(Session&)>;
+
+/// What the parser found: the work of the chosen verb.
+struct Chosen {
+  Work work;
+};
+
+/// Adds a subcommand whose callback chooses `work`. `help` begins with examples.
+CLI::App* add_verb(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& summary,
+                   const std::string& examples, Work work);
+
+/// Whether the word is an option of the program or verb that the next word is the value of.
+bool takes_value(const CLI::App& app, const std::string& word);
+
+void add_apply(CLI::App& app, Chosen& chosen);       // apply, plan
+void add_get(CLI::App& app, Chosen& chosen);         // get, describe
+void add_tree(CLI::App& app, Chosen& chosen);        // tree, why
+void add_streams(CLI::App& app, Chosen& chosen);     // events, logs
+void add_commands(CLI::App& app, Chosen& chosen);    // rollback, scale, restart, stop, start, delete, answer, command
+void add_wait(CLI::App& app, Chosen& chosen);        // wait
+void add_node(CLI::App& app, Chosen& chosen);        // doctor, version
+void add_config(CLI::App& app, Chosen& chosen);      // config
+void add_completion(CLI::App& app, Chosen& chosen);  // completion, and what its scripts call
+
+}  // namespace nova::cli
