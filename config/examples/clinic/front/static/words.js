@@ -1,0 +1,36 @@
+"use strict";
+
+const WORDS = {
+  en: {
+    title: "Clinic of the Two Rivers", subtitle: "Book an appointment", other: "العربية",
+    book: "New appointment", patient: "Name of the patient", phone: "Telephone (optional)", doctor: "Doctor",
+    day: "Day", time: "Time", submit: "Book", list: "Coming appointments", empty: "No appointments yet.",
+    cancel: "Cancel", cancelSure: "Cancel this appointment?", reminded: "reminded", taken: "taken",
+    booked: "Booked: {when} with {doctor}.", cancelled: "The appointment was cancelled.",
+    noTime: "No free time on this day", state: "Answered by instance {instance} of revision {revision}",
+    lost: "The clinic's server does not answer. It is tried again.",
+    "input.invalid": "Please check this field.", "doctor.not_found": "Please choose a doctor.",
+    "appointment.time_taken": "This time has just been taken. Please choose another.",
+    "appointment.in_the_past": "This time has passed.", "appointment.too_far": "This day is too far ahead.",
+    "appointment.not_found": "This appointment does not exist any more.",
+    "api.unavailable": "Appointments cannot be reached right now. Please try again.",
+    "store.unavailable": "Appointments cannot be stored right now. Please try again.",
+    other_error: "That did not work. Please try again.", needed: "This field is needed.",
+  },
+  ar: {
+    title: "عيادة الرافدين", subtitle: "احجز موعدًا", other: "English",
+    book: "موعد جديد", patient: "اسم المريض", phone: "رقم الهاتف (اختياري)", doctor: "الطبيب",
+    day: "اليوم", time: "الوقت", submit: "احجز", list: "المواعيد القادمة", empty: "لا توجد مواعيد بعد.",
+    cancel: "إلغاء", cancelSure: "هل تريد إلغاء هذا الموعد؟", reminded: "تم التذكير", taken: "محجوز",
+    booked: "تم الحجز: {when} مع {doctor}.", cancelled: "تم إلغاء الموعد.",
+    noTime: "لا يوجد وقت متاح في هذا اليوم", state: "أجابت النسخة {instance} من المراجعة {revision}",
+    lost: "خادم العيادة لا يستجيب. تجري إعادة المحاولة.",
+    "input.invalid": "يرجى مراجعة هذا الحقل.", "doctor.not_found": "يرجى اختيار الطبيب.",
+    "appointment.time_taken": "حُجز هذا الوقت للتو. يرجى اختيار وقت آخر.",
+    "appointment.in_the_past": "لقد مضى هذا الوقت.", "appointment.too_far": "هذا اليوم بعيد جدًا.",
+    "appointment.not_found": "لم يعد هذا الموعد موجودًا.",
+    "api.unavailable": "تعذّر الوصول إلى المواعيد الآن. يرجى المحاولة مرة أخرى.",
+    "store.unavailable": "تعذّر حفظ المواعيد الآن. يرجى المحاولة مرة أخرى.",
+    other_error: "لم تنجح العملية. يرجى المحاولة مرة أخرى.", needed: "هذا الحقل مطلوب.",
+  },
+};

@@ -1,0 +1,287 @@
+#include "node/config/config.hpp"
+
+#include "core/describe/codec.hpp"
+#include "drivers/yaml/yaml.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace nova::node {
+namespace {
+
+template <class T>
+core::Record part(std::string_view name, std::vector<core::Field> fields) {
+  return core::record<T>(name, "", std::move(fields));
+}
+
+}  // namespace
+
+// Every key may be left out: it then holds its default.
+const core::Record& describe(const NodePart*) {
+  static const auto r = part<NodePart>(
+      "node", {core::optional_field("name", &NodePart::name), core::optional_field("state_dir", &NodePart::state_dir)});
+  return r;
+}
+const core::Record& describe(const ListenPart*) {
+  static const auto r = part<ListenPart>(
+      "listen",
+      {core::optional_field("address", &ListenPart::address), core::optional_field("tls_cert", &ListenPart::tls_cert),
+       core::optional_field("tls_key", &ListenPart::tls_key), core::optional_field("names", &ListenPart::names)});
+  return r;
+}
+const core::Record& describe(const StorePart*) {
+  static const auto r = part<StorePart>(
+      "store", {core::optional_field("kind", &StorePart::kind), core::optional_field("path", &StorePart::path),
+                core::optional_field("cache_entities", &StorePart::cache_entities)});
+  return r;
+}
+const core::Record& describe(const LogPart*) {
+  static const auto r = part<LogPart>(
+      "log", {core::optional_field("level", &LogPart::level), core::optional_field("format", &LogPart::format),
+              core::optional_field("file", &LogPart::file)});
+  return r;
+}
+const core::Record& describe(const LimitsPart*) {
+  static const auto r =
+      part<LimitsPart>("limits", {core::optional_field("body_bytes", &LimitsPart::body_bytes),
+                                  core::optional_field("connections", &LimitsPart::connections),
+                                  core::optional_field("requests_in_flight", &LimitsPart::requests_in_flight)});
+  return r;
+}
+const core::Record& describe(const ProcessPart*) {
+  static const auto r =
+      part<ProcessPart>("process", {core::optional_field("port_range", &ProcessPart::port_range),
+                                    core::optional_field("starts_per_tenant", &ProcessPart::starts_per_tenant)});
+  return r;
+}
+const core::Record& describe(const EdgePart*) {
+  static const auto r = part<EdgePart>("edge", {core::optional_field("enabled", &EdgePart::enabled),
+                                                core::optional_field("haproxy", &EdgePart::haproxy)});
+  return r;
+}
+const core::Record& describe(const ShutdownPart*) {
+  static const auto r = part<ShutdownPart>("shutdown", {core::optional_field("drain", &ShutdownPart::drain)});
+  return r;
+}
+const core::Record& describe(const Config*) {
+  static const auto r = part<Config>(
+      "config", {core::optional_field("node", &Config::node), core::optional_field("listen", &Config::listen),
+                 core::optional_field("store", &Config::store), core::optional_field("log", &Config::log),
+                 core::optional_field("limits", &Config::limits), core::optional_field("process", &Config::process),
+                 core::optional_field("edge", &Config::edge), core::optional_field("shutdown", &Config::shutdown)});
+  return r;
+}
+
+namespace {
+
+struct Leaf {
+  std::string path;
+  const core::Type* type = nullptr;
+  void* place = nullptr;
+};
+
+std::vector<Leaf> leaves_of(Config& config) {
+  std::vector<Leaf> leaves;
+  for (const auto& section : core::type_of<Config>()->record().fields)
+    for (const auto& field : section.type->record().fields)
+      leaves.push_back({std::string(section.name) + "." + std::string(field.name), field.type,
+                        field.in(section.in(static_cast<void*>(&config)))});
+  return leaves;
+}
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// A value from a variable or a flag in the JSON form of its key: lists are comma-separated.
+std::string as_json(const core::Type& type, const std::string& value) {
+  if (type.tag == core::Tag::boolean || type.tag == core::Tag::integer || type.tag == core::Tag::real) return value;
+  if (type.tag != core::Tag::list) return json_text(value);
+  std::string list = "[";
+  std::istringstream parts(value);
+  for (std::string part; std::getline(parts, part, ',');) list += (list.size() > 1 ? "," : "") + json_text(part);
+  return list + "]";
+}
+
+std::string variable_of(std::string path) {
+  for (auto& c : path) c = c == '.' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
+  return "NOVA_" + path;
+}
+
+core::Error invalid_config(std::vector<core::Problem> problems) {
+  auto error =
+      core::refusal("config.invalid", problems.size() == 1 ? problems[0].path + ": " + problems[0].message
+                                                           : std::to_string(problems.size()) + " keys are wrong");
+  error.problems = std::move(problems);
+  error.remedy = "config/novad.yaml explains every key";
+  return error;
+}
+
+core::Status read_file(const std::string& file, Loaded& loaded) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in)
+    return core::refusal("config.unreadable", "`" + file + "` cannot be read")
+        .fix("name an existing file with --config");
+  std::ostringstream text;
+  text << in.rdbuf();
+  auto documents = yaml::read(text.str(), file);
+  if (!documents) return invalid_config({{file, documents.error().message}});
+  if (documents->empty()) return core::ok();
+  if (documents->size() > 1) return invalid_config({{file, "holds more than one document"}});
+  const auto& document = documents->front();
+  auto read = core::from_json(*core::type_of<Config>(), &loaded.config, document.json, core::Reading::command);
+  if (!read) {
+    std::vector<core::Problem> problems;
+    for (const auto& problem : read.error().problems) {
+      const auto place = document.find(problem.path);
+      problems.push_back({file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column),
+                          "`" + problem.path + "` " + problem.message});
+    }
+    if (problems.empty()) problems.push_back({file, read.error().message});
+    return invalid_config(std::move(problems));
+  }
+  for (const auto& leaf : leaves_of(loaded.config))
+    if (const auto found = document.places.find(leaf.path); found != document.places.end())
+      loaded.origins[leaf.path] = "file " + file + ":" + std::to_string(found->second.line);
+  return core::ok();
+}
+
+}  // namespace
+
+core::Result<std::vector<Override>> from_environment(const std::vector<std::string>& environment) {
+  // Variables of the client and of the development script share the prefix.
+  static const std::set<std::string> others = {"NOVA_URL",  "NOVA_TOKEN",  "NOVA_TOKEN_FILE", "NOVA_CONTEXT",
+                                               "NOVA_PORT", "NOVA_CONFIG", "NOVA_DATA"};
+  Config blank;
+  std::map<std::string, std::string> keys;
+  for (const auto& leaf : leaves_of(blank)) keys[variable_of(leaf.path)] = leaf.path;
+  std::set<std::string> sections;
+  for (const auto& [variable, path] : keys) sections.insert(variable.substr(0, variable.find('_', 5) + 1));
+  std::vector<Override> found;
+  std::vector<core::Problem> problems;
+  for (const auto& line : environment) {
+    const auto equals = line.find('=');
+    if (!line.starts_with("NOVA_") || equals == std::string::npos) continue;
+    const auto name = line.substr(0, equals);
+    if (others.count(name)) continue;
+    if (const auto key = keys.find(name); key != keys.end()) {
+      found.push_back({key->second, line.substr(equals + 1), "environment " + name});
+      continue;
+    }
+    const auto section_end = name.find('_', 5);
+    if (section_end != std::string::npos && sections.count(name.substr(0, section_end + 1)))
+      problems.push_back({"environment " + name, "is no key of the configuration"});
+  }
+  if (!problems.empty()) return invalid_config(std::move(problems));
+  return found;
+}
+
+core::Result<Loaded> load_config(const std::string& file, const std::vector<Override>& overrides) {
+  Loaded loaded;
+  for (const auto& leaf : leaves_of(loaded.config)) loaded.origins[leaf.path] = "default";
+  if (!file.empty())
+    if (auto read = read_file(file, loaded); !read) return std::move(read).error();
+  std::vector<core::Problem> problems;
+  for (const auto& over : overrides) {
+    bool known = false;
+    for (const auto& leaf : leaves_of(loaded.config)) {
+      if (leaf.path != over.path) continue;
+      known = true;
+      if (leaf.type->clear) leaf.type->clear(leaf.place);
+      auto set = core::from_json(*leaf.type, leaf.place, as_json(*leaf.type, over.value), core::Reading::command);
+      if (!set)
+        problems.push_back(
+            {over.origin, set.error().problems.empty() ? set.error().message : set.error().problems[0].message});
+      loaded.origins[leaf.path] = over.origin;
+    }
+    if (!known) problems.push_back({over.origin, "`" + over.path + "` is no key of the configuration"});
+  }
+  for (auto& problem : check(loaded.config)) {
+    const auto origin = loaded.origins.find(problem.path);
+    const auto where = origin == loaded.origins.end() ? std::string() : " (" + origin->second + ")";
+    problems.push_back({problem.path + where, problem.message});
+  }
+  if (!problems.empty()) return invalid_config(std::move(problems));
+  return loaded;
+}
+
+std::vector<core::Problem> check(const Config& config) {
+  std::vector<core::Problem> problems;
+  if (config.listen.tls_cert.empty() != config.listen.tls_key.empty())
+    problems.push_back({"listen.tls_key", "certificate and key go together: give both or none"});
+  const auto address = parse_address(config.listen.address);
+  if (!address)
+    problems.push_back({"listen.address", "must be an address and a port, for example 127.0.0.1:7480"});
+  else if (!address->loopback && config.listen.tls_cert.empty())
+    problems.push_back(
+        {"listen.address", "`" + config.listen.address +
+                               "` is open to others and has no TLS: give listen.tls_cert and listen.tls_key, "
+                               "or listen on 127.0.0.1"});
+  if (!parse_size(config.limits.body_bytes))
+    problems.push_back({"limits.body_bytes", "must be a size such as 64KiB or 1MiB"});
+  if (!parse_port_range(config.process.port_range))
+    problems.push_back({"process.port_range", "must be first-last within 1024 to 65535, for example 20000-29999"});
+  return problems;
+}
+
+std::vector<std::string> changed_keys(const Config& before, const Config& after) {
+  auto left = before, right = after;
+  const auto old_leaves = leaves_of(left), new_leaves = leaves_of(right);
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < old_leaves.size(); ++i)
+    if (core::to_json(*old_leaves[i].type, old_leaves[i].place) !=
+        core::to_json(*new_leaves[i].type, new_leaves[i].place))
+      changed.push_back(old_leaves[i].path);
+  return changed;
+}
+
+bool is_reloadable(std::string_view key) { return key == "log.level"; }
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc()) return {};
+  const std::string_view unit = text.substr(std::size_t(end - text.data()));
+  const std::pair<std::string_view, int> shifts[] = {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+  for (const auto& [name, shift] : shifts)
+    if (unit == name && value <= (UINT64_MAX >> shift)) return value << shift;
+  return {};
+}
+
+std::optional<PortRange> parse_port_range(std::string_view text) {
+  PortRange range;
+  auto [middle, failed] = std::from_chars(text.data(), text.data() + text.size(), range.first);
+  if (failed != std::errc() || middle == text.data() + text.size() || *middle != '-') return {};
+  auto [end, failed_too] = std::from_chars(middle + 1, text.data() + text.size(), range.last);
+  if (failed_too != std::errc() || end != text.data() + text.size()) return {};
+  if (range.first < 1024 || range.first > range.last) return {};
+  return range;
+}
+
+std::optional<Address> parse_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  Address address;
+  const auto port = text.substr(colon + 1);
+  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (failed != std::errc() || end != port.data() + port.size()) return {};
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty()) return {};
+  address.host = host == "localhost" ? "127.0.0.1" : std::string(host);
+  address.loopback = address.host.starts_with("127.") || address.host == "::1";
+  return address;
+}
+
+std::string in_state_dir(const Config& config, const std::string& path) {
+  return path.empty() || path.front() == '/' ? path : std::string(config.node.state_dir) + "/" + path;
+}
+
+}  // namespace nova::node

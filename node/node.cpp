@@ -1,0 +1,313 @@
+#include "node/node.hpp"
+
+#include "actors/host/effects/command_driver.hpp"
+#include "core/describe/codec.hpp"
+#include "core/json.hpp"
+#include "drivers/data/data.hpp"
+#include "drivers/edge/edge.hpp"
+#include "drivers/local/local.hpp"
+#include "drivers/process/process.hpp"
+#include "node/log.hpp"
+#include "node/operator_token.hpp"
+#include "node/parts.hpp"
+#include "store/memory/memory_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+#include "supervisors/tree/supervisor.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+namespace nova::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Reactions to what holds them up: a command waits for its commit, so more threads than cores only add switches.
+constexpr unsigned actor_threads_min = 2;
+constexpr auto settle_limit = 5s;  // for what the node tells its own entities at start
+
+core::Status make_dirs(const Parts& parts) {
+  for (const char* name : {"", "data", "sources", "run", "run/process", "run/edge", "uploads"}) {
+    const auto path = parts.state_dir() / name;
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error)
+      return core::unavailable("node.no_state_dir", "`" + path.string() + "` cannot be made: " + error.message())
+          .fix("give a folder that this user may write, with --state or node.state_dir");
+    // Services run as the same user; nobody else has business here.
+    ::chmod(path.c_str(), 0700);
+  }
+  if (::access(parts.state_dir().c_str(), W_OK) != 0)
+    return core::unavailable("node.no_state_dir", "`" + parts.state_dir().string() + "` cannot be written")
+        .fix("give a folder that this user may write, with --state or node.state_dir");
+  return core::ok();
+}
+
+core::Status open_store(Parts& parts) {
+  if (parts.config.store.kind == StoreKind::memory) {
+    parts.store = store::make_memory_store(core::system_clock());
+    return core::ok();
+  }
+  store::SqliteOptions options;
+  options.file = in_state_dir(parts.config, parts.config.store.path);
+  auto opened = store::open_sqlite_store(std::move(options));
+  if (!opened) return opened.error();
+  parts.store = std::move(*opened);
+  return core::ok();
+}
+
+void log_line(std::string_view level, std::string_view line) {
+  log(level == "error" ? LogLevel::error : level == "warn" ? LogLevel::warn : LogLevel::info, line);
+}
+
+host::HostParts host_parts(Parts& parts) {
+  host::HostParts made;
+  made.store = parts.store.get();
+  made.vault = parts.vault.get();
+  made.clock = &core::system_clock();
+  made.rules = [&parts] { return parts.rules; };
+  made.tenant_status = [&parts](const std::string& tenant) { return parts.tenants.status_of(tenant); };
+  made.on_status = [&parts](const core::EntityKey& key, const std::string& status) {
+    parts.tenants.committed(key, status);
+  };
+  made.on_asks = [&parts](const core::EntityKey& key, const std::string& command, const std::string& correlation,
+                          std::uint64_t position,
+                          const core::Asks& asks) { parts.effects->asked(key, command, correlation, position, asks); };
+  made.log = [](const std::string& line) { log(LogLevel::warn, line); };
+  made.active_max = std::size_t(parts.config.store.cache_entities);
+  return made;
+}
+
+void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
+  const auto dir = std::filesystem::absolute(parts.state_dir());
+  process::Options process;
+  process.run_dir = dir / "run/process";
+  process.sources_dir = dir / "sources";
+  process.data_dir = dir / "data";
+  process.keeper = parts.program_dir / "nova-keeper";
+  process.cgroup = cgroup;
+  const auto range = *parse_port_range(parts.config.process.port_range);
+  process.port_first = range.first;
+  process.port_last = range.last;
+  process.starts_per_tenant = std::size_t(parts.config.process.starts_per_tenant);
+  process.resolve_secret = [&parts](const std::string& reference) { return parts.vault->reveal(reference); };
+  process.log = log_line;
+  parts.keep_drivers.push_back(process::make_process_driver(std::move(process)));
+  if (parts.config.edge.enabled) {
+    edge::Options edge;
+    edge.run_dir = dir / "run/edge";
+    edge.haproxy = std::string(parts.config.edge.haproxy);
+    edge.log = log_line;
+    parts.keep_drivers.push_back(edge::make_edge_driver(std::move(edge)));
+  }
+  parts.work_drivers.push_back(host::make_command_driver(*parts.host, core::system_clock()));
+  parts.work_drivers.push_back(data::make_data_driver(dir / "data"));
+  const char* path = std::getenv("PATH");
+  parts.work_drivers.push_back(local::make_local_driver(
+      dir, parts.config.edge.enabled ? std::string(parts.config.edge.haproxy) : "", path ? path : ""));
+  parts.work_drivers.push_back(sources::make_sources_driver(*parts.sources));
+}
+
+host::EffectParts effect_parts(Parts& parts) {
+  host::EffectParts made;
+  made.store = parts.store.get();
+  made.host = parts.host.get();
+  made.clock = &core::system_clock();
+  for (auto& driver : parts.work_drivers) made.work_drivers.push_back(driver.get());
+  for (auto& driver : parts.keep_drivers) made.keep_drivers.push_back(driver.get());
+  made.log = [](const std::string& line) { log(LogLevel::warn, line); };
+  return made;
+}
+
+// The runtime's own actors, under one supervisor: what they know is in the store, so each may be replaced alone.
+core::Status start_supervisor(Parts& parts) {
+  supervision::SupervisorPlan plan;
+  plan.name = "services";
+  const auto child = [&](std::string id, std::function<caf::actor()> start) {
+    supervision::ChildPlan made;
+    made.spec.id = std::move(id);
+    made.start = [start = std::move(start)](caf::event_based_actor*) -> core::Result<caf::actor> { return start(); };
+    plan.children.push_back(std::move(made));
+  };
+  child("host", [&parts] { return parts.host->spawn_janitor(); });
+  child("effects", [&parts] { return parts.effects->spawn(); });
+  plan.watcher = [](const supervision::Notice& notice) {
+    if (notice.is_restart)
+      log(LogLevel::warn, "a service was restarted", {{"service", notice.child}, {"why", notice.reason}});
+  };
+  auto spawned = supervision::spawn_supervisor(*parts.actors, std::move(plan));
+  if (!spawned) return spawned.error();
+  parts.supervisor = *spawned;
+  parts.tree = supervision::snapshot_source(*parts.actors, parts.supervisor);
+  auto up = std::make_shared<std::promise<core::Status>>();
+  supervision::await_up(*parts.actors, parts.supervisor, 10s,
+                        [up](core::Status status) { up->set_value(std::move(status)); });
+  return up->get_future().get();
+}
+
+core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
+  const auto& config = parts.config;
+  const auto address = *parse_address(config.listen.address);
+  gateway::Options options;
+  options.server.address = address.host;
+  options.server.port = address.port;
+  options.server.tls_certificate_file = config.listen.tls_cert;
+  options.server.tls_key_file = config.listen.tls_key;
+  options.server.upload_folder = (parts.state_dir() / "uploads").string();
+  options.server.connections_max = std::size_t(config.limits.connections);
+  options.server.work_queue_max = std::size_t(config.limits.requests_in_flight);
+  options.node_name = config.node.name;
+  for (const auto& name : config.listen.names) options.host_names.push_back(name);
+  options.tokens.push_back({parts.token, {"operator", "service"}});
+  options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
+  options.providers = make_providers(parts);
+  options.log = [](const std::string& line) { log(LogLevel::warn, line); };
+  return gateway::Gateway::open(std::move(options), *parts.store, *parts.host);
+}
+
+class RunningNode final : public Node {
+ public:
+  explicit RunningNode(const Loaded& loaded, std::string program_dir) {
+    parts_.config = loaded.config;
+    parts_.origins = loaded.origins;
+    parts_.program_dir = std::move(program_dir);
+    parts_.started_at = core::system_clock().now();
+    parts_.rules = gate::make_builtin_rules();
+  }
+
+  ~RunningNode() override {
+    if (!stopped_) stop(Leave::services_running);
+  }
+
+  core::Status open() {
+    // Before any thread: the cgroup that a service manager gave us is prepared for the services.
+    const auto cgroup = process::delegated_cgroup();
+    if (auto made = make_dirs(parts_); !made) return made;
+    auto vault =
+        store::open_local_vault((parts_.state_dir() / "vault.db").string(), (parts_.state_dir() / "node.key").string());
+    if (!vault) return vault.error();
+    parts_.vault = std::move(*vault);
+    if (auto opened = open_store(parts_); !opened) return opened;
+    auto token = operator_token((parts_.state_dir() / "operator.token").string());
+    if (!token) return token.error();
+    parts_.token = *token;
+    auto sources = sources::SourceStore::open(std::filesystem::absolute(parts_.state_dir()) / "sources");
+    if (!sources) return sources.error();
+    parts_.sources = std::move(*sources);
+    if (auto loaded = parts_.tenants.load(*parts_.store); !loaded) return loaded;
+
+    parts_.actor_config.set("scheduler.policy", caf::atom("sharing"));
+    parts_.actor_config.set("scheduler.max-threads", std::max(actor_threads_min, std::thread::hardware_concurrency()));
+    parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
+    parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
+    make_drivers(parts_, cgroup);
+    parts_.effects = host::make_effects(*parts_.actors, effect_parts(parts_));
+    // The port is bound before anything acts on the world: a second node ends here without having touched a service.
+    auto gateway = open_gateway(parts_);
+    if (!gateway) return gateway.error();
+    parts_.gateway = std::move(*gateway);
+    return core::ok();
+  }
+
+  core::Status start() override {
+    if (auto supervised = start_supervisor(parts_); !supervised) return supervised;
+    if (auto adopted = parts_.effects->start(); !adopted) return adopted;
+    introduce();
+    parts_.gateway->start();
+    log(LogLevel::info, "listening", {{"url", url()}, {"version", NOVA_VERSION}, {"pid", std::to_string(::getpid())}});
+    return core::ok();
+  }
+
+  std::string url() const override {
+    const auto address = *parse_address(parts_.config.listen.address);
+    const auto host = address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+    const char* scheme = parts_.config.listen.tls_cert.empty() ? "http://" : "https://";
+    return scheme + host + ":" + std::to_string(parts_.gateway ? parts_.gateway->port() : address.port);
+  }
+
+  bool stop(Leave leave) override {
+    if (std::exchange(stopped_, true)) return true;
+    if (!parts_.gateway) return stop_parts(leave), true;
+    log(LogLevel::info, "draining");
+    const auto limit = parts_.config.shutdown.drain;
+    const auto deadline = core::system_clock().now() + limit;
+    bool clean = parts_.gateway->drain(limit);
+    // Said while commands are still taken; a node that did not say it has crashed.
+    tell({"system", "node", parts_.config.node.name}, "leave", "{}");
+    auto drained = std::make_shared<std::promise<void>>();
+    parts_.host->drain(deadline, [drained] { drained->set_value(); });
+    clean &= drained->get_future().wait_for(limit + 1s) == std::future_status::ready;
+    stop_parts(leave);
+    log(LogLevel::info, "stopped", {{"clean", clean ? "yes" : "no"}});
+    return clean;
+  }
+
+ private:
+  void stop_parts(Leave leave) {
+    // The supervisor before what it supervises, else it would start that again.
+    if (parts_.supervisor) {
+      auto ended = std::make_shared<std::promise<void>>();
+      supervision::stop_tree(*parts_.actors, parts_.supervisor, 5s, [ended](core::Status) { ended->set_value(); });
+      ended->get_future().wait_for(6s);
+      parts_.supervisor = nullptr;
+    }
+    if (parts_.effects) parts_.effects->stop();
+    // The edge first: nobody is sent to an instance that is about to go.
+    for (auto driver = parts_.keep_drivers.rbegin(); driver != parts_.keep_drivers.rend(); ++driver)
+      (*driver)->shut_down(leave == Leave::nothing_running);
+    if (parts_.gateway) parts_.gateway->stop();
+    parts_.tree = nullptr;
+    if (parts_.store) parts_.store->close();
+    parts_.host.reset();
+    parts_.effects.reset();
+  }
+
+  // The node and this machine as a provider are entities too, so that they have a history.
+  void introduce() {
+    std::string body;
+    core::JsonWriter(body)
+        .object()
+        .field("version", NOVA_VERSION)
+        .field("pid", ::getpid())
+        .field("address", url())
+        .field("started_at", core::to_rfc3339(parts_.started_at))
+        .end();
+    tell({"system", "node", parts_.config.node.name}, "register", body);
+    tell({"system", "provider", "local"}, "add", R"({"kind":"local","name":"This machine"})");
+    tell({"system", "provider", "local"}, "verify", "{}");
+  }
+
+  void tell(core::EntityKey to, std::string name, std::string body) {
+    core::CommandEnvelope command;
+    command.id = core::new_uuid(core::system_clock().now());
+    command.target = std::move(to);
+    command.name = std::move(name);
+    command.body = std::move(body);
+    command.principal = core::system_principal();
+    auto answered = std::make_shared<std::promise<void>>();
+    const auto what = core::to_string(command.target) + "." + command.name;
+    parts_.host->submit(std::move(command), [answered, what](core::Result<host::Answer> answer) {
+      if (!answer && answer.error().status != 409) log(LogLevel::warn, what + ": " + core::to_line(answer.error()));
+      answered->set_value();
+    });
+    answered->get_future().wait_for(settle_limit);
+  }
+
+  Parts parts_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+core::Result<std::unique_ptr<Node>> Node::open(const Loaded& configuration, const std::string& program_dir) {
+  auto node = std::make_unique<RunningNode>(configuration, program_dir);
+  auto opened = node->open();
+  if (!opened) return opened.error();
+  return std::unique_ptr<Node>(std::move(node));
+}
+
+}  // namespace nova::node

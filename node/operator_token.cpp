@@ -1,0 +1,66 @@
+#include "node/operator_token.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace nova::node {
+namespace {
+
+constexpr std::size_t token_bytes = 32;
+constexpr std::string_view prefix = "nova_op_";  // so that scanners for leaked secrets can know it
+
+core::Error failed(const std::string& code, const std::string& file, const std::string& what) {
+  return core::refusal(code, "`" + file + "`: " + what);
+}
+
+bool looks_right(const std::string& token) {
+  return token.size() == prefix.size() + 2 * token_bytes && token.starts_with(prefix) &&
+         token.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos;
+}
+
+core::Result<std::string> make(const std::string& file) {
+  unsigned char random[token_bytes];
+  if (::getrandom(random, sizeof random, 0) != ssize_t(sizeof random))
+    return failed("token.cannot_write", file, "no random bytes from the kernel");
+  std::string token(prefix);
+  for (const unsigned char byte : random) {
+    token += "0123456789abcdef"[byte >> 4];
+    token += "0123456789abcdef"[byte & 15];
+  }
+  const auto part = file + ".part";
+  ::unlink(part.c_str());
+  const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const auto line = token + "\n";
+  const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == ssize_t(line.size()) && ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written || ::rename(part.c_str(), file.c_str()) != 0)
+    return failed("token.cannot_write", file, std::strerror(error));
+  return token;
+}
+
+}  // namespace
+
+core::Result<std::string> operator_token(const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) {
+    if (errno != ENOENT) return failed("token.damaged", file, std::strerror(errno));
+    return make(file);
+  }
+  if ((info.st_mode & 077) != 0)
+    return failed("token.exposed", file, "others may read it")
+        .fix("chmod 600 " + file + ", or remove it to get a new one");
+  std::ifstream in(file);
+  std::string token;
+  std::getline(in, token);
+  if (!looks_right(token)) return failed("token.damaged", file, "holds no token").fix("remove it to get a new one");
+  return token;
+}
+
+}  // namespace nova::node

@@ -1,0 +1,50 @@
+// The parts of a running node, in the order in which they are made; they go in reverse. For the sources of this room.
+#pragma once
+#include "actors/host/effects/effects.hpp"
+#include "actors/host/local_host.hpp"
+#include "drivers/sources/sources.hpp"
+#include "gateway/gateway.hpp"
+#include "governance/gate/gate.hpp"
+#include "node/config/config.hpp"
+#include "node/tenants.hpp"
+#include "store/store.hpp"
+#include "store/vault.hpp"
+#include "supervisors/tree/snapshot.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace nova::node {
+
+struct Parts {
+  Config config;
+  std::map<std::string, std::string> origins;
+  std::filesystem::path program_dir;  ///< where nova-keeper lies
+  core::Timestamp started_at;
+  std::unique_ptr<store::Vault> vault;
+  std::unique_ptr<store::EventStore> store;
+  std::unique_ptr<sources::SourceStore> sources;
+  TenantBook tenants;
+  std::shared_ptr<const gate::Rules> rules;
+  caf::actor_system_config actor_config;
+  std::unique_ptr<caf::actor_system> actors;
+  std::unique_ptr<host::LocalHost> host;
+  std::shared_ptr<host::Effects> effects;
+  std::vector<std::unique_ptr<host::WorkDriver>> work_drivers;
+  std::vector<std::unique_ptr<host::KeepDriver>> keep_drivers;  ///< in start order; stopped in reverse
+  caf::actor supervisor;
+  supervision::SnapshotSource tree;
+  std::string token;
+  std::unique_ptr<gateway::Gateway> gateway;
+
+  std::filesystem::path state_dir() const { return std::string(config.node.state_dir); }
+};
+
+/// What the gateway shows of the node beside its own: services of the tree, doctor, metrics. See views.cpp.
+gateway::Providers make_providers(Parts& parts);
+
+}  // namespace nova::node

@@ -1,0 +1,119 @@
+#include "node/config/config.hpp"
+#include "tests/testkit/catch.hpp"
+#include "tests/testkit/temp_dir.hpp"
+
+#include <fstream>
+
+using namespace nova;
+
+namespace {
+
+std::string written(const testkit::TempDir& dir, const std::string& text) {
+  const auto file = (dir / "novad.yaml").string();
+  std::ofstream(file) << text;
+  return file;
+}
+
+}  // namespace
+
+TEST_CASE("config: the shipped file holds exactly the defaults") {
+  const auto shipped = node::load_config(std::string(NOVA_SOURCE_DIR) + "/config/novad.yaml", {});
+  if (!shipped)
+    for (const auto& problem : shipped.error().problems) UNSCOPED_INFO(problem.path << " " << problem.message);
+  REQUIRE(shipped.ok());
+  const node::Config defaults;
+  CHECK(shipped->config.listen.address == defaults.listen.address);
+  CHECK(shipped->config.node.state_dir == defaults.node.state_dir);
+  CHECK(shipped->config.shutdown.drain == defaults.shutdown.drain);
+  for (const auto& [path, origin] : shipped->origins) {
+    INFO(path);
+    CHECK(origin.find("file ") == 0);  // every key stands in the file
+  }
+}
+
+TEST_CASE("config: file < environment < flag, and each value knows where it came from") {
+  testkit::TempDir dir;
+  const auto file = written(dir, "log:\n  level: debug\nlimits:\n  connections: 10\n");
+  auto environment =
+      node::from_environment({"NOVA_LIMITS_CONNECTIONS=20", "NOVA_LISTEN_ADDRESS=127.0.0.1:1", "PATH=/bin",
+                              "NOVA_URL=http://x", "NOVA_LISTEN_NAMES=a.example,b.example"});
+  REQUIRE(environment.ok());
+  auto overrides = *environment;
+  overrides.push_back({"listen.address", "127.0.0.1:2", "flag --listen"});
+  const auto loaded = node::load_config(file, overrides);
+  REQUIRE(loaded.ok());
+  CHECK(loaded->config.log.level == node::LogLevel::debug);
+  CHECK(loaded->config.limits.connections == 20);
+  CHECK(loaded->config.listen.address == "127.0.0.1:2");
+  REQUIRE(loaded->config.listen.names.size() == 2);
+  CHECK(loaded->config.listen.names[1] == "b.example");
+  CHECK(loaded->origins.at("log.level") == "file " + file + ":2");
+  CHECK(loaded->origins.at("limits.connections") == "environment NOVA_LIMITS_CONNECTIONS");
+  CHECK(loaded->origins.at("listen.address") == "flag --listen");
+  CHECK(loaded->origins.at("store.kind") == "default");
+}
+
+TEST_CASE("config: every wrong key is told with its line, all at once") {
+  testkit::TempDir dir;
+  const auto file = written(dir, "listen:\n  adress: x\nlog:\n  level: loud\nlimits:\n  connections: 0\n");
+  const auto loaded = node::load_config(file, {});
+  REQUIRE(!loaded.ok());
+  CHECK(loaded.error().code == "config.invalid");
+  REQUIRE(loaded.error().problems.size() == 3);
+  CHECK(loaded.error().problems[0].path == file + ":2:3");
+  CHECK(loaded.error().problems[1].path == file + ":4:3");
+  CHECK(loaded.error().problems[2].path == file + ":6:3");
+}
+
+TEST_CASE("config: unsafe and impossible combinations are refused") {
+  struct Row {
+    const char* text;
+    const char* path;
+  };
+  for (const auto& row :
+       {Row{"listen:\n  address: 0.0.0.0:7480\n", "listen.address"},
+        Row{"listen:\n  tls_cert: a.pem\n", "listen.tls_key"}, Row{"listen:\n  address: nowhere\n", "listen.address"},
+        Row{"process:\n  port_range: 9-5\n", "process.port_range"},
+        Row{"limits:\n  body_bytes: much\n", "limits.body_bytes"}}) {
+    testkit::TempDir dir;
+    const auto loaded = node::load_config(written(dir, row.text), {});
+    INFO(row.text);
+    REQUIRE(!loaded.ok());
+    REQUIRE(loaded.error().problems.size() == 1);
+    CHECK(loaded.error().problems[0].path.find(row.path) == 0);
+  }
+}
+
+TEST_CASE("config: what changed is named by key, and only some keys may change in a running node") {
+  node::Config before, after;
+  CHECK(node::changed_keys(before, after).empty());
+  after.log.level = node::LogLevel::debug;
+  after.listen.names.push_back("a.example");
+  after.shutdown.drain = std::chrono::milliseconds(1);
+  CHECK(node::changed_keys(before, after) == std::vector<std::string>{"listen.names", "log.level", "shutdown.drain"});
+  CHECK(node::is_reloadable("log.level"));
+  CHECK(!node::is_reloadable("listen.address"));
+}
+
+TEST_CASE("config: a misspelt variable of ours is an error, others are not ours") {
+  CHECK(!node::from_environment({"NOVA_STORE_PAHT=x"}).ok());
+  CHECK(node::from_environment({"NOVA_SOMETHING=x", "HOME=/"}).ok());
+}
+
+TEST_CASE("config: a file that is not there or not YAML is one clear error") {
+  CHECK(node::load_config("/nowhere/novad.yaml", {}).error().code == "config.unreadable");
+  testkit::TempDir dir;
+  CHECK(node::load_config(written(dir, "a: [\n"), {}).error().code == "config.invalid");
+}
+
+TEST_CASE("config: sizes, port ranges and addresses are read as written") {
+  CHECK(node::parse_size("64KiB") == 65536u);
+  CHECK(node::parse_size("2GiB") == 2147483648u);
+  CHECK(!node::parse_size("1MB"));
+  CHECK(node::parse_port_range("20000-29999")->last == 29999);
+  CHECK(!node::parse_port_range("20000"));
+  CHECK(!node::parse_port_range("80-90"));
+  CHECK(node::parse_address("[::1]:7480")->loopback);
+  CHECK(!node::parse_address("10.0.0.1:80")->loopback);
+  CHECK(!node::parse_address("127.0.0.1:99999"));
+}
