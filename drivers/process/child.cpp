@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Instant answer_wait_max = seconds(10);  ///< for a keeper on a machine that is very busy
+constexpr Instant keeper_leaves_max = milliseconds(200);  ///< from its last word to its end
+constexpr Instant keeper_leaves_step = milliseconds(1);
 constexpr Instant slot_hold_max = seconds(2);  ///< a service that takes long to be ready does not hold up its siblings
 
 supervision::RestartPolicy policy_of(const service::Restart& restart) {
@@ -131,10 +133,17 @@ core::Result<OrderParts> Child::make_order() {
 
 void Child::begin() {
   if (!lock_is_free(dir_)) {
+    // A keeper that has said its last word goes by itself; to look for it among all processes costs much more.
+    const auto record = dir_.record();
+    const bool leaves = record && record->exited() && record->run == memory_.reported_run;
+    if (leave_until_ == Instant{}) leave_until_ = now() + keeper_leaves_max;
+    if (leaves && now() < leave_until_) return wait_until(now() + keeper_leaves_step);
+    leave_until_ = {};
     clear_until_ = {};
     start_after_clearing_ = now();
     return clear();
   }
+  leave_until_ = {};
   if (restarting_) ++memory_.last.facts.restarts;
   restarting_ = false;
   memory_.run = core::new_uuid(around_.clock.now());

@@ -144,6 +144,7 @@ class Child {
   Instant admission_deadline_ = never;  ///< of a new instance; for a restarted one `ready_deadline_` counts
   std::optional<Launch> launch_;
   KeeperLink link_;
+  Instant leave_until_{};  ///< a keeper that said its last word has until then to go
   Instant clear_until_{};
   std::optional<Instant> start_after_clearing_;
 

@@ -1,5 +1,6 @@
 #include "drivers/process/run_dir.hpp"
 
+#include "drivers/process/keeper/record.hpp"
 #include "drivers/process/keeper_link.hpp"
 
 #include <fcntl.h>
@@ -82,7 +83,7 @@ bool replace_file(const fs::path& path, std::string_view text) {
   const fs::path fresh = path.string() + ".new";
   if (const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)); file) {
     if (::write(file.get(), text.data(), text.size()) == ssize_t(text.size()))
-      return ::rename(fresh.c_str(), path.c_str()) == 0;
+      return keeper::put_in_place(fresh.c_str(), path.c_str());
     ::unlink(fresh.c_str());
   }
   // A full disk still takes what fits into the blocks that the old text has.

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -208,6 +209,28 @@ bool keep_reserve(const Place& place) {
   close(fd);
   if (!made) unlink(path.c_str());
   return made;
+}
+
+void lengthen_log(const Place& place) {
+  const int fd = open(place.log().c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  struct stat info {};
+  const bool known = fstat(fd, &info) == 0;
+  const auto size = known ? static_cast<std::uint64_t>(info.st_size) : place.log_room_bytes;
+  // Never the last space, as with the reserve.
+  if (size < place.log_room_bytes && free_bytes(place.file) >= 4 * place.log_room_bytes) {
+    const std::vector<char> zeros(256 * 1024);
+    auto at = size;
+    while (at < place.log_room_bytes) {
+      const auto wanted = std::min<std::uint64_t>(zeros.size(), place.log_room_bytes - at);
+      const auto written = pwrite(fd, zeros.data(), wanted, static_cast<off_t>(at));
+      if (written <= 0) break;
+      at += static_cast<std::uint64_t>(written);
+    }
+    // Without the sync they are zeros all the same, and the commits that come sync them.
+    fdatasync(fd);
+  }
+  close(fd);
 }
 
 std::uint64_t free_bytes(const std::string& file) {

@@ -21,10 +21,12 @@ struct Place {
   std::string file;
   std::string vfs;
   std::uint64_t reserve_bytes = 0;
+  std::uint64_t log_room_bytes = 0;
 
   std::string witness() const { return file + ".head"; }
   std::string lock() const { return file + ".lock"; }
   std::string reserve() const { return file + ".reserve"; }
+  std::string log() const { return file + "-wal"; }
 };
 
 /// Opens or creates, checks, migrates forward. The caller holds the lock.
@@ -37,6 +39,10 @@ std::string store_id(Connection& db);
 
 /// Makes the reserve file when the disk has room for it; false when it has not.
 bool keep_reserve(const Place& place);
+/// Lengthens the write-ahead log with zeros, which SQLite reads as its end, where the disk has room for it. Written and
+/// synced, not only reserved: the first write to a reserved block is a change of the file system too. Only while nobody
+/// commits.
+void lengthen_log(const Place& place);
 /// Bytes that an ordinary user may still write beside the file.
 std::uint64_t free_bytes(const std::string& file);
 

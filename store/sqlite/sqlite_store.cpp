@@ -124,13 +124,14 @@ class SqliteStore final : public EventStore {
 }  // namespace
 
 core::Result<std::unique_ptr<EventStore>> open_sqlite_store(SqliteOptions options) {
-  const Place place{options.file, options.vfs, options.reserve_bytes};
+  const Place place{options.file, options.vfs, options.reserve_bytes, options.log_room_bytes};
   auto lock = LockFile::take(place.lock(), place.file);
   if (!lock) return std::move(lock).error();
   auto db = open_database(place, options.clock->now());
   if (!db) return std::move(db).error();
   if (auto seen = check_witness(**db, place); !seen) return std::move(seen).error();
   keep_reserve(place);
+  lengthen_log(place);
   auto id = store_id(**db);
   auto store = std::make_unique<SqliteStore>(place, options, std::move(*lock), std::move(id));
   if (auto started = store->start(std::move(*db)); !started) return std::move(started).error();

@@ -14,6 +14,9 @@ struct SqliteOptions {
   std::size_t readers = 4;                     ///< connections that read at the same time
   /// Kept free beside the file (`<file>.reserve`), so that a full disk leaves room for what must still be written.
   std::uint64_t reserve_bytes = 4 * 1024 * 1024;
+  /// The write-ahead log's file is made this long at once. While it grows, each commit waits for the file system's
+  /// journal, and with it for whatever else writes on that disk; 17 MiB is where it begins anew.
+  std::uint64_t log_room_bytes = 17 * 1024 * 1024;
   std::string vfs;  ///< SQLite's name of the file layer; empty: the system's
 };
 

@@ -29,6 +29,7 @@ core::Result<std::unique_ptr<store::EventStore>> open_in(const std::filesystem::
   options.file = folder / "nova.db";
   options.clock = &clock;
   options.reserve_bytes = reserve_bytes;
+  options.log_room_bytes = 256 * 1024;
   return store::open_sqlite_store(options);
 }
 

@@ -29,6 +29,7 @@ struct Place {
     options.clock = &clock;
     options.vfs = files.name();
     options.reserve_bytes = 64 * 1024;
+    options.log_room_bytes = 256 * 1024;
     return store::open_sqlite_store(options);
   }
 };

@@ -32,6 +32,7 @@ struct Place {
     options.file = file;
     options.clock = &clock;
     options.reserve_bytes = 64 * 1024;
+    options.log_room_bytes = 256 * 1024;
     return store::open_sqlite_store(options);
   }
   void fill(std::uint64_t from, std::uint64_t to) {

@@ -15,6 +15,7 @@ class SqliteUnderTest final : public StoreUnderTest {
     store::SqliteOptions options;
     options.file = dir_ / "nova.db";
     options.clock = &clock;
+    options.log_room_bytes = 256 * 1024;
     auto opened = store::open_sqlite_store(options);
     if (!opened) throw std::runtime_error(core::to_line(opened.error()));
     store_ = std::move(*opened);

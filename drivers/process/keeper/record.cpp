@@ -67,7 +67,7 @@ bool write_record(const Record& r) {
   if (fresh >= 0) {
     const bool whole = write(fresh, text, std::size_t(size)) == size;
     close(fresh);
-    if (whole) return rename("state.new", "state") == 0;
+    if (whole) return put_in_place("state.new", "state");
     unlink("state.new");
   }
   // A full disk still takes what fits into the block that the old record has.
@@ -76,6 +76,11 @@ bool write_record(const Record& r) {
   const bool whole = write(old, text, std::size_t(size)) == size && ftruncate(old, size) == 0;
   close(old);
   return whole;
+}
+
+bool put_in_place(const char* fresh, const char* name) {
+  if (renameat2(AT_FDCWD, fresh, AT_FDCWD, name, RENAME_EXCHANGE) == 0) return unlink(fresh) == 0;
+  return rename(fresh, name) == 0;
 }
 
 }  // namespace nova::keeper

@@ -31,4 +31,9 @@ long long monotonic_ms();
 /// machine's own end the boot id says that nothing of it runs. So a storm of starts costs the store no fsync.
 bool write_record(const Record& record);
 
+/// Gives the file `fresh` the name `name`, whether or not there is one; readers see the old one or the new one whole.
+/// Exchanged rather than renamed over: ext4 writes a file out at once that replaces another, and whoever waits for that
+/// disk then waits for it.
+bool put_in_place(const char* fresh, const char* name);
+
 }  // namespace nova::keeper
