@@ -126,6 +126,7 @@ class HttpGateway final : public Gateway, public Application {
               "folder");
     if (!found.route) return no_route(head, found);
     head.route = found.route;
+    head.at_once = found.route->at_once;
     head.params = std::move(found.params);
     admission.safe = found.route->method == "GET" || found.route->method == "HEAD";
     admission.body_bytes_max = found.route->body_bytes_max;

@@ -30,7 +30,8 @@ struct Request {
   std::string id;                     ///< request id
   core::Principal principal;
   const Route* route = nullptr;
-  Fields params;  ///< of the route's pattern: {"tenant", "clinic"}
+  bool at_once = false;  ///< the route waits for nothing: it may run on the I/O thread
+  Fields params;         ///< of the route's pattern: {"tenant", "clinic"}
   core::Timestamp received;
 
   std::string_view header(std::string_view name) const;  ///< empty when absent; repeated ones: the first

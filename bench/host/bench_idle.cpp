@@ -117,8 +117,8 @@ int main() {
     double seconds = 0;  // of the last addition
     const auto add = [&](std::size_t count) {
       const auto begin = Clock::now();
-      failed += send_all(*host, count, 500,
-                         [&](std::size_t n) { return command(known + n, "create", R"({"name":"x"})"); });
+      failed +=
+          send_all(*host, count, 500, [&](std::size_t n) { return command(known + n, "create", R"({"name":"x"})"); });
       seconds = std::chrono::duration<double>(Clock::now() - begin).count();
       known += count;
       settle();
@@ -142,7 +142,8 @@ int main() {
     std::printf("%-34s %10.3f ms\n", "activation p50", p50);
     std::printf("%-34s %10.3f ms %9.0f ms\n", "activation p99", p99, activation_ms_max);
     std::printf(
-        "{\"bench\":\"idle_entities\",\"entities\":%zu,\"failed\":%zu,\"active_after\":%zu,\"empty_mib\":%.2f,\"full_mib\":%.2f,"
+        "{\"bench\":\"idle_entities\",\"entities\":%zu,\"failed\":%zu,\"active_after\":%zu,\"empty_mib\":%.2f,\"full_"
+        "mib\":%.2f,"
         "\"growth_mib\":%.2f,\"activation_ms_p50\":%.4f,\"activation_ms_p99\":%.4f}\n",
         entities, failed, active, empty, before, growth, p50, p99);
     if (failed > 0 || growth > growth_mib_max || p50 > activation_ms_max) code = 1;

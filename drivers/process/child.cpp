@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Instant answer_wait_max = seconds(10);  ///< for a keeper on a machine that is very busy
+constexpr Instant answer_wait_max = seconds(10);          ///< for a keeper on a machine that is very busy
 constexpr Instant keeper_leaves_max = milliseconds(200);  ///< from its last word to its end
 constexpr Instant keeper_leaves_step = milliseconds(1);
 constexpr Instant slot_hold_max = seconds(2);  ///< a service that takes long to be ready does not hold up its siblings
@@ -160,7 +160,8 @@ void Child::begin() {
   launch_ = std::move(*launch);
   phase_ = Phase::launching;
   due_ = now() + answer_wait_max;
-  slot_until_ = now() + slot_hold_max;
+  begun_ = now();
+  slot_until_ = begun_ + slot_hold_max;
 }
 
 void Child::refuse_start(core::Error error) {

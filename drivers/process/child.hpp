@@ -15,6 +15,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -62,8 +63,11 @@ class Child {
   void end_with_node() { stop(After::node); }
 
   bool wants_slot(Instant now) const { return phase_ == Phase::waiting && due_ <= now; }
-  bool holds_slot(Instant now) const { return now < slot_until_; }
-  Instant slot_end() const { return slot_until_; }
+  /// One of its tenant's slots: while it starts, and for a moment after a start that came to nothing.
+  bool holds_slot(Instant now) const { return now < slot_end(); }
+  Instant slot_end() const { return std::max(slot_until_, pause_until_); }
+  /// One of the node's slots, which nobody holds by failing.
+  bool starts(Instant now) const { return now < slot_until_; }
   Instant due() const { return due_; }
   void begin();
 
@@ -140,7 +144,8 @@ class Child {
   Why why_;                  ///< of the stop under way
   bool restarting_ = false;  ///< the next start replaces one that ended
   Instant due_ = never;
-  Instant slot_until_{};
+  Instant slot_until_{}, pause_until_{};
+  Instant begun_{};                     ///< the last start
   Instant admission_deadline_ = never;  ///< of a new instance; for a restarted one `ready_deadline_` counts
   std::optional<Launch> launch_;
   KeeperLink link_;

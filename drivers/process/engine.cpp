@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <set>
 #include <system_error>
+#include <thread>
 
 namespace nova::process {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A start spends about a millisecond inside the kernel, where nothing else gets that core: never on all cores at once.
+const Instant start_gap = std::chrono::milliseconds(8) / std::max(std::thread::hardware_concurrency(), 1u);
 
 Ports ports_of(const Options& options) {
   return {options.port_first, options.port_last, options.ports_reserved, options.run_dir.string()};
@@ -121,6 +125,7 @@ void Engine::wait(int wake_fd) {
     else if (child->next_due() > now)
       due = std::min(due, child->next_due());
     if (child->holds_slot(now)) due = std::min(due, child->slot_end());
+    if (child->wants_slot(now) && next_start_ > now) due = std::min(due, next_start_);
   }
   timespec limit{};
   if (due != Child::never) {
@@ -143,14 +148,15 @@ void Engine::give_slots() {
   std::map<std::string, std::size_t> starting;
   std::size_t all_starting = 0;
   for (const auto& [key, child] : children_) {
-    if (child->holds_slot(now)) ++starting[key.first], ++all_starting;
+    if (child->holds_slot(now)) ++starting[key.first];
+    if (child->starts(now)) ++all_starting;
     if (child->wants_slot(now)) waiting[key.first].push_back(child.get());
   }
   // First come, first served within a tenant; from the back, so that taking one is cheap.
   for (auto& [tenant, children] : waiting) {
     std::stable_sort(children.begin(), children.end(), [](Child* a, Child* b) { return a->due() > b->due(); });
   }
-  while (!waiting.empty() && all_starting < starts_max) {
+  while (!waiting.empty() && all_starting < starts_max && next_start_ <= around_.now()) {
     auto turn = waiting.upper_bound(last_tenant_);
     if (turn == waiting.end()) turn = waiting.begin();
     last_tenant_ = turn->first;
@@ -161,7 +167,8 @@ void Engine::give_slots() {
     Child* const child = turn->second.back();
     turn->second.pop_back();
     child->begin();
-    if (child->holds_slot(around_.now())) ++starting[turn->first], ++all_starting;
+    if (child->holds_slot(around_.now())) ++starting[turn->first];
+    if (child->starts(around_.now())) ++all_starting, next_start_ = around_.now() + start_gap;
     // It could not start and may try again at once; nothing else would wake the loop for it.
     if (child->wants_slot(around_.now())) turn->second.insert(turn->second.begin(), child);
   }

@@ -50,6 +50,7 @@ class Engine {
   Emit emit_;
   std::map<Key, std::unique_ptr<Child>> children_;
   std::string last_tenant_;  ///< the round goes on behind it
+  Instant next_start_{};     ///< not before
   bool stopping_all_ = false;
   std::vector<pollfd> polls_;
 };

@@ -130,6 +130,7 @@ void add_commands(Router& router, Behind& behind) {
       route.pattern = paths.one + "/" + std::string(command.name);
       route.summary = command.doc;
       route.command = &command;
+      route.at_once = true;
       route.handle = [&behind, kind, row = &command](Request request, Reply reply) {
         run(behind, *kind, *row, request, reply);
       };
@@ -137,6 +138,7 @@ void add_commands(Router& router, Behind& behind) {
     }
     route.pattern = paths.one + "/{what}";
     route.hidden = true;
+    route.at_once = false;
     route.command = nullptr;
     route.handle = [kind](Request request, Reply reply) { no_such(*kind, request, reply); };
     router.add(std::move(route));

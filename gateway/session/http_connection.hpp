@@ -26,7 +26,8 @@ using ErrorCode = beast::error_code;
 using Clock = std::chrono::steady_clock;
 
 inline constexpr std::size_t header_bytes_max = 16 * 1024;
-inline constexpr std::size_t slice_bytes = 64 * 1024;  // of a body, read or written under one time limit
+inline constexpr std::size_t slice_bytes = 64 * 1024;        // of a body, read or written under one time limit
+inline constexpr std::size_t at_once_bytes_max = 16 * 1024;  // of a body that is taken up on the I/O thread itself
 inline constexpr std::size_t buffer_bytes_max = header_bytes_max + slice_bytes;
 inline constexpr std::chrono::milliseconds linger_limit(2000);
 

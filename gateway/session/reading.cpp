@@ -251,11 +251,13 @@ void HttpConnection<S>::dispatch() {
   once->connection = self();
   once->slot = slot;
   auto request = std::make_shared<Request>(std::move(request_));
-  const bool taken = shared_->workers->try_post([shared = shared_, request, once]() mutable {
+  auto run = [shared = shared_, request, once]() mutable {
     shared->application->handle(std::move(*request),
                                 [once = std::move(once)](Response r) { once->answer(std::move(r)); });
-  });
-  if (!taken) {
+  };
+  if (request->at_once && request->body.size() <= at_once_bytes_max) {
+    run();
+  } else if (!shared_->workers->try_post(std::move(run))) {
     auto busy = http_error(503, "node.overloaded", "more requests wait than the node may hold");
     once->answer(problem(busy, slot->request_id));
   }

@@ -1,6 +1,7 @@
 """Twenty services that exit at once in one tenant, with the default backoff: what another tenant's commands notice.
 
-Limit: the other tenant's p99 stays within 2 times of its quiet value (medians of 5 rounds, quiet and loud in turn)."""
+Limit: the other tenant's p99 stays within 2 times of its quiet value (medians of 5 rounds, quiet and loud in turn).
+Loud is measured from the moment the storm is applied and ends before the storm does; quiet begins when nothing of the last storm is left."""
 import json
 import statistics
 import sys
@@ -8,7 +9,7 @@ import time
 
 from harness import Node, wait
 
-ROUNDS, COMMANDS, FACTOR_MAX = 5, 400, 2.0
+ROUNDS, COMMANDS, FACTOR_MAX = 5, 2000, 2.0
 
 
 def p99_ms(node, label):
@@ -22,8 +23,13 @@ def p99_ms(node, label):
     return statistics.quantiles(times, n=100)[98]
 
 
+def over(node, name):
+    """Given up, and every instance has ended."""
+    return node.deployment("t-loud", name)["status"] == "failed" and all(i["status"] in ("stopped", "error") for i in node.instances("t-loud"))
+
+
 def main():
-    node = Node().start()
+    node = Node(extra_env={"NOVA_LOG_LEVEL": "info"}).start()  # as it ships
     quiet, loud = [], []
     try:
         node.tenant("t-quiet")
@@ -34,7 +40,9 @@ def main():
             quiet.append(p99_ms(node, f"quiet {number}"))
             node.apply(node.blueprint("t-loud", f"storm{number}", storm))
             loud.append(p99_ms(node, f"loud {number}"))
-            wait("the storm to be over", lambda name=f"storm{number}": node.deployment("t-loud", name)["status"] == "failed")
+            if node.deployment("t-loud", f"storm{number}")["status"] == "failed":
+                raise AssertionError("the storm was over before the commands were")
+            wait("the storm to be over", lambda name=f"storm{number}": over(node, name))
     finally:
         node.close()
     before, during = statistics.median(quiet), statistics.median(loud)
