@@ -54,6 +54,7 @@ void Child::start_afresh() {
   memory_.stop_ms = spec().stop_timeout.count();
   admission_deadline_ = never;
   restarting_ = false;
+  failed_to_start_ = false;
   after_ = After::none;
   remember();
   wait_until(now());

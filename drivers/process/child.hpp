@@ -63,7 +63,10 @@ class Child {
   void end_with_node() { stop(After::node); }
 
   bool wants_slot(Instant now) const { return phase_ == Phase::waiting && due_ <= now; }
-  /// One of its tenant's slots: while it starts, and for a moment after a start that came to nothing.
+  /// Its last start came to nothing: it ended before it was ready.
+  bool failed_to_start() const { return failed_to_start_; }
+  /// One of its tenant's slots: while it starts, and for a moment after a start that came to nothing. The moment keeps
+  /// out only others that failed.
   bool holds_slot(Instant now) const { return now < slot_end(); }
   Instant slot_end() const { return std::max(slot_until_, pause_until_); }
   /// One of the node's slots, which nobody holds by failing.

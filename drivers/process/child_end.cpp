@@ -16,7 +16,7 @@ constexpr Instant keeper_grace = seconds(5);  ///< beyond the service's own time
 constexpr Instant clear_step = milliseconds(10);
 constexpr Instant clear_step_slow = seconds(1);  ///< a process inside the kernel: told once, then looked at calmly
 constexpr Instant clear_fast = seconds(5);
-constexpr Instant failed_start_pause = milliseconds(100);  ///< with two slots: 20 such starts a second for a tenant
+constexpr Instant failed_start_pause = milliseconds(250);  ///< with two slots: 8 such starts a second for a tenant
 constexpr Instant find_step = milliseconds(20);
 constexpr Instant find_wait_max = seconds(3);  ///< from a keeper's lock to its socket
 
@@ -145,7 +145,10 @@ void Child::finish_run() {
   probe_.reset();
   link_.close();
   // Services that exit at once would else be started as fast as the machine can, each tenant's on a core of its own.
-  if (starts(now()) && !ready_) pause_until_ = begun_ + failed_start_pause;
+  if (starts(now()) && !ready_) {
+    failed_to_start_ = true;
+    pause_until_ = begun_ + failed_start_pause;
+  }
   slot_until_ = {};
   memory_.reported_run = memory_.run;
   memory_.last.facts.pid = 0;

@@ -88,7 +88,8 @@ void Child::become_ready(Why why) {
   ready_ = true;
   memory_.admitted = true;
   admission_deadline_ = ready_deadline_ = never;
-  slot_until_ = {};
+  slot_until_ = pause_until_ = {};
+  failed_to_start_ = false;
   if (probe_due_ != never) probe_due_ = std::max(probe_due_, now() + Instant(spec().health.interval));
   emit("ready", std::move(why));
 }

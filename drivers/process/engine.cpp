@@ -145,30 +145,39 @@ void Engine::act() {
 void Engine::give_slots() {
   const Instant now = around_.now();
   std::map<std::string, std::vector<Child*>> waiting;
-  std::map<std::string, std::size_t> starting;
+  std::map<std::string, std::size_t> starting, held;
   std::size_t all_starting = 0;
+  const auto count = [&](const std::string& tenant, const Child& child) {
+    if (child.holds_slot(around_.now())) ++held[tenant];
+    if (child.starts(around_.now())) ++starting[tenant], ++all_starting;
+  };
   for (const auto& [key, child] : children_) {
-    if (child->holds_slot(now)) ++starting[key.first];
-    if (child->starts(now)) ++all_starting;
+    count(key.first, *child);
     if (child->wants_slot(now)) waiting[key.first].push_back(child.get());
   }
-  // First come, first served within a tenant; from the back, so that taking one is cheap.
+  // Within a tenant first come, first served, but those that failed come after those that did not: a service that can
+  // run does not pay for a sibling that cannot. From the back, so that taking one is cheap.
   for (auto& [tenant, children] : waiting) {
-    std::stable_sort(children.begin(), children.end(), [](Child* a, Child* b) { return a->due() > b->due(); });
+    std::stable_sort(children.begin(), children.end(), [](const Child* a, const Child* b) {
+      return std::pair(a->failed_to_start(), a->due()) > std::pair(b->failed_to_start(), b->due());
+    });
   }
   while (!waiting.empty() && all_starting < starts_max && next_start_ <= around_.now()) {
     auto turn = waiting.upper_bound(last_tenant_);
     if (turn == waiting.end()) turn = waiting.begin();
-    last_tenant_ = turn->first;
-    if (turn->second.empty() || starting[turn->first] >= around_.options.starts_per_tenant) {
+    const auto& [tenant, children] = *turn;
+    last_tenant_ = tenant;
+    const bool full = children.empty() || (children.back()->failed_to_start() ? held[tenant] : starting[tenant]) >=
+                                              around_.options.starts_per_tenant;
+    if (full) {
       waiting.erase(turn);
       continue;
     }
     Child* const child = turn->second.back();
     turn->second.pop_back();
     child->begin();
-    if (child->holds_slot(around_.now())) ++starting[turn->first];
-    if (child->starts(around_.now())) ++all_starting, next_start_ = around_.now() + start_gap;
+    count(tenant, *child);
+    if (child->starts(around_.now())) next_start_ = around_.now() + start_gap;
     // It could not start and may try again at once; nothing else would wake the loop for it.
     if (child->wants_slot(around_.now())) turn->second.insert(turn->second.begin(), child);
   }

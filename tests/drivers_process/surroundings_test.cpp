@@ -293,29 +293,6 @@ TEST_CASE("an ordinary user without a cgroup of its own keeps, restarts and stop
   REQUIRE(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("twenty services that end at once in one tenant do not hold up another tenant's start") {
-  Bench bench;
-  std::vector<service::Instance> all;
-  for (int i = 0; i < 20; ++i) {
-    auto stormy = bench.instance("stormy", {"exit=1"}, "aaa");
-    stormy.index = std::uint32_t(i);
-    stormy.spec.restart.intensity = 3;
-    all.push_back(stormy);
-  }
-  all.push_back(bench.instance("quiet", {"pause"}, "zzz"));
-  bench.adopt(all);
-  REQUIRE(bench.reports.await("quiet/1/0", "ready"));
-  for (int i = 0; i < 20; ++i) REQUIRE(bench.reports.await("stormy/1/" + std::to_string(i), "quarantined"));
-  // By order, not by time: all 80 starts of the storm were asked for earlier or in the same moment.
-  std::size_t before = 0;
-  for (const auto& report : bench.reports.all()) {
-    if (report.key == "quiet/1/0") break;
-    before += report.phase == "started";
-  }
-  REQUIRE(before <= 10);
-  REQUIRE(bench.lines(all.front(), "journal").size() == 80);
-}
-
 TEST_CASE("a payload that cannot be read is answered, not dropped") {
   Bench bench;
   bench.adopt();
