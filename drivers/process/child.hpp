@@ -148,7 +148,8 @@ class Child {
   bool restarting_ = false;  ///< the next start replaces one that ended
   Instant due_ = never;
   Instant slot_until_{}, pause_until_{};
-  Instant begun_{};                     ///< the last start
+  Instant begun_{};  ///< the last start
+  bool failed_to_start_ = false;
   Instant admission_deadline_ = never;  ///< of a new instance; for a restarted one `ready_deadline_` counts
   std::optional<Launch> launch_;
   KeeperLink link_;
