@@ -141,12 +141,12 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
   const auto clash = core::refusal("idempotency.mismatch", "this idempotency key was used for another request")
                          .fix("use a new key for a new request");
   for (auto& flight : in_flight_) {
-    const auto& other = flight.pending->command;
+    const auto& other = flight->pending->command;
     if (other.idempotency_key.empty() || idempotency_scope(other) != scope) continue;
     if (other.body_hash != command.body_hash)
       pending->answer(clash);
     else
-      flight.repeats.push_back(pending);
+      flight->repeats.push_back(pending);
     return true;
   }
   auto past = parts_.store->idempotency(scope);
@@ -223,19 +223,24 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
     decided.change.idempotency =
         store::IdempotencyRecord{idempotency_scope(command), command.body_hash, core::to_json(decided.answer),
                                  decided.change.at + idempotency_life};
-  InFlight flight;
-  flight.pending = std::move(pending);
-  flight.answer = std::move(decided.answer);
+  auto flight = std::make_shared<InFlight>();
+  flight->pending = std::move(pending);
+  flight->answer = std::move(decided.answer);
   // What a commit asked for is handed on from its completion, not from this actor: it must be done also when the actor
   // ended meanwhile.
   auto asked = std::make_shared<Asked>(
-      Asked{slot_->key, flight.answer.status, decided.change.cause, decided.change.correlation, decided.change.asks});
-  in_flight_.push_back(std::move(flight));
+      Asked{slot_->key, flight->answer.status, decided.change.cause, decided.change.correlation, decided.change.asks});
+  in_flight_.push_back(flight);
   image_ = std::move(decided.after);
   auto me = caf::actor_cast<caf::actor>(self_);
   parts_.store->append(std::move(decided.change),
-                       [me, slots = slots_, asked, epoch = epoch_](core::Result<store::Appended> outcome) {
-                         if (outcome) hand_on(slots->parts, *asked, outcome->position);
+                       [me, slots = slots_, asked, flight, epoch = epoch_](core::Result<store::Appended> outcome) {
+                         if (outcome) {
+                           hand_on(slots->parts, *asked, outcome->position);
+                           // The client need not wait until this actor has its turn.
+                           flight->answer.position = outcome->position;
+                           flight->pending->answer(flight->answer);
+                         }
                          caf::anon_send(me, mail(Committed{epoch, std::move(outcome)}));
                        });
 }
@@ -247,11 +252,9 @@ void Entity::receive(Committed& committed) {
   in_flight_.pop_front();
   slot_->failures = 0;
   slot_->version = committed.outcome->version;
-  flight.answer.position = committed.outcome->position;
   if (in_flight_.empty()) image_.position = committed.outcome->position;
-  flight.pending->answer(flight.answer);
-  flight.answer.replayed = true;
-  for (auto& repeat : flight.repeats) repeat->answer(flight.answer);
+  flight->answer.replayed = true;
+  for (auto& repeat : flight->repeats) repeat->answer(flight->answer);
   advance();
 }
 
@@ -261,30 +264,30 @@ void Entity::commit_failed(core::Error error) {
   auto failed = std::move(undecided.front());
   undecided.pop_front();
   const bool lost_race = error.code == "store.conflict";
-  if (lost_race && ++failed.pending->tries < tries_max) {
+  if (lost_race && ++failed->pending->tries < tries_max) {
     undecided.push_front(std::move(failed));
   } else {
-    failed.pending->answer(error);
-    for (auto& repeat : failed.repeats) repeat->answer(error);
+    failed->pending->answer(error);
+    for (auto& repeat : failed->repeats) repeat->answer(error);
     // The store cannot take anything now: whoever stood on the failed commit is told the same at once.
     if (!lost_race && error.status == 503)
       for (auto& flight : std::exchange(undecided, {})) {
-        flight.pending->answer(error);
-        for (auto& repeat : flight.repeats) repeat->answer(error);
+        flight->pending->answer(error);
+        for (auto& repeat : flight->repeats) repeat->answer(error);
       }
   }
   decide_again(std::move(undecided));
 }
 
-void Entity::decide_again(std::deque<InFlight> undecided) {
+void Entity::decide_again(std::deque<std::shared_ptr<InFlight>> undecided) {
   // The commands keep their order and go before those that came later; a turn that waits for facts starts again too.
   if (turn_) waiting_.push_front(std::exchange(turn_, nullptr));
   while (!undecided.empty()) {
     auto flight = std::move(undecided.back());
     undecided.pop_back();
-    for (auto repeat = flight.repeats.rbegin(); repeat != flight.repeats.rend(); ++repeat)
+    for (auto repeat = flight->repeats.rbegin(); repeat != flight->repeats.rend(); ++repeat)
       waiting_.push_front(std::move(*repeat));
-    waiting_.push_front(std::move(flight.pending));
+    waiting_.push_front(flight->pending);
   }
   load();
 }

@@ -38,7 +38,8 @@ struct Pending {
   std::uint32_t tries = 0;  ///< decided again after a conflict
 };
 
-/// A command of which a commit is under way.
+/// A command of which a commit is under way. When it is made the store's thread fills the position in and answers; the
+/// rest is the actor's.
 struct InFlight {
   std::shared_ptr<Pending> pending;
   Answer answer;
@@ -65,7 +66,7 @@ class Entity {
   void finish_turn();
   void append(std::shared_ptr<Pending> pending, Decided decided);
   void commit_failed(core::Error error);
-  void decide_again(std::deque<InFlight> undecided);
+  void decide_again(std::deque<std::shared_ptr<InFlight>> undecided);
   void park(core::Error error);
 
   caf::event_based_actor* self_;
@@ -78,7 +79,7 @@ class Entity {
   Image image_;
   std::shared_ptr<const core::FieldCipher> cipher_;
   std::deque<std::shared_ptr<Pending>> waiting_;
-  std::deque<InFlight> in_flight_;
+  std::deque<std::shared_ptr<InFlight>> in_flight_;
   std::uint64_t epoch_ = 0;  ///< grows when decisions are discarded; older commits' answers are ignored
   std::optional<core::Error> parked_by_;
 
