@@ -81,8 +81,9 @@ std::optional<std::string> read_small_file(const fs::path& path, std::size_t siz
 
 bool replace_file(const fs::path& path, std::string_view text) {
   const fs::path fresh = path.string() + ".new";
-  if (const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)); file) {
-    if (::write(file.get(), text.data(), text.size()) == ssize_t(text.size()))
+  if (const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)); file) {
+    if (::write(file.get(), text.data(), text.size()) == ssize_t(text.size()) &&
+        ::ftruncate(file.get(), off_t(text.size())) == 0)
       return keeper::put_in_place(fresh.c_str(), path.c_str());
     ::unlink(fresh.c_str());
   }

@@ -63,9 +63,9 @@ bool write_record(const Record& r) {
                     r.phase, r.boot, r.run, int(r.keeper), r.keeper_start, int(r.service), r.service_start,
                     r.started_ms, r.ended_ms, r.code, r.signal, int(r.oom), int(r.asked), r.leftovers, r.note);
   if (size <= 0 || size >= int(sizeof text)) return false;
-  const int fresh = open("state.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int fresh = open("state.new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fresh >= 0) {
-    const bool whole = write(fresh, text, std::size_t(size)) == size;
+    const bool whole = write(fresh, text, std::size_t(size)) == size && ftruncate(fresh, size) == 0;
     close(fresh);
     if (whole) return put_in_place("state.new", "state");
     unlink("state.new");
@@ -79,8 +79,7 @@ bool write_record(const Record& r) {
 }
 
 bool put_in_place(const char* fresh, const char* name) {
-  if (renameat2(AT_FDCWD, fresh, AT_FDCWD, name, RENAME_EXCHANGE) == 0) return unlink(fresh) == 0;
-  return rename(fresh, name) == 0;
+  return renameat2(AT_FDCWD, fresh, AT_FDCWD, name, RENAME_EXCHANGE) == 0 || rename(fresh, name) == 0;
 }
 
 }  // namespace nova::keeper

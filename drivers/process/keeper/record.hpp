@@ -32,8 +32,8 @@ long long monotonic_ms();
 bool write_record(const Record& record);
 
 /// Gives the file `fresh` the name `name`, whether or not there is one; readers see the old one or the new one whole.
-/// Exchanged rather than renamed over: ext4 writes a file out at once that replaces another, and whoever waits for that
-/// disk then waits for it.
+/// Exchanged rather than renamed over, so that the former one is there to be written next time: ext4 writes a file out
+/// at once that replaces another or was cut to nothing, and whoever waits for that disk then waits for it.
 bool put_in_place(const char* fresh, const char* name);
 
 }  // namespace nova::keeper
