@@ -13,8 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A start spends about a millisecond inside the kernel, where nothing else gets that core: never on all cores at once.
-const Instant start_gap = std::chrono::milliseconds(8) / std::max(std::thread::hardware_concurrency(), 1u);
+// A start takes some 4 ms of a core, keeper, service and reports together, in steps inside the kernel that nothing else
+// can come between. Twenty at once would be noticed by whoever else has work; so at most half a core goes into starts.
+const Instant start_gap = std::chrono::milliseconds(20) / std::max(std::thread::hardware_concurrency(), 1u);
 
 Ports ports_of(const Options& options) {
   return {options.port_first, options.port_last, options.ports_reserved, options.run_dir.string()};
