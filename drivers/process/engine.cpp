@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // A start takes some 4 ms of a core, keeper, service and reports together, in steps inside the kernel that nothing else
-// can come between. Twenty at once would be noticed by whoever else has work; so at most half a core goes into starts.
+// can come between. Twenty at once would be noticed by whoever else has work; so starts take a fifth of the cores at
+// most.
 const Instant start_gap = std::chrono::milliseconds(20) / std::max(std::thread::hardware_concurrency(), 1u);
 
 Ports ports_of(const Options& options) {
