@@ -11,6 +11,7 @@
 #include "node/operator_token.hpp"
 #include "node/parts.hpp"
 #include "store/memory/memory_store.hpp"
+#include "store/postgres/postgres_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "supervisors/tree/supervisor.hpp"
 
@@ -47,11 +48,27 @@ core::Status make_dirs(const Parts& parts) {
   return core::ok();
 }
 
+core::Status open_postgres(Parts& parts) {
+  const auto& config = parts.config.store;
+  store::PostgresOptions options;
+  options.url = config.url;
+  options.password_file = in_state_dir(parts.config, config.password_file);
+  options.node = parts.config.node.name;
+  options.lease = config.lease;
+  options.readers = std::size_t(config.connections);
+  options.witness_file = (parts.state_dir() / "postgres.head").string();
+  auto opened = store::open_postgres_store(std::move(options));
+  if (!opened) return opened.error();
+  parts.store = std::move(*opened);
+  return core::ok();
+}
+
 core::Status open_store(Parts& parts) {
   if (parts.config.store.kind == StoreKind::memory) {
     parts.store = store::make_memory_store(core::system_clock());
     return core::ok();
   }
+  if (parts.config.store.kind == StoreKind::postgres) return open_postgres(parts);
   store::SqliteOptions options;
   options.file = in_state_dir(parts.config, parts.config.store.path);
   auto opened = store::open_sqlite_store(std::move(options));

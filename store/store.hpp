@@ -167,11 +167,12 @@ class EventStore {
 
   /// Errors: `store.conflict` (expected version or guard; details say which), the claim's own refusal (details: holder
   /// only within the same tenant), `store.read_only` (disk full, failed fsync; heals by itself), `store.overloaded`,
-  /// `store.too_large`, `store.malformed` (what a correct caller never sends). Appends of one caller commit in the
-  /// order they were given. A conflict's `what` says: version, guard, idempotency (the scope is in use) or work (the id
-  /// is outstanding). A claim held by the asker already is no refusal, nor is the release of a name that another holds;
-  /// ids of works and timers that are gone are ignored. After `store.read_only` with the detail `outcome` = `unknown`
-  /// the change may have been made; load the entity before trying again.
+  /// `store.too_large`, `store.malformed` (what a correct caller never sends). Appends of one caller to one tenant
+  /// commit in the order they were given; tenants take turns when much is waiting. A conflict's `what` says: version,
+  /// guard, idempotency (the scope is in use) or work (the id is outstanding). A claim held by the asker already is no
+  /// refusal, nor is the release of a name that another holds; ids of works and timers that are gone are ignored. After
+  /// `store.read_only` with the detail `outcome` = `unknown` the change may have been made; load the entity before
+  /// trying again.
   virtual void append(Append change, OnAppended done) = 0;
 
   /// For hosts: the document with the fewest copies; may answer on the calling thread.
@@ -194,7 +195,8 @@ class EventStore {
                                                                  std::size_t limit) const = 0;
   virtual std::uint64_t head() const = 0;
 
-  /// Called after each commit with the new head, on the writer's thread; must not block. The returned token ends it.
+  /// Called after commits with the new head, always a later one, on a thread of the store; must not block. The returned
+  /// token ends it.
   class Subscription {
    public:
     virtual ~Subscription() = default;

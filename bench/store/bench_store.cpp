@@ -1,11 +1,14 @@
-// Durable appends a second: the SQLite store against the raw C API in the same run, interleaved, medians of the rounds;
-// then all again on a disk whose syncs take a millisecond longer. JSON lines; ratios at the end.
+// Durable appends a second: the SQLite store against the raw C API and the PostgreSQL store against raw unnest, in the
+// same run, interleaved, medians of the rounds; then all again on a disk whose syncs take a millisecond longer. JSON
+// lines; ratios at the end.
 //
 //   bench_store [--rounds N] [--seconds S] [--only NAME]
 #include "bench/store/load.hpp"
 #include "core/ids.hpp"
 #include "store/memory/memory_store.hpp"
+#include "store/postgres/postgres_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "tests/testkit/postgres_server.hpp"
 
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -125,18 +128,40 @@ Measured nova_sqlite(int in_flight, double seconds) {
   return Load(**opened, seconds).run(in_flight);
 }
 
+/// A database of one measurement's own; the server is started once and ends with this program.
+class Database {
+ public:
+  Database() { testkit::PostgresServer::sql(server().admin_url(), "CHECKPOINT"); }
+  ~Database() { server().drop_database(url); }
+  static testkit::PostgresServer& server() { return testkit::PostgresServer::shared(); }
+  const std::string url = server().make_database();
+};
+
+std::unique_ptr<store::EventStore> open_postgres(const std::string& url) {
+  store::PostgresOptions options;
+  options.url = url;
+  auto opened = store::open_postgres_store(options);
+  if (!opened) throw std::runtime_error(core::to_line(opened.error()));
+  return std::move(*opened);
+}
+
+Measured nova_postgres(int in_flight, double seconds) {
+  const Database database;
+  return Load(*open_postgres(database.url), seconds).run(in_flight);
+}
+
+Measured raw_unnest(int batch, bool documents, double seconds) {
+  const Database database;
+  return raw_postgres(database.url, batch, documents, seconds);
+}
+
 Measured raw(int batch, bool documents, double seconds) {
   TempFolder folder;
   return raw_sqlite(folder.path, batch, documents, seconds);
 }
 
 /// Reads of one document by key, one after the other, from a store that holds 10,000.
-Measured nova_loads(double seconds) {
-  TempFolder folder;
-  store::SqliteOptions options;
-  options.file = folder.path + "/nova.db";
-  auto opened = store::open_sqlite_store(options);
-  if (!opened) throw std::runtime_error(core::to_line(opened.error()));
+Measured loads_of(store::EventStore& store, double seconds) {
   std::vector<core::EntityKey> keys;
   std::mutex mutex;
   std::condition_variable changed;
@@ -148,7 +173,7 @@ Measured nova_loads(double seconds) {
     changed.wait(lock, [&] { return open < 1000; });
     ++open;
     lock.unlock();
-    (*opened)->append(std::move(change), [&](auto) {
+    store.append(std::move(change), [&](auto) {
       std::lock_guard answered(mutex);
       --open;
       changed.notify_all();
@@ -160,13 +185,27 @@ Measured nova_loads(double seconds) {
   const auto start = Steady::now();
   for (std::size_t i = 0; std::chrono::duration<double>(Steady::now() - start).count() < seconds; i += 7919) {
     const auto begun = Steady::now();
-    const auto document = (*opened)->document(keys[i % keys.size()]);
+    const auto document = store.document(keys[i % keys.size()]);
     if (!document.ok() || !*document) throw std::runtime_error("a document is missing");
     took.push_back(std::chrono::duration<double, std::micro>(Steady::now() - begun).count());
   }
   const double elapsed = std::chrono::duration<double>(Steady::now() - start).count();
   std::sort(took.begin(), took.end());
   return {double(took.size()) / elapsed, took[took.size() / 2], took[took.size() * 99 / 100], double(took.size())};
+}
+
+Measured nova_loads(double seconds) {
+  TempFolder folder;
+  store::SqliteOptions options;
+  options.file = folder.path + "/nova.db";
+  auto opened = store::open_sqlite_store(options);
+  if (!opened) throw std::runtime_error(core::to_line(opened.error()));
+  return loads_of(**opened, seconds);
+}
+
+Measured postgres_loads(double seconds) {
+  const Database database;
+  return loads_of(*open_postgres(database.url), seconds);
 }
 
 /// Processor time of this process so far: steadier than the clock on a machine that is shared.
@@ -195,7 +234,13 @@ void measure(const Options& options, const char* disk) {
     sides.push_back({"raw sqlite event", n, [n](double s) { return raw(n, false, s); }});
     sides.push_back({"raw sqlite event and document", n, [n](double s) { return raw(n, true, s); }});
   }
+  for (const int n : {1, 32, 100, 1000}) {
+    sides.push_back({"nova postgres append", n, [n](double s) { return nova_postgres(n, s); }});
+    sides.push_back({"raw unnest event", n, [n](double s) { return raw_unnest(n, false, s); }});
+    sides.push_back({"raw unnest event and document", n, [n](double s) { return raw_unnest(n, true, s); }});
+  }
   sides.push_back({"nova sqlite document", 1, nova_loads});
+  sides.push_back({"nova postgres document", 1, postgres_loads});
   std::erase_if(sides, [&](const Side& side) { return side.name.find(options.only) == std::string::npos; });
   std::map<std::string, std::map<int, double>> rates;
   std::vector<std::vector<Measured>> results(sides.size());
@@ -224,11 +269,13 @@ void measure(const Options& options, const char* disk) {
   }
   std::fflush(stdout);  // the run on the slow disk replaces this process
   if (!options.only.empty()) return;
-  for (const int n : {1, 100, 1000})
-    for (const char* limit : {"raw sqlite event", "raw sqlite event and document"})
-      std::printf(
-          "{\"bench\":\"store\",\"ratio\":\"nova sqlite append : %s\",\"at_once\":%d,\"disk\":\"%s\",\"value\":%.2f}\n",
-          limit, n, disk, rates["nova sqlite append"][n] / rates[limit][n]);
+  const auto ratios = [&](const char* ours, const char* limit) {
+    for (const auto& [n, rate] : rates[ours])
+      std::printf("{\"bench\":\"store\",\"ratio\":\"%s : %s\",\"at_once\":%d,\"disk\":\"%s\",\"value\":%.2f}\n", ours,
+                  limit, n, disk, rate / rates[limit][n]);
+  };
+  for (const char* limit : {"raw sqlite event", "raw sqlite event and document"}) ratios("nova sqlite append", limit);
+  for (const char* limit : {"raw unnest event", "raw unnest event and document"}) ratios("nova postgres append", limit);
   std::fflush(stdout);
 }
 

@@ -23,4 +23,7 @@ struct Measured {
 /// `documents` the same rows that a store's append writes, without them the event alone (as in the peers' figures).
 Measured raw_sqlite(const std::string& folder, int batch, bool documents, double seconds);
 
+/// The same on PostgreSQL: one libpq connection, one INSERT from unnest for the batch (as in the peers' figures).
+Measured raw_postgres(const std::string& url, int batch, bool documents, double seconds);
+
 }  // namespace nova::bench

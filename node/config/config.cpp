@@ -33,8 +33,11 @@ const core::Record& describe(const ListenPart*) {
 }
 const core::Record& describe(const StorePart*) {
   static const auto r = part<StorePart>(
-      "store", {core::optional_field("kind", &StorePart::kind), core::optional_field("path", &StorePart::path),
-                core::optional_field("cache_entities", &StorePart::cache_entities)});
+      "store",
+      {core::optional_field("kind", &StorePart::kind), core::optional_field("path", &StorePart::path),
+       core::optional_field("url", &StorePart::url), core::optional_field("password_file", &StorePart::password_file),
+       core::optional_field("connections", &StorePart::connections), core::optional_field("lease", &StorePart::lease),
+       core::optional_field("cache_entities", &StorePart::cache_entities)});
   return r;
 }
 const core::Record& describe(const LogPart*) {
@@ -122,6 +125,19 @@ core::Error invalid_config(std::vector<core::Problem> problems) {
   error.problems = std::move(problems);
   error.remedy = "config/novad.yaml explains every key";
   return error;
+}
+
+/// A lease shorter than a slow commit would be renewed too late.
+constexpr milliseconds lease_min{1000};
+
+// Configuration is shown to operators; a password is not for them.
+bool holds_password(const std::string& url) {
+  if (url.find("password=") != std::string::npos) return true;
+  const auto begin = url.find("://");
+  if (begin == std::string::npos) return false;
+  const auto user = url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
+  const auto at = user.rfind('@');
+  return at != std::string::npos && user.substr(0, at).find(':') != std::string::npos;
 }
 
 core::Status read_file(const std::string& file, Loaded& loaded) {
@@ -224,6 +240,14 @@ std::vector<core::Problem> check(const Config& config) {
         {"listen.address", "`" + config.listen.address +
                                "` is open to others and has no TLS: give listen.tls_cert and listen.tls_key, "
                                "or listen on 127.0.0.1"});
+  const auto& store = config.store;
+  if (store.kind == StoreKind::postgres && store.url.empty())
+    problems.push_back({"store.url", "must name the database when store.kind is postgres"});
+  if (holds_password(store.url))
+    problems.push_back({"store.url",
+                        "holds a password: write it to a file of mode 0600 and name that in "
+                        "store.password_file"});
+  if (store.lease < lease_min) problems.push_back({"store.lease", "must be at least 1s"});
   if (!parse_size(config.limits.body_bytes))
     problems.push_back({"limits.body_bytes", "must be a size such as 64KiB or 1MiB"});
   if (!parse_port_range(config.process.port_range))

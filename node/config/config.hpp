@@ -13,9 +13,9 @@ namespace nova::node {
 
 using std::chrono::milliseconds;
 
-enum class StoreKind : std::uint8_t { sqlite, memory };
+enum class StoreKind : std::uint8_t { sqlite, postgres, memory };
 inline const std::vector<std::string_view>& names_of(const StoreKind*) {
-  static const std::vector<std::string_view> names = {"sqlite", "memory"};
+  static const std::vector<std::string_view> names = {"sqlite", "postgres", "memory"};
   return names;
 }
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
@@ -41,6 +41,9 @@ struct ListenPart {
 struct StorePart {
   StoreKind kind = StoreKind::sqlite;
   core::Text<1, 1024> path = "nova.db";
+  core::Text<0, 1024> url, password_file;
+  core::Bounded<1, 64> connections{4};
+  milliseconds lease{10000};
   core::Bounded<100, 10'000'000> cache_entities{10000};
 };
 struct LogPart {

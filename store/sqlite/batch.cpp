@@ -56,14 +56,14 @@ bool Batch::reload() {
   return !db_.failed();
 }
 
-bool Batch::commit(Job* jobs, std::size_t count) {
+bool Batch::commit(Jobs& jobs) {
   if (heads_.size() > heads_max) heads_.clear();
   dirty_.clear();
   changed_ = false;
   records_made_ = keeps_dropped_ = 0;
   Query(db_, "BEGIN IMMEDIATE").done();
-  for (std::size_t i = 0; i < count && !db_.failed(); ++i)
-    jobs[i].answer = std::visit([&](auto& change) { return carry_out(change); }, jobs[i].change);
+  for (auto job = jobs.begin(); job != jobs.end() && !db_.failed(); ++job)
+    (*job)->answer = std::visit([&](auto& change) { return carry_out(change); }, (*job)->change);
   write_documents();
   purge(records_made_, keeps_dropped_);
   Query(db_, changed_ ? "COMMIT" : "ROLLBACK").done();

@@ -2,42 +2,13 @@
 // drops out alone: there is nothing to roll back. Writer's thread only.
 #pragma once
 #include "core/time.hpp"
+#include "store/queue.hpp"
 #include "store/sqlite/database.hpp"
-#include "store/store.hpp"
 
-#include <functional>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace nova::store::sqlite {
-
-struct MarkWork {
-  core::EntityKey owner;
-  std::string work_id;
-  bool started = false;
-  std::uint32_t attempts = 0;
-  core::Timestamp due_at;
-  std::string last_error;
-};
-struct AddLetter {
-  DeadLetter letter;
-};
-struct SetLetter {
-  std::string id;
-  std::string status;
-  std::uint32_t retries = 0;
-  std::string reason;
-};
-
-/// One change with whom to tell; `answer` is what the batch found.
-struct Job {
-  std::variant<Append, MarkWork, AddLetter, SetLetter> change;
-  EventStore::OnAppended appended;         ///< of an Append
-  std::function<void(core::Status)> done;  ///< of the others
-  core::Result<Appended> answer = Appended{};
-  std::size_t bytes = 0;
-};
 
 class Batch {
  public:
@@ -48,7 +19,7 @@ class Batch {
 
   /// One commit. False when the database failed: nothing was made (or, when COMMIT itself failed, it is not known), and
   /// the answers mean nothing.
-  bool commit(Job* jobs, std::size_t count);
+  bool commit(Jobs& jobs);
 
   std::uint64_t head() const { return head_; }
   const std::string& head_event() const { return head_event_; }

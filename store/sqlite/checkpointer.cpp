@@ -1,6 +1,6 @@
 #include "store/sqlite/checkpointer.hpp"
 
-#include "store/sqlite/quiet_thread.hpp"
+#include "store/quiet_thread.hpp"
 
 #include <sqlite3.h>
 

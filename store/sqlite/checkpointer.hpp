@@ -2,7 +2,7 @@
 // them: a checkpoint takes milliseconds.
 #pragma once
 #include "store/sqlite/opening.hpp"
-#include "store/sqlite/witness.hpp"
+#include "store/witness.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #include "store/sqlite/opening.hpp"
 
 #include "core/ids.hpp"
-#include "store/sqlite/witness.hpp"
+#include "store/witness.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,6 +1,7 @@
 // From a path to a checked, migrated database, or the one clear error why not.
 #pragma once
 #include "core/time.hpp"
+#include "store/migration.hpp"
 #include "store/sqlite/database.hpp"
 
 #include <memory>
@@ -9,11 +10,6 @@
 
 namespace nova::store::sqlite {
 
-struct Migration {
-  int number = 0;
-  const char* name = "";
-  const char* sql = "";
-};
 /// In order of their numbers, from 1; the build reads them from migrations/.
 const std::vector<Migration>& migrations();
 

@@ -28,7 +28,9 @@ class SqliteStore final : public EventStore {
 
   void append(Append change, OnAppended done) override {
     if (auto refused = refuse_shape(change)) return done(std::move(*refused));
-    Job job{std::move(change), std::move(done), {}};
+    auto job = std::make_unique<Job>();
+    job->change = std::move(change);
+    job->appended = std::move(done);
     writer_.put(std::move(job));
   }
   void load(const core::EntityKey& key, std::function<void(core::Result<std::optional<Document>>)> done) override {
@@ -109,7 +111,9 @@ class SqliteStore final : public EventStore {
  private:
   template <class Change>
   void put(Change change, std::function<void(core::Status)> done) {
-    Job job{std::move(change), {}, std::move(done)};
+    auto job = std::make_unique<Job>();
+    job->change = std::move(change);
+    job->done = std::move(done);
     writer_.put(std::move(job));
   }
 

@@ -1,7 +1,7 @@
 #include "store/sqlite/writer.hpp"
 
+#include "store/quiet_thread.hpp"
 #include "store/rules.hpp"
-#include "store/sqlite/quiet_thread.hpp"
 
 #include <sqlite3.h>
 
@@ -21,22 +21,6 @@ std::string folder_of(const std::string& file) {
   const auto folder = std::filesystem::path(file).parent_path().string();
   return folder.empty() ? "." : folder;
 }
-
-// What a job holds in memory and will write, near enough to bound both.
-std::size_t bytes_of(const Job& job) {
-  if (const auto* added = std::get_if<AddLetter>(&job.change)) return added->letter.what.size() + sizeof job;
-  const auto* change = std::get_if<Append>(&job.change);
-  std::size_t bytes = sizeof job;
-  if (!change) return bytes;
-  bytes += change->document.body.size();
-  for (const auto& event : change->events) bytes += event.body.size() + event.meta.size();
-  for (const auto& work : change->asks.works) bytes += work.payload.size();
-  for (const auto& keep : change->asks.keeps) bytes += keep.payload ? keep.payload->size() : 0;
-  if (change->idempotency) bytes += change->idempotency->answer.size();
-  return bytes;
-}
-
-bool is_append(const Job& job) { return std::holds_alternative<Append>(job.change); }
 
 }  // namespace
 
@@ -62,45 +46,18 @@ core::Status Writer::start(std::unique_ptr<Connection> db) {
   return core::ok();
 }
 
-void Writer::put(Job job) {
-  std::optional<core::Error> refused;
-  {
-    std::lock_guard lock(mutex_);
-    if (closed_)
-      refused = draining();
-    else if (mode_ != Mode::ok)
-      refused = read_only(reason_);
-    else if (waiting_ >= queue_appends_max || waiting_bytes_ >= queue_bytes_max)
-      refused = overloaded();
-    else {
-      waiting_bytes_ += job.bytes = bytes_of(job);
-      queue_.push_back(std::move(job));
-      ++waiting_;
-      if (idle_) arrived_.notify_one();
-    }
-  }
-  if (refused) answer(job, std::move(*refused));
-}
-
 void Writer::stop() {
-  {
-    std::lock_guard lock(mutex_);
-    closed_ = true;
-    arrived_.notify_one();
-  }
+  queue_.close();
   if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
 }
 
 void Writer::run() {
-  std::vector<Job> jobs;
-  while (take(jobs)) {
+  Jobs jobs;
+  // While the store is ill the queue is asked now and then, also when nothing comes.
+  while (queue_.take(jobs, mode_ == Mode::ok ? std::nullopt : std::optional(heal_interval))) {
     if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
     heal();
-    for (std::size_t from = 0; from < jobs.size();) {
-      const auto count = batch_size(&jobs[from], jobs.size() - from);
-      commit(&jobs[from], count);
-      from += count;
-    }
+    if (!jobs.empty()) commit(jobs);
     jobs.clear();
   }
   if (db_ && !db_->failed())
@@ -109,93 +66,66 @@ void Writer::run() {
   db_.reset();
 }
 
-std::size_t Writer::batch_size(const Job* jobs, std::size_t count) {
-  std::size_t bytes = 0, taken = 0;
-  while (taken < std::min(count, batch_appends_max) && (taken == 0 || bytes < batch_bytes_max))
-    bytes += jobs[taken++].bytes;
-  return taken;
-}
-
-void Writer::answered(const Job* jobs, std::size_t count) {
-  std::lock_guard lock(mutex_);
-  waiting_ -= count;
-  for (std::size_t i = 0; i < count; ++i) waiting_bytes_ -= jobs[i].bytes;
-}
-
-// Answers false at the end. While the store is ill it comes back now and then without jobs.
-bool Writer::take(std::vector<Job>& jobs) {
-  std::unique_lock lock(mutex_);
-  const auto wanted = [&] { return closed_ || !queue_.empty(); };
-  idle_ = true;
-  if (mode_ == Mode::ok)
-    arrived_.wait(lock, wanted);
-  else
-    arrived_.wait_for(lock, heal_interval, wanted);
-  idle_ = false;
-  jobs.swap(queue_);
-  return !jobs.empty() || !closed_;
-}
-
-void Writer::commit(Job* jobs, std::size_t count) {
+void Writer::commit(Jobs& jobs) {
   // Only this thread changes the mode.
-  if (mode_ != Mode::ok) return fail_all(jobs, count, true);
+  if (mode_ != Mode::ok) return fail_all(jobs, true);
   checkpointer_.help(*db_, static_cast<std::uint64_t>(wal_pages_));
-  if (batch_->commit(jobs, count)) return made(jobs, count);
-  fail(jobs, count);
+  if (batch_->commit(jobs)) return made(jobs);
+  fail(jobs);
 }
 
-void Writer::made(Job* jobs, std::size_t count) {
+void Writer::made(Jobs& jobs) {
   const auto before = head_.load();
   head_ = batch_->head();
   std::uint64_t appends = 0, conflicts = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    if (is_append(jobs[i])) jobs[i].answer.ok() ? ++appends : ++conflicts;
+  for (const auto& job : jobs)
+    if (job->is_append()) job->answer.ok() ? ++appends : ++conflicts;
   appends_ += appends;
   conflicts_ += conflicts;
   commits_ += 1;
   if (head_ != before) checkpointer_.committed(static_cast<std::uint64_t>(wal_pages_), head_, batch_->head_event());
-  answered(jobs, count);
-  for (std::size_t i = 0; i < count; ++i) answer(jobs[i], std::move(jobs[i].answer));
+  queue_.answered(jobs);
+  for (const auto& job : jobs) job->tell(std::move(job->answer));
   if (head_ != before) listeners_.tell(head_);
 }
 
-void Writer::fail(Job* jobs, std::size_t count) {
+void Writer::fail(Jobs& jobs) {
   const auto fault = db_->fault();
   db_->clear_fault();
   if (fault.trouble == Trouble::full && (!db_->in_transaction() || db_->run("ROLLBACK")) && batch_->reload()) {
     turn(Mode::full, "the disk is full: free space under `" + folder_of(place_.file) + "`");
-    return fail_all(jobs, count, true);
+    return fail_all(jobs, true);
   }
   turn(Mode::broken,
        "the store cannot be written: " + fault.message + "; check the disk under `" + folder_of(place_.file) + "`");
-  if (!reopen()) return fail_all(jobs, count, false);
+  if (!reopen()) return fail_all(jobs, false);
   // What the disk holds now is the truth about the batch whose commit failed.
-  const bool committed = settle(jobs, count);
+  const bool committed = settle(jobs);
   turn(Mode::ok, {});
-  if (committed) return made(jobs, count);
-  fail_all(jobs, count, true);
+  if (committed) return made(jobs);
+  fail_all(jobs, true);
 }
 
-void Writer::fail_all(Job* jobs, std::size_t count, bool outcome_known) {
-  answered(jobs, count);
+void Writer::fail_all(Jobs& jobs, bool outcome_known) {
+  queue_.answered(jobs);
   std::string reason;
   {
     std::lock_guard lock(mutex_);
     reason = reason_.empty() ? "the commit failed and was undone" : reason_;
   }
-  for (std::size_t i = 0; i < count; ++i) {
+  for (const auto& job : jobs) {
     auto error = read_only(reason);
     if (!outcome_known) error.with("outcome", "unknown");
-    answer(jobs[i], std::move(error));
+    job->tell(std::move(error));
   }
 }
 
 // A batch is one transaction, so one of its events tells about all of it.
-bool Writer::settle(Job* jobs, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto* change = std::get_if<Append>(&jobs[i].change);
-    if (!change || change->events.empty() || !jobs[i].answer.ok() || jobs[i].answer->position == 0) continue;
-    Query event(*db_, "SELECT 1 FROM events WHERE position=?1 AND event_id=?2", jobs[i].answer->position,
+bool Writer::settle(const Jobs& jobs) {
+  for (const auto& job : jobs) {
+    const auto* change = std::get_if<Append>(&job->change);
+    if (!change || change->events.empty() || !job->answer.ok() || job->answer->position == 0) continue;
+    Query event(*db_, "SELECT 1 FROM events WHERE position=?1 AND event_id=?2", job->answer->position,
                 change->events.back().id);
     return event.row();
   }
@@ -206,6 +136,7 @@ void Writer::turn(Mode mode, std::string reason) {
   std::lock_guard lock(mutex_);
   mode_ = mode;
   reason_ = std::move(reason);
+  queue_.refuse_with(mode == Mode::ok ? std::nullopt : std::optional(read_only(reason_)));
 }
 
 void Writer::heal() {
@@ -281,19 +212,10 @@ StoreHealth Writer::health() const {
   health.appends = appends_;
   health.conflicts = conflicts_;
   std::lock_guard lock(mutex_);
-  health.writable = mode_ == Mode::ok && !closed_;
-  health.reason = closed_ ? "the store is closed" : reason_;
-  health.queued = waiting_;
+  health.writable = mode_ == Mode::ok && !queue_.closed();
+  health.reason = queue_.closed() ? "the store is closed" : reason_;
+  health.queued = queue_.waiting();
   return health;
-}
-
-void Writer::answer(Job& job, core::Result<Appended> result) {
-  if (job.appended) return job.appended(std::move(result));
-  if (!job.done) return;
-  if (result.ok())
-    job.done(core::ok());
-  else
-    job.done(std::move(result).error());
 }
 
 }  // namespace nova::store::sqlite

@@ -6,12 +6,12 @@
 // While not ok every change is refused at once with `store.read_only`.
 #pragma once
 #include "store/listeners.hpp"
+#include "store/queue.hpp"
 #include "store/sqlite/batch.hpp"
 #include "store/sqlite/checkpointer.hpp"
 #include "store/sqlite/read_pool.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -26,7 +26,7 @@ class Writer {
 
   core::Status start(std::unique_ptr<Connection> db);
   /// Any thread. A refusal is answered on this one.
-  void put(Job job);
+  void put(std::unique_ptr<Job> job) { queue_.put(std::move(job)); }
   /// Finishes what is queued and ends the thread; from within a completion it only stops the intake.
   void stop();
 
@@ -37,19 +37,15 @@ class Writer {
   enum class Mode : std::uint8_t { ok, full, broken };
 
   void run();
-  bool take(std::vector<Job>& jobs);
-  static std::size_t batch_size(const Job* jobs, std::size_t count);
-  void answered(const Job* jobs, std::size_t count);
-  void commit(Job* jobs, std::size_t count);
-  void made(Job* jobs, std::size_t count);
-  void fail(Job* jobs, std::size_t count);
-  void fail_all(Job* jobs, std::size_t count, bool outcome_known);
-  bool settle(Job* jobs, std::size_t count);
+  void commit(Jobs& jobs);
+  void made(Jobs& jobs);
+  void fail(Jobs& jobs);
+  void fail_all(Jobs& jobs, bool outcome_known);
+  bool settle(const Jobs& jobs);
   void turn(Mode mode, std::string reason);
   void heal();
   bool probe();
   bool reopen();
-  static void answer(Job& job, core::Result<Appended> result);
 
   const Place place_;
   core::Clock& clock_;
@@ -61,12 +57,8 @@ class Writer {
   std::unique_ptr<Batch> batch_;
   int wal_pages_ = 0;
 
+  Queue queue_;
   mutable std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<Job> queue_;
-  std::size_t waiting_ = 0;  ///< queued or taken and not yet answered
-  std::size_t waiting_bytes_ = 0;
-  bool closed_ = false, idle_ = false;
   Mode mode_ = Mode::ok;
   std::string reason_;
   std::atomic<std::uint64_t> head_ = 0, commits_ = 0, appends_ = 0, conflicts_ = 0;

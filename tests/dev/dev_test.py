@@ -164,10 +164,24 @@ class Packages(Dev):
             self.assertEqual([wanted], [p for p in listed if p.startswith("libclang-rt")])
             self.assertIn("g++", listed)
 
-    def install(self, apt_get):
+    def test_a_database_server_is_for_tests_only(self):
+        for command, wanted in (("up", False), ("build", False), ("test", True), ("bench", True), ("soak", True)):
+            listed = self.shell(["common", "packages"], f"package_list {command}").stdout.split()
+            self.assertEqual(wanted, any(p.startswith("postgresql") for p in listed), command)
+            self.assertIn("libpqxx-dev", listed)
+
+    def test_the_server_is_installed_without_a_cluster(self):
+        settings = os.path.join(self.folder, "postgresql-common/createcluster.d/nova-dev.conf")
+        self.assertEqual(0, self.install(f"cat {settings} >>{self.calls} || true", "catch2").returncode)
+        self.assertFalse(os.path.exists(settings))
+        self.assertEqual(0, self.install(f"cat {settings} >>{self.calls} || true", "postgresql-15").returncode)
+        self.assertIn("create_main_cluster = false", self.called())
+
+    def install(self, apt_get, package="haproxy"):
         self.fake("apt-get", apt_get)
         self.fake("systemctl", "exit 0")
-        return subprocess.run([os.path.join(ROOT, "deploy/dev/install-packages"), "haproxy"], env={**self.environment, "NOVA_SBIN": self.folder},
+        return subprocess.run([os.path.join(ROOT, "deploy/dev/install-packages"), package],
+                              env={**self.environment, "NOVA_SBIN": self.folder, "NOVA_ETC": self.folder},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
 
     def test_no_service_starts_while_packages_are_installed(self):

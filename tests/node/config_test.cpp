@@ -95,6 +95,23 @@ TEST_CASE("config: what changed is named by key, and only some keys may change i
   CHECK(!node::is_reloadable("listen.address"));
 }
 
+TEST_CASE("config: PostgreSQL needs an address, and a password is no part of it") {
+  const auto code = [](const std::string& url) {
+    const auto loaded = node::load_config("", {{"store.kind", "postgres", "flag"}, {"store.url", url, "flag"}});
+    return loaded.ok() ? "ok" : loaded.error().problems.at(0).path.substr(0, 9);
+  };
+  CHECK(code("postgresql://nova@db.example:5432/nova?sslmode=verify-full") == "ok");
+  CHECK(code("host=/run/postgresql dbname=nova") == "ok");
+  CHECK(code("postgresql:///nova?host=/tmp/x") == "ok");
+  for (const char* url :
+       {"", "postgresql://nova:secret@db/nova", "host=db password=secret", "postgresql://db/nova?password=x"})
+    CHECK(code(url) == "store.url");
+  const auto refused = node::load_config("", {{"store.url", "postgresql://nova:hunter2@db/nova", "flag"}});
+  REQUIRE(!refused.ok());
+  CHECK(core::to_line(refused.error()).find("hunter2") == std::string::npos);
+  CHECK(!node::load_config("", {{"store.lease", "10ms", "flag"}}).ok());
+}
+
 TEST_CASE("config: a misspelt variable of ours is an error, others are not ours") {
   CHECK(!node::from_environment({"NOVA_STORE_PAHT=x"}).ok());
   CHECK(node::from_environment({"NOVA_SOMETHING=x", "HOME=/"}).ok());

@@ -2,7 +2,7 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include "store/sqlite/opening.hpp"
-#include "store/sqlite/witness.hpp"
+#include "store/witness.hpp"
 #include "tests/testkit/await.hpp"
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/store_contract.hpp"
@@ -269,7 +269,7 @@ TEST_CASE("sqlite: the witness follows the log while the store runs") {
   REQUIRE(opened.ok());
   REQUIRE(append(**opened, change_of(key("a"), 0, 3)).ok());
   const auto seen = [&] {
-    const auto witness = store::sqlite::read_witness(place.file + ".head");
+    const auto witness = store::read_witness(place.file + ".head");
     return witness.ok() && *witness ? (*witness)->position : 0;
   };
   CHECK(await([&] { return seen() == 3; }));

@@ -69,7 +69,7 @@ CMAKE_PACKAGES = {
     "Threads": None, "Catch2": "catch2", "Boost": "libboost-dev", "CAF": "libcaf-dev", "spdlog": "libspdlog-dev", "fmt": "libfmt-dev",
     "nlohmann_json": "nlohmann-json3-dev", "SQLite3": "libsqlite3-dev", "yaml-cpp": "libyaml-cpp-dev", "CLI11": "libcli11-dev",
     "msgpack": "libmsgpack-cxx-dev", "msgpack-cxx": "libmsgpack-cxx-dev", "msgpackc-cxx": "libmsgpack-cxx-dev", "CURL": "libcurl4-openssl-dev",
-    "LibArchive": "libarchive-dev", "OpenSSL": "libssl-dev", "Python3": "python3", "PkgConfig": "pkg-config", "ZLIB": "zlib1g-dev",
+    "LibArchive": "libarchive-dev", "OpenSSL": "libssl-dev", "Python3": "python3", "PkgConfig": "pkg-config", "PostgreSQL": "libpq-dev", "ZLIB": "zlib1g-dev",
 }
 CMAKE_PROGRAMS = {"ccache": "ccache", "mold": "mold", "python3": "python3", "systemd-analyze": "systemd", "dpkg-deb": None, "haproxy": "haproxy",
                   "bash": None, "shellcheck": "shellcheck"}

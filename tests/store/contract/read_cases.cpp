@@ -185,9 +185,10 @@ TEST_CASE("a list of ten thousand has no gaps and no doubles while writers inser
   };
   for (int i = 0; i < count; ++i) {
     store.append(change_of(key(id_of(2 * i)), 0), [&](auto result) { done += result.ok(); });
-    if (i % 5000 == 4999) REQUIRE(append(store, change_of(key("barrier" + std::to_string(i), "zeta"), 0)).ok());
+    if (i % 5000 == 4999)
+      REQUIRE(append(store, change_of(key("barrier" + std::to_string(i), "acme", "provider"), 0)).ok());
   }
-  REQUIRE(append(store, change_of(key("last", "zeta"), 0)).ok());
+  REQUIRE(append(store, change_of(key("last", "acme", "provider"), 0)).ok());
   REQUIRE(done == count);
 
   std::atomic<bool> stop = false;

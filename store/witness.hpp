@@ -1,5 +1,6 @@
-// A small file beside the store that remembers where the log ended, so that an old copy put in its place is noticed. It
-// is written behind the commits (about once a second), never ahead of them.
+// A small file beside the store (with PostgreSQL: in the node's state folder) that remembers where the log ended, so
+// that an old copy put in its place is noticed. It is written behind the commits (about once a second), never ahead of
+// them.
 #pragma once
 #include "core/result.hpp"
 
@@ -7,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace nova::store::sqlite {
+namespace nova::store {
 
 struct Witness {
   std::string store_id;
@@ -20,4 +21,4 @@ core::Result<std::optional<Witness>> read_witness(const std::string& path);
 /// Replaces the file whole. False when the disk refused; the old one stays then.
 bool write_witness(const std::string& path, const Witness& witness);
 
-}  // namespace nova::store::sqlite
+}  // namespace nova::store

@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-namespace nova::store::sqlite {
+namespace nova::store {
 
 template <class Run>
 std::thread quiet_thread(Run&& run) {
@@ -18,4 +18,4 @@ std::thread quiet_thread(Run&& run) {
   return thread;
 }
 
-}  // namespace nova::store::sqlite
+}  // namespace nova::store

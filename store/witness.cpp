@@ -1,4 +1,4 @@
-#include "store/sqlite/witness.hpp"
+#include "store/witness.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <sstream>
 
-namespace nova::store::sqlite {
+namespace nova::store {
 namespace {
 
 constexpr auto magic = "nova-head-1";
@@ -61,4 +61,4 @@ bool write_witness(const std::string& path, const Witness& witness) {
   return written && std::rename(fresh.c_str(), path.c_str()) == 0;
 }
 
-}  // namespace nova::store::sqlite
+}  // namespace nova::store

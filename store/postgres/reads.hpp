@@ -1,0 +1,39 @@
+// Every question the store answers. Those of one tenant run as the reader, under row-level security; those over all
+// tenants as the tail.
+#pragma once
+#include "store/postgres/connection/session.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace nova::store::postgres {
+
+// ---- as reader ----
+/// The documents that exist of `keys`, in any order; one round trip.
+std::vector<Document> load_documents(Session& reader, const std::vector<core::EntityKey>& keys);
+std::vector<core::StoredEvent> read_stream(Session& reader, const core::EntityKey& key, std::uint64_t after_version,
+                                           std::size_t limit);
+std::optional<IdempotencyRecord> read_scope(Session& reader, const std::string& scope, core::Timestamp now);
+std::optional<core::EntityKey> read_claim(Session& reader, const std::string& name);
+
+// ---- as reader when a tenant is named, else as tail ----
+DocumentPage read_documents(Session& session, const DocumentQuery& query, const std::string& after_tenant,
+                            const std::string& after_id);
+/// Up to `head`, which is what the store had seen before this was asked.
+EventStore::LogSlice read_log(Session& session, std::uint64_t position, const EventFilter& filter, std::size_t limit,
+                              std::uint64_t head);
+std::vector<core::StoredEvent> read_log_back(Session& session, std::uint64_t position, const EventFilter& filter,
+                                             std::size_t limit);
+
+// ---- as tail ----
+std::vector<WorkRow> read_works(Session& tail, std::uint64_t after_sequence, std::size_t limit);
+std::vector<KeepRow> read_keeps(Session& tail, std::uint64_t after_sequence, std::size_t limit);
+std::vector<TimerRow> read_timers(Session& tail, std::size_t limit);
+std::vector<DeadLetter> read_letters(Session& tail, const std::string& status, const std::string& after,
+                                     std::size_t limit);
+EventStore::Digests read_digests(Session& tail);
+/// The newest position, and nothing when the session failed.
+std::optional<std::uint64_t> read_head(Session& tail);
+
+}  // namespace nova::store::postgres
