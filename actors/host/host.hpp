@@ -48,8 +48,8 @@ class Host {
   using Done = std::function<void(core::Result<Answer>)>;
   virtual ~Host() = default;
 
-  /// Any thread; returns at once. `done` is called exactly once, on this thread, an actor's or the store's, and must not
-  /// block: it sends a message or posts a step. Errors: everything a kind or the gate may say, `entity.not_found`,
+  /// Any thread; returns at once. `done` is called exactly once, on this thread, an actor's or the store's, and must
+  /// not block: it sends a message or posts a step. Errors: everything a kind or the gate may say, `entity.not_found`,
   /// `entity.parked`, `entity.version_mismatch`, `idempotency.mismatch`, `store.*`, `node.draining`, `deadline.passed`,
   /// `node.overloaded`.
   virtual void submit(core::CommandEnvelope command, Done done) = 0;
