@@ -35,8 +35,14 @@ bool configure_writer(Connection& db);
 core::Status check_witness(Connection& db, const Place& place);
 std::string store_id(Connection& db);
 
+core::Error not_a_database(const std::string& file, const std::string& why);
+
+// ---- asked of the file system itself (files.cpp) ----
+/// Makes an empty file when there is none. False: it is empty; `store.not_a_database` when it cannot be one.
+core::Result<bool> exists_already(const std::string& file);
 /// Makes the reserve file when the disk has room for it; false when it has not.
 bool keep_reserve(const Place& place);
+bool free_reserve(const Place& place);  ///< false when there is none
 /// Bytes that an ordinary user may still write beside the file.
 std::uint64_t free_bytes(const std::string& file);
 

@@ -15,9 +15,12 @@ class SqliteStore final : public EventStore {
   SqliteStore(const Place& place, const SqliteOptions& options, std::unique_ptr<LockFile> lock, std::string store_id)
       : clock_(*options.clock),
         lock_(std::move(lock)),
-        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1)),
-        checkpointer_(place, std::move(store_id)),
-        writer_(place, clock_, readers_, checkpointer_, *listeners_) {}
+        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1),
+                 options.loops ? std::chrono::milliseconds(0) : read_wait_max),
+        checkpointer_(place, std::move(store_id), options.loops ? Pace::stepped : Pace::thread),
+        writer_(place, clock_, readers_, checkpointer_, *listeners_, options.loops ? Pace::stepped : Pace::thread) {
+    if (options.loops) *options.loops = {[this] { return writer_.step(); }, [this] { checkpointer_.step(); }};
+  }
   ~SqliteStore() override { close(); }
 
   core::Status start(std::unique_ptr<Connection> db) {

@@ -3,10 +3,18 @@
 #include "core/time.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace nova::store {
+
+/// The loops of a store without threads. `write` heals when due and commits what is queued, false when nothing was;
+/// `checkpoint` moves the write-ahead log and writes the witness. Both end with the store; one thread.
+struct SqliteLoops {
+  std::function<bool()> write;
+  std::function<void()> checkpoint;
+};
 
 struct SqliteOptions {
   std::string file;                            ///< its folder must exist; made with mode 0600
@@ -15,6 +23,8 @@ struct SqliteOptions {
   /// Kept free beside the file (`<file>.reserve`), so that a full disk leaves room for what must still be written.
   std::uint64_t reserve_bytes = 4 * 1024 * 1024;
   std::string vfs;  ///< SQLite's name of the file layer; empty: the system's
+  /// Filled when given, and no thread is started: whoever simulates decides when the loops run.
+  SqliteLoops* loops = nullptr;
 };
 
 /// Opens or creates the store and holds it exclusively. Beside the file lie `-wal`, `-shm` (SQLite's), `.lock` (the

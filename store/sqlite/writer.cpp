@@ -1,7 +1,6 @@
 #include "store/sqlite/writer.hpp"
 
 #include "store/rules.hpp"
-#include "store/sqlite/quiet_thread.hpp"
 
 #include <sqlite3.h>
 
@@ -41,8 +40,13 @@ bool is_append(const Job& job) { return std::holds_alternative<Append>(job.chang
 }  // namespace
 
 Writer::Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer,
-               Listeners& listeners)
-    : place_(place), clock_(clock), readers_(readers), checkpointer_(checkpointer), listeners_(listeners) {}
+               Listeners& listeners, Pace pace)
+    : place_(place),
+      clock_(clock),
+      readers_(readers),
+      checkpointer_(checkpointer),
+      listeners_(listeners),
+      pace_(pace) {}
 
 Writer::~Writer() { stop(); }
 
@@ -58,7 +62,7 @@ core::Status Writer::start(std::unique_ptr<Connection> db) {
         return SQLITE_OK;
       },
       &wal_pages_);
-  thread_ = quiet_thread([this] { run(); });
+  if (pace_ == Pace::thread) thread_ = quiet_thread([this] { run(); });
   return core::ok();
 }
 
@@ -83,26 +87,48 @@ void Writer::put(Job job) {
 }
 
 void Writer::stop() {
+  bool closed_before = false;
   {
     std::lock_guard lock(mutex_);
-    closed_ = true;
+    closed_before = std::exchange(closed_, true);
     arrived_.notify_one();
   }
   if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
+  if (pace_ == Pace::thread || closed_before) return;
+  while (step()) {
+  }
+  finish();
 }
 
 void Writer::run() {
   std::vector<Job> jobs;
-  while (take(jobs)) {
-    if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
-    heal();
-    for (std::size_t from = 0; from < jobs.size();) {
-      const auto count = batch_size(&jobs[from], jobs.size() - from);
-      commit(&jobs[from], count);
-      from += count;
-    }
-    jobs.clear();
+  while (take(jobs)) work(jobs);
+  finish();
+}
+
+bool Writer::step() {
+  std::vector<Job> jobs;
+  {
+    std::lock_guard lock(mutex_);
+    jobs.swap(queue_);
   }
+  const bool any = !jobs.empty();
+  work(jobs);
+  return any;
+}
+
+void Writer::work(std::vector<Job>& jobs) {
+  if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
+  heal();
+  for (std::size_t from = 0; from < jobs.size();) {
+    const auto count = batch_size(&jobs[from], jobs.size() - from);
+    commit(&jobs[from], count);
+    from += count;
+  }
+  jobs.clear();
+}
+
+void Writer::finish() {
   if (db_ && !db_->failed())
     sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   batch_.reset();

@@ -8,6 +8,7 @@
 #include "store/listeners.hpp"
 #include "store/sqlite/batch.hpp"
 #include "store/sqlite/checkpointer.hpp"
+#include "store/sqlite/quiet_thread.hpp"
 #include "store/sqlite/read_pool.hpp"
 
 #include <atomic>
@@ -19,7 +20,8 @@ namespace nova::store::sqlite {
 
 class Writer {
  public:
-  Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners);
+  Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners,
+         Pace pace = Pace::thread);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -29,6 +31,8 @@ class Writer {
   void put(Job job);
   /// Finishes what is queued and ends the thread; from within a completion it only stops the intake.
   void stop();
+  /// For a stepped writer: heals when that is due, and commits what is queued now. False when nothing was.
+  bool step();
 
   std::uint64_t head() const { return head_; }
   StoreHealth health() const;
@@ -38,6 +42,8 @@ class Writer {
 
   void run();
   bool take(std::vector<Job>& jobs);
+  void work(std::vector<Job>& jobs);
+  void finish();
   static std::size_t batch_size(const Job* jobs, std::size_t count);
   void answered(const Job* jobs, std::size_t count);
   void commit(Job* jobs, std::size_t count);
@@ -56,6 +62,7 @@ class Writer {
   ReadPool& readers_;
   Checkpointer& checkpointer_;
   Listeners& listeners_;
+  const Pace pace_;
 
   std::unique_ptr<Connection> db_;  ///< of the thread, as are batch_ and wal_pages_
   std::unique_ptr<Batch> batch_;
