@@ -29,6 +29,12 @@ void hand_on(const HostParts& parts, const Asked& asked, std::uint64_t position)
     parts.on_asks(asked.key, asked.command_id, asked.correlation, position, asks);
 }
 
+bool in_doubt(const core::Error& error) {
+  for (const auto& [name, value] : error.details)
+    if (name == "outcome" && value == "unknown") return true;
+  return false;
+}
+
 }  // namespace
 
 Pending::~Pending() {
@@ -120,6 +126,7 @@ void Entity::receive(Loaded& loaded) {
       if (events->size() < replay_slice) break;
     }
   }
+  if (document && parts_.on_status) parts_.on_status(slot_->key, document->status);
   phase_ = Phase::ready;
   slot_->phase = "ready";
   slot_->version = image_.version;
@@ -235,7 +242,10 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
   auto me = caf::actor_cast<caf::actor>(self_);
   parts_.store->append(std::move(decided.change),
                        [me, slots = slots_, asked, epoch = epoch_](core::Result<store::Appended> outcome) {
-                         if (outcome) hand_on(slots->parts, *asked, outcome->position);
+                         if (outcome)
+                           hand_on(slots->parts, *asked, outcome->position);
+                         else if (slots->parts.on_doubt && in_doubt(outcome.error()))
+                           slots->parts.on_doubt();
                          caf::anon_send(me, mail(Committed{epoch, std::move(outcome)}));
                        });
 }

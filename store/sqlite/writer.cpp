@@ -54,6 +54,13 @@ core::Status Writer::start(std::unique_ptr<Connection> db) {
   db_ = std::move(db);
   batch_ = std::make_unique<Batch>(*db_, clock_);
   if (!batch_->reload()) return unreadable(db_->fault(), place_.file);
+  // What a killed process wrote and never synced is read again from the kernel's pages, and would be gone after a power
+  // cut although readers had seen it. A checkpoint syncs the log first; that the database cannot grow loses nothing.
+  const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_FULL) {
+    db_->note(code);
+    return unreadable(db_->fault(), place_.file);
+  }
   head_ = batch_->head();
   sqlite3_wal_hook(
       db_->handle(),
@@ -295,8 +302,8 @@ bool Writer::reopen() {
           return SQLITE_OK;
         },
         &wal_pages_);
-  // Reading goes on in any case: what was acknowledged is there.
-  const bool reading = readers_.open().ok();
+  // Reading goes on, for what was acknowledged is there; but not while it would show more, which may yet be lost.
+  const bool reading = batch_ && (ready || batch_->head() <= acknowledged) && readers_.open().ok();
   return ready && reading && checkpointer_.start().ok();
 }
 

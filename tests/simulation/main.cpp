@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   for (auto seed = first; seed < first + seeds; ++seed) {
     nova::simulation::World world(seed);
+    world.tell(seeds == 1);
     const auto report = world.run();
     events += report.events;
     commands += report.commands;

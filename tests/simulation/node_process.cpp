@@ -31,6 +31,7 @@ NodeProcess::NodeProcess(Parts parts)
   made.work_drivers = drivers_.works();
   made.work_drivers.push_back(command_driver_.get());
   made.keep_drivers = drivers_.keeps();
+  made.log = [this](const std::string& line) { parts_.schedule->note(line); };
   effects_ = host::make_effects(actors, std::move(made));
 }
 
@@ -43,7 +44,9 @@ host::HostParts NodeProcess::host_parts() {
   made.tenant_status = [](const std::string&) { return std::string("active"); };
   made.on_asks = [this](const auto& key, const auto& command, const auto& correlation, auto position,
                         const auto& asks) { effects_->asked(key, command, correlation, position, asks); };
+  made.on_doubt = [this] { effects_->look_again(); };
   made.log = [this](const std::string& line) {
+    parts_.schedule->note(line);
     if (!line.starts_with("entity failed: ")) return;
     ++entity_failures_;
     reached("entity.failed");
@@ -68,6 +71,7 @@ void NodeProcess::check_single_writer(const store::Append& change) {
 void NodeProcess::append_answered(const core::EntityKey& key, const core::Result<store::Appended>& result) {
   auto& chain = chains_[key];
   if (!result) {
+    parts_.schedule->note("append of " + core::to_string(key) + ": " + core::to_line(result.error()));
     chain.broken = true;
     reached("append." + result.error().code);
     for (const auto& [name, value] : result.error().details)

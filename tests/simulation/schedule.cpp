@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace nova::simulation {
 namespace {
@@ -29,6 +30,7 @@ void Schedule::at(microseconds when, std::function<void()> what, Lane lane) {
 }
 
 void Schedule::note(std::string_view what) {
+  if (telling_) std::printf("%10.3f s  %.*s\n", double(now_.count()) / 1e6, int(what.size()), what.data());
   for (const unsigned char c : what) trace_ = (trace_ ^ c) * 0x100000001b3;
   trace_ = (trace_ ^ std::uint64_t(now_.count())) * 0x100000001b3;
 }

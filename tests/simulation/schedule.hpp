@@ -42,6 +42,7 @@ class Schedule {
   /// A number that two runs share only when they did the same in the same order.
   std::uint64_t trace() const { return trace_; }
   void note(std::string_view what);
+  void tell(bool on) { telling_ = on; }  ///< prints the notes
 
  private:
   struct Event {
@@ -63,6 +64,7 @@ class Schedule {
   Events events_;
   std::map<Lane, microseconds> lane_ends_;
   Lane last_lane_ = 0;
+  bool telling_ = false;
   std::uint64_t steps_ = 0, trace_ = 0xcbf29ce484222325;
   caf::actor_system system_{config_};
   caf::scheduler::test_coordinator* coordinator_;

@@ -84,7 +84,7 @@ void World::begin() {
   parts.schedule = &schedule_;
   parts.faults = &faults_;
   parts.node = [this] { return active_; };
-  parts.now = [this] { return nodes_[home_].clock->now(); };
+  parts.now = [this] { return store_clock_.now(); };  // their own clocks are right
   parts.violated = [this](const std::string& what) { violated(what); };
   parts.promised = [this](std::uint64_t position) { promised_.insert(position); };
   const auto clients = 2 + random.below(4);
@@ -187,7 +187,7 @@ void World::take_over() {
   if (!remote_ || !nodes_[old].process || nodes_[old].process->is_dead()) return;
   auto* lost = nodes_[old].process.get();
   lost->link().partition(true);
-  struck(Fault::partition);
+  strike(Fault::partition);
   schedule_.after(lease, [this, old, lost] {
     if (home_ != old) return;
     home_ = (old + 1) % nodes_.size();
@@ -199,6 +199,11 @@ void World::take_over() {
       if (nodes_[old].process.get() == lost) crash(old, microseconds(0));
     });
   });
+}
+
+void World::strike(Fault fault) {
+  schedule_.note(row_of(fault).name);
+  struck(fault);
 }
 
 void World::by_time(Fault fault, std::function<void()> what) {
@@ -214,29 +219,29 @@ void World::by_time(Fault fault, std::function<void()> what) {
 void World::plan_faults() {
   auto& random = schedule_.random();
   by_time(Fault::crash, [this, &random] {
-    struck(Fault::crash);
+    strike(Fault::crash);
     crash(home_, milliseconds(random.between(1, 1500)));
   });
   by_time(Fault::power_cut, [this] {
     if (!machine_.is_up()) return;
-    struck(Fault::power_cut);
+    strike(Fault::power_cut);
     store_died(true);
   });
   by_time(Fault::die_writing, [this, &random] {
-    struck(Fault::die_writing);
+    strike(Fault::die_writing);
     machine_.disk().die_after(1 + random.below(12), random.one_in(2));
   });
   by_time(Fault::failed_commit, [this, &random] {
-    struck(Fault::failed_commit);
+    strike(Fault::failed_commit);
     machine_.disk().fail_syncs(1 + random.below(3));
   });
   by_time(Fault::full_disk, [this, &random] {
-    struck(Fault::full_disk);
+    strike(Fault::full_disk);
     machine_.disk().fill(true);
     schedule_.after(milliseconds(random.between(100, 2500)), [this] { machine_.disk().fill(false); });
   });
   by_time(Fault::clock_jump, [this, &random] {
-    struck(Fault::clock_jump);
+    strike(Fault::clock_jump);
     clocks_jumped_ = true;
     auto& clock = *nodes_[random.below(nodes_.size())].clock;
     clock.jump(milliseconds(random.between(-3'600'000, 3'600'000)));
@@ -244,12 +249,12 @@ void World::plan_faults() {
   });
   by_time(Fault::service_dies, [this] {
     if (!active_) return;
-    struck(Fault::service_dies);
+    strike(Fault::service_dies);
     active_->fail_service();
   });
   by_time(Fault::failed_read, [this, &random] {
     if (!active_) return;
-    struck(Fault::failed_read);
+    strike(Fault::failed_read);
     active_->link().fail_reads(true);
     schedule_.after(milliseconds(random.between(10, 800)), [node = active_.get()] { node->link().fail_reads(false); });
   });

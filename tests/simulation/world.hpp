@@ -21,6 +21,7 @@ class World {
   ~World();
 
   Report run();
+  void tell(bool on) { schedule_.tell(on); }
 
   // What the invariants look at; see invariants.cpp.
   store::EventStore& store() { return machine_.store(); }
@@ -41,6 +42,7 @@ class World {
   void violated(const std::string& what);
   void begin();
   void plan_faults();
+  void strike(Fault fault);
   void by_time(Fault fault, std::function<void()> what);
   void start_node(std::size_t number);
   void node_up(std::size_t number, std::uint64_t life, const core::Status& status);

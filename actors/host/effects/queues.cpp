@@ -30,7 +30,7 @@ std::optional<store::WorkRow> WorkQueue::next(core::Timestamp now) {
     if (tenant->second.running >= works_per_tenant_max) continue;
     for (auto& [key, queue] : tenant->second.keys) {
       auto& item = queue.front();
-      if (item.running || item.row.due_at > now) continue;
+      if (item.running || must_wait(item.row.due_at, now)) continue;
       item.running = true;
       ++tenant->second.running;
       ++running_;
@@ -46,7 +46,7 @@ std::optional<core::Timestamp> WorkQueue::next_due(core::Timestamp now) const {
   for (const auto& [name, tenant] : tenants_)
     for (const auto& [key, queue] : tenant.keys) {
       const auto& item = queue.front();
-      if (item.running || item.row.due_at <= now) continue;
+      if (item.running || !must_wait(item.row.due_at, now)) continue;
       if (!earliest || item.row.due_at < *earliest) earliest = item.row.due_at;
     }
   return earliest;
@@ -130,6 +130,12 @@ bool ReportQueue::add(core::EntityKey to, core::Report report) {
 const core::Report* ReportQueue::front(const core::EntityKey& to) const {
   const auto queue = waiting_.find(to);
   return queue == waiting_.end() ? nullptr : &queue->second.front();
+}
+
+std::vector<core::EntityKey> ReportQueue::waiting() const {
+  std::vector<core::EntityKey> keys;
+  for (const auto& [key, queue] : waiting_) keys.push_back(key);
+  return keys;
 }
 
 void ReportQueue::pop(const core::EntityKey& to) {
