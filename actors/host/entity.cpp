@@ -16,6 +16,12 @@ core::Error restarted() {
       .fix("send the command again with the same idempotency key");
 }
 
+bool is_late(const core::CommandEnvelope& command, core::Timestamp now) {
+  return command.deadline.ms != 0 && command.deadline < now;
+}
+
+core::Error too_late() { return core::unavailable("deadline.passed", "the command waited longer than its deadline"); }
+
 struct Asked {
   core::EntityKey key;
   std::string status, command_id, correlation;
@@ -170,8 +176,7 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
 void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   const auto now = parts_.clock->now();
   const auto& command = pending->command;
-  if (command.deadline.ms != 0 && command.deadline < now)
-    return pending->answer(core::unavailable("deadline.passed", "the command waited longer than its deadline"));
+  if (is_late(command, now)) return pending->answer(too_late());
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
   if (!prepared) return pending->answer(prepared.error());
@@ -211,13 +216,15 @@ void Entity::receive(FactLoaded& loaded) {
 
 void Entity::finish_turn() {
   auto pending = std::exchange(turn_, nullptr);
+  // Its facts may have been long in coming.
+  const auto now = parts_.clock->now();
+  if (is_late(pending->command, now)) return pending->answer(too_late());
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
   const bool needs_tenant = kind_.name != "tenant" && slot_->key.tenant != "system";
   if (needs_tenant && tenant_status.empty())
     return pending->answer(core::refusal("tenant.not_found", "there is no tenant `" + slot_->key.tenant + "`")
                                .fix("create the tenant first"));
-  const TurnInput input{pending->command, prepared_,           facts_,       parts_.rules(),
-                        tenant_status,    parts_.clock->now(), cipher_.get()};
+  const TurnInput input{pending->command, prepared_, facts_, parts_.rules(), tenant_status, now, cipher_.get()};
   auto decided = take_turn(image_, input);
   if (!decided) return pending->answer(decided.error());
   if (pending->command.dry_run || decided->nothing) return pending->answer(std::move(decided->answer));

@@ -13,10 +13,10 @@ using core::optional_field;
 using core::record;
 
 // One description a struct: its name and its fields.
-#define NOVA_ACCOUNT_ROW(Name, ...)                                \
-  const core::Record& describe(const Name*) {                      \
+#define NOVA_ACCOUNT_ROW(Name, ...)                                 \
+  const core::Record& describe(const Name*) {                       \
     static const auto row = record<Name>(#Name, "", {__VA_ARGS__}); \
-    return row;                                                    \
+    return row;                                                     \
   }
 #define NOVA_F(Name, member) field(#member, &Name::member)
 
@@ -144,8 +144,9 @@ const core::Kind& kind() {
     };
     for (std::string_view name : {"settle", "fire", "report"})
       k.commands.push_back({.name = name, .door = core::Door::internal});
-    for (std::string_view name : {"account.added", "account.copied", "account.claimed", "account.ordered",
-                                  "account.kept", "account.armed", "account.settled", "account.fired", "account.reported"})
+    for (std::string_view name :
+         {"account.added", "account.copied", "account.claimed", "account.ordered", "account.kept", "account.armed",
+          "account.settled", "account.fired", "account.reported"})
       k.events.push_back({.name = name, .observation = name == "account.reported"});
     return core::kind_of<State, Command, Event>(std::move(k));
   }();

@@ -53,6 +53,7 @@ std::shared_ptr<Intent> Client::invent() {
   const auto choice = random.below(20);
   if (parts_.faults->strikes(Fault::actor_dies)) {
     made->command = "boom";
+    made->idempotency_key.clear();  // once is enough
   } else if (choice < 8) {
     made->command = "add";
     json.field("amount", random.one_in(10) ? 0 : random.between(-3, 6)).field("parts", random.between(1, 3));
@@ -111,16 +112,17 @@ void Client::deliver(const std::shared_ptr<Intent>& intent, std::uint64_t attemp
   command.dry_run = intent->dry_run;
   command.deadline = intent->deadline;
   ++intent->sent;
-  node->host().submit(std::move(command), [this, node = node.get(), intent, attempt](core::Result<host::Answer> answer) {
-    // From here it travels back, if there is still somebody who sends it.
-    if (node->is_dead() || parts_.faults->strikes(Fault::lost_ack)) return;
-    parts_.schedule->after(
-        microseconds(parts_.schedule->random().between(100, 8000)), [this, node, intent, attempt, answer] {
-          if (!answer && answer.error().code == "entity.restarted" && node->entity_failures() == 0)
-            parts_.violated("answers: `entity.restarted`, but no entity failed (" + intent->token + ")");
-          answered(intent, attempt, answer);
-        });
-  });
+  node->host().submit(
+      std::move(command), [this, node = node.get(), intent, attempt](core::Result<host::Answer> answer) {
+        // From here it travels back, if there is still somebody who sends it.
+        if (node->is_dead() || parts_.faults->strikes(Fault::lost_ack)) return;
+        parts_.schedule->after(
+            microseconds(parts_.schedule->random().between(100, 8000)), [this, node, intent, attempt, answer] {
+              if (!answer && answer.error().code == "entity.restarted" && node->entity_failures() == 0)
+                parts_.violated("answers: `entity.restarted`, but no entity failed (" + intent->token + ")");
+              answered(intent, attempt, answer);
+            });
+      });
 }
 
 void Client::answered(const std::shared_ptr<Intent>& intent, std::uint64_t attempt,

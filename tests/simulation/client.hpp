@@ -1,8 +1,8 @@
 // Those who use the platform from outside, and the book in which they keep what they were promised.
 #pragma once
+#include "actors/host/host.hpp"
 #include "core/envelope.hpp"
 #include "core/result.hpp"
-#include "actors/host/host.hpp"
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/schedule.hpp"
 

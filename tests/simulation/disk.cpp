@@ -120,7 +120,8 @@ int lock_file(sqlite3_file* file, int level) {
   const unsigned hindered_from = level == SQLITE_LOCK_SHARED     ? SQLITE_LOCK_PENDING
                                  : level == SQLITE_LOCK_RESERVED ? SQLITE_LOCK_RESERVED
                                                                  : SQLITE_LOCK_SHARED;
-  if (others(file, [](const Locks& locks, unsigned from) { return unsigned(locks.level) >= from; }, hindered_from))
+  if (others(
+          file, [](const Locks& locks, unsigned from) { return unsigned(locks.level) >= from; }, hindered_from))
     return SQLITE_BUSY;
   of(file)->locks->level = std::max(of(file)->locks->level, level);
   return SQLITE_OK;
@@ -130,8 +131,8 @@ int unlock_file(sqlite3_file* file, int level) {
   return SQLITE_OK;
 }
 int reserved(sqlite3_file* file, int* taken) {
-  *taken = others(file, [](const Locks& locks, unsigned from) { return unsigned(locks.level) >= from; },
-                  SQLITE_LOCK_RESERVED);
+  *taken = others(
+      file, [](const Locks& locks, unsigned from) { return unsigned(locks.level) >= from; }, SQLITE_LOCK_RESERVED);
   return SQLITE_OK;
 }
 
@@ -156,9 +157,10 @@ int shm_lock(sqlite3_file* file, int first, int count, int flags) {
     own.exclusive &= ~mask;
     return SQLITE_OK;
   }
-  const auto hindered = (flags & SQLITE_SHM_SHARED)
-                            ? [](const Locks& locks, unsigned bits) { return (locks.exclusive & bits) != 0; }
-                            : [](const Locks& locks, unsigned bits) { return ((locks.exclusive | locks.shared) & bits) != 0; };
+  const auto hindered =
+      (flags & SQLITE_SHM_SHARED)
+          ? [](const Locks& locks, unsigned bits) { return (locks.exclusive & bits) != 0; }
+          : [](const Locks& locks, unsigned bits) { return ((locks.exclusive | locks.shared) & bits) != 0; };
   if (others(file, hindered, mask)) return SQLITE_BUSY;
   ((flags & SQLITE_SHM_SHARED) ? own.shared : own.exclusive) |= mask;
   return SQLITE_OK;
@@ -169,9 +171,10 @@ int shm_unmap(sqlite3_file* file, int) {
   return SQLITE_OK;
 }
 
-const sqlite3_io_methods methods = {2,           close_file, read_file, write_file, truncate_file, sync_file,
-                                    size_of_file, lock_file,  unlock_file, reserved, control,    sector_size,
-                                    characteristics, shm_map, shm_lock, shm_barrier, shm_unmap,  nullptr, nullptr};
+const sqlite3_io_methods methods = {2,           close_file,   read_file,       write_file,  truncate_file,
+                                    sync_file,   size_of_file, lock_file,       unlock_file, reserved,
+                                    control,     sector_size,  characteristics, shm_map,     shm_lock,
+                                    shm_barrier, shm_unmap,    nullptr,         nullptr};
 
 Disk* disk_of(sqlite3_vfs* vfs) { return static_cast<Disk*>(vfs->pAppData); }
 
@@ -215,7 +218,8 @@ void lose_unsynced(DiskFile& file, testkit::Random& random) {
     const auto torn = fate == 1 ? 0 : random.below(write.size / sector + 1) * sector;  // so many bytes did arrive
     for (auto i = std::size_t(torn); i < write.size && write.offset + i < file.bytes.size(); ++i)
       file.bytes[write.offset + i] = i < write.before.size() ? write.before[i] : 0;
-    if (torn == 0 && file.bytes.size() == write.offset + write.size) file.bytes.resize(std::max(write.size_before, std::size_t(0)));
+    if (torn == 0 && file.bytes.size() == write.offset + write.size)
+      file.bytes.resize(std::max(write.size_before, std::size_t(0)));
   }
 }
 

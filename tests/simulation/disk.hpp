@@ -1,5 +1,5 @@
-// One machine's disk, in memory, as a file layer of SQLite: what a process wrote stays when the process is killed, and what
-// it synced stays when the power goes. One thread.
+// One machine's disk, in memory, as a file layer of SQLite: what a process wrote stays when the process is killed, and
+// what it synced stays when the power goes. One thread.
 #pragma once
 #include "tests/testkit/random.hpp"
 
@@ -27,8 +27,8 @@ class Disk {
   const std::string& vfs() const { return name_; }
   std::string store_file() const { return name_ + "/nova.db"; }
 
-  /// The process that uses it ends now, or in the midst of the write or sync number `operations` from now. With `power`,
-  /// what was never synced is kept, undone or torn. Until `revive` every call fails.
+  /// The process that uses it ends now, or in the midst of the write or sync number `operations` from now. With
+  /// `power`, what was never synced is kept, undone or torn. Until `revive` every call fails.
   void die(bool power);
   void die_after(std::uint64_t operations, bool power);
   bool died() const { return died_; }

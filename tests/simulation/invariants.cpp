@@ -250,9 +250,12 @@ class Check {
       const auto id = to_string(line.stored->entity) + "#" + line.token;
       if (line.stored->type == "account.ordered") {
         const auto ordered = body_of<account::Ordered>(line);
-        asked[id] = {line.stored->position, ordered.driver,
+        asked[id] = {line.stored->position,
+                     ordered.driver,
                      ordered.order_key.empty() ? to_string(line.stored->entity)
-                                               : line.stored->entity.tenant + "/" + ordered.order_key, {}, 0};
+                                               : line.stored->entity.tenant + "/" + ordered.order_key,
+                     {},
+                     0};
       } else if (line.stored->type == "account.settled") {
         auto& work = asked[id];
         work.outcome = body_of<account::Settled>(line).outcome;

@@ -1,11 +1,11 @@
-// What production code asks of the machine, answered by the simulated one: randomness, the small files beside a store, how
-// much room there is. Each stands alone in a source of the house, so the linker takes these instead.
+// What production code asks of the machine, answered by the simulated one: randomness, the small files beside a store,
+// how much room there is. Each stands alone in a source of the house, so the linker takes these instead.
+#include "tests/simulation/machine.hpp"
 #include "core/ids.hpp"
 #include "store/sqlite/lock_file.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/sqlite/witness.hpp"
 #include "tests/simulation/disk.hpp"
-#include "tests/simulation/machine.hpp"
 
 #include <cstdio>
 #include <map>
@@ -69,5 +69,6 @@ LockFile::~LockFile() { static_cast<void>(fd_); }
 
 }  // namespace nova::store::sqlite
 
-// The janitor gives memory back to the kernel after a burst; thousands of small worlds in one process need none of that.
+// The janitor gives memory back to the kernel after a burst; thousands of small worlds in one process need none of
+// that.
 extern "C" int malloc_trim(std::size_t) { return 0; }

@@ -30,9 +30,11 @@ int main(int argc, char** argv) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), report.violation.c_str());
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  for (const auto& [name, count] : nova::simulation::marks()) std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
-  std::printf("%llu seeds, %llu failures, %.1f ms a seed, %llu events, %llu commands, %llu steps\n", static_cast<unsigned long long>(seeds),
-              static_cast<unsigned long long>(failures), seconds * 1000 / double(seeds), static_cast<unsigned long long>(events),
+  for (const auto& [name, count] : nova::simulation::marks())
+    std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
+  std::printf("%llu seeds, %llu failures, %.1f ms a seed, %llu events, %llu commands, %llu steps\n",
+              static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(failures),
+              seconds * 1000 / double(seeds), static_cast<unsigned long long>(events),
               static_cast<unsigned long long>(commands), static_cast<unsigned long long>(steps));
   return failures == 0 ? 0 : 1;
 }

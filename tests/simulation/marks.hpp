@@ -1,4 +1,5 @@
-// Names for what a run meets: faults that were injected, rare states that were reached, bugs that were planted. One thread.
+// Names for what a run meets: faults that were injected, rare states that were reached, bugs that were planted. One
+// thread.
 #pragma once
 #include <cstdint>
 #include <map>

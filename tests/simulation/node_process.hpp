@@ -23,7 +23,8 @@ class NodeProcess {
   explicit NodeProcess(Parts parts);
   void start(std::function<void(core::Status)> up);
   void kill();
-  void end_actors();  ///< after `kill`, when the run is over: its entities take no more messages
+  void lose_lease() { drivers_.die(); }  ///< it still runs, and may write until it is told
+  void end_actors();                     ///< after `kill`, when the run is over: its entities take no more messages
   bool is_ready() const { return ready_ && !dead_; }
   bool is_dead() const { return dead_; }
 

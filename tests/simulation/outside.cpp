@@ -98,7 +98,8 @@ class Drivers::Doing final : public host::WorkDriver {
     host::WorkEnd ended;
     ended.outcome = outcome;
     ended.retry = retry;
-    if (outcome != core::Outcome::done) ended.error = core::unavailable("outside.failed", "the other side did not do it");
+    if (outcome != core::Outcome::done)
+      ended.error = core::unavailable("outside.failed", "the other side did not do it");
     std::exchange(attempt.done, nullptr)(std::move(ended));
   }
 

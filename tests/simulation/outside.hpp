@@ -1,5 +1,5 @@
-// The world beyond the nodes, which no crash resets: what effects did there, which services run, what was observed of them;
-// and the drivers through which a node reaches it.
+// The world beyond the nodes, which no crash resets: what effects did there, which services run, what was observed of
+// them; and the drivers through which a node reaches it.
 #pragma once
 #include "actors/host/driver.hpp"
 #include "tests/simulation/faults.hpp"

@@ -52,7 +52,8 @@ bool Schedule::run_one() {
   std::size_t count = 0;
   for (auto at = events_.begin(); at != events_.end() && at->first <= now_ && count < due.size(); ++at) {
     const auto same_lane = [&](const auto& other) { return other->second.lane == at->second.lane; };
-    if (at->second.lane != any_order && std::any_of(due.begin(), due.begin() + std::ptrdiff_t(count), same_lane)) continue;
+    if (at->second.lane != any_order && std::any_of(due.begin(), due.begin() + std::ptrdiff_t(count), same_lane))
+      continue;
     due[count++] = at;
   }
   auto& jobs = coordinator().jobs;

@@ -1,5 +1,5 @@
-// Virtual time and the order of everything: each step is one message of one actor, or one event that is due, and which one
-// the seed says. Events of one lane keep their order, as bytes on one connection do.
+// Virtual time and the order of everything: each step is one message of one actor, or one event that is due, and which
+// one the seed says. Events of one lane keep their order, as bytes on one connection do.
 #pragma once
 #include "core/time.hpp"
 #include "tests/testkit/random.hpp"
@@ -14,8 +14,8 @@
 
 namespace nova::simulation {
 
-using std::chrono::milliseconds;
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
 class Schedule {

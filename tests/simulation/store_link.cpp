@@ -58,7 +58,8 @@ void StoreLink::change(std::function<void(store::EventStore&, std::function<void
       [this, alive, request, give, latency] {
         const auto reply = [this, give, latency](core::Result<T> result) {
           if (machine_.disk().died()) return;
-          schedule_.after(latency(), [give, result = std::move(result)] { give(result); }, in_);
+          schedule_.after(
+              latency(), [give, result = std::move(result)] { give(result); }, in_);
         };
         if (!machine_.is_up() || apart_) return *alive ? break_connection() : void();
         if (fence_ < machine_.fence) {

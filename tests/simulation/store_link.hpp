@@ -1,5 +1,5 @@
-// A node's way to the store: a call within the process, or a connection on which answers get lost. Nothing passes any more
-// once the node is dead.
+// A node's way to the store: a call within the process, or a connection on which answers get lost. Nothing passes any
+// more once the node is dead.
 #pragma once
 #include "tests/simulation/store_machine.hpp"
 

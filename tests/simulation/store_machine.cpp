@@ -8,7 +8,7 @@
 namespace nova::simulation {
 namespace {
 
-constexpr auto look_every = 250ms;      // as the writer's own thread does while it cannot write
+constexpr auto look_every = 250ms;  // as the writer's own thread does while it cannot write
 constexpr auto open_again_after = 500ms;
 
 store::SqliteOptions options_for(const Disk& disk, core::Clock& clock, store::SqliteLoops& loops) {
@@ -103,6 +103,10 @@ void StoreMachine::write() {
   schedule_.note(std::to_string(store_->head()));
   if (disk_.died() && on_died) return on_died();
   if (is_up() && store_->health().queued > 0) poke();
+}
+
+void StoreMachine::flush() {
+  while (is_up() && store_->health().queued > 0) write();
 }
 
 void StoreMachine::look_after() {

@@ -1,5 +1,5 @@
-// The machine on which the event store runs: the production store on a simulated disk, its loops run by the schedule. In a
-// small platform it is also the node's own machine and process.
+// The machine on which the event store runs: the production store on a simulated disk, its loops run by the schedule.
+// In a small platform it is also the node's own machine and process.
 #pragma once
 #include "store/sqlite/sqlite_store.hpp"
 #include "tests/simulation/disk.hpp"
@@ -25,6 +25,7 @@ class StoreMachine {
   store::EventStore& store() { return *store_; }
   /// Something was queued: the writer's loop runs soon.
   void poke();
+  void flush();  ///< runs it now
   Disk& disk() { return disk_; }
 
   std::function<void()> on_up;

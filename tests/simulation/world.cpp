@@ -8,10 +8,10 @@
 namespace nova::simulation {
 namespace {
 
-constexpr auto trouble_lasts = 10s;   // of virtual time
-constexpr auto heals_within = 150s;   // after the last fault everything that was ordered is done
+constexpr auto trouble_lasts = 10s;  // of virtual time
+constexpr auto heals_within = 150s;  // after the last fault everything that was ordered is done
 constexpr auto look_every = 200ms;
-constexpr auto lease = 3s;            // a node that lost the store is replaced after this; longer than any attempt outside
+constexpr auto lease = 3s;  // a node that lost the store is replaced after this; longer than any attempt outside
 
 store::Vault& vault() {
   static const auto made = store::make_memory_vault();
@@ -108,6 +108,9 @@ void World::start_node(std::size_t number) {
       if (number == home_) start_node(number);
     });
   }
+  // The lease is a row of the store, so it changes hands behind all that was queued before.
+  if (remote_) machine_.flush();
+  if (!machine_.is_up()) return start_node(number);
   if (node.process) dead_.push_back(std::move(node.process));
   NodeProcess::Parts parts;
   parts.schedule = &schedule_;
@@ -190,13 +193,16 @@ void World::take_over() {
   strike(Fault::partition);
   schedule_.after(lease, [this, old, lost] {
     if (home_ != old) return;
+    // Its own clock told it, too: without the lease nothing is begun outside any more.
+    lost->lose_lease();
     home_ = (old + 1) % nodes_.size();
     reached("node.took_over");
+    crash(home_, microseconds(0));  // whatever an earlier lease left there
     start_node(home_);
     schedule_.after(milliseconds(schedule_.random().between(0, 1500)), [lost] { lost->link().partition(false); });
     // Should nobody tell it that its lease is gone, its own clock does.
     schedule_.after(2s, [this, old, lost] {
-      if (nodes_[old].process.get() == lost) crash(old, microseconds(0));
+      if (nodes_[old].process.get() == lost && home_ != old) crash(old, microseconds(0));
     });
   });
 }
@@ -292,7 +298,8 @@ bool World::is_quiet(std::string& waits_for) {
   if (!timers || !timers->empty()) return wait_for("a timer");
   const auto head = machine_.store().head();
   for (const auto& subscriber : subscribers_)
-    if (subscriber->position() != head) return wait_for("a subscriber at " + std::to_string(subscriber->position()) + " of " + std::to_string(head));
+    if (subscriber->position() != head)
+      return wait_for("a subscriber at " + std::to_string(subscriber->position()) + " of " + std::to_string(head));
   return true;
 }
 

@@ -1,5 +1,5 @@
-// One run: machines, nodes, clients and faults from one seed; first safety while things go wrong, then liveness after they
-// have ended.
+// One run: machines, nodes, clients and faults from one seed; first safety while things go wrong, then liveness after
+// they have ended.
 #pragma once
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/node_process.hpp"
@@ -71,8 +71,8 @@ class World {
   bool clocks_jumped_ = false;
 };
 
-/// Compares the log with the book of promises, the documents with a replay, the outside with what was ordered. The first
-/// breach, or nothing.
+/// Compares the log with the book of promises, the documents with a replay, the outside with what was ordered. The
+/// first breach, or nothing.
 std::string check(World& world);
 
 }  // namespace nova::simulation

@@ -1,5 +1,5 @@
-// What must outlive a runner that fails, for its successor in the same node: the attempts that drivers carry out now, and
-// the reports that were not delivered yet.
+// What must outlive a runner that fails, for its successor in the same node: the attempts that drivers carry out now,
+// and the reports that were not delivered yet.
 #pragma once
 #include "actors/host/effects/queues.hpp"
 
