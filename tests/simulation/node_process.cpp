@@ -94,8 +94,11 @@ void NodeProcess::start(std::function<void(core::Status)> up) {
   };
   child("host", [this] { return host_->spawn_janitor(); });
   child("effects", [this] { return effects_->spawn(); });
-  plan.watcher = [](const supervision::Notice& notice) {
+  plan.watcher = [this](const supervision::Notice& notice) {
     if (notice.is_restart) reached("service.restarted");
+    if (notice.what != supervision::Action::What::end || dead_) return;
+    reached("service.given_up");
+    parts_.gave_up();
   };
   auto& actors = parts_.schedule->actors();
   supervisor_ = supervision::spawn_supervisor(actors, std::move(plan)).value();

@@ -19,6 +19,8 @@ class NodeProcess {
     bool remote = false;
     std::uint64_t fence = 0;
     std::function<void(const std::string&)> violated;
+    std::function<void()>
+        gave_up;  ///< its services failed too often: the process ends, and a service manager begins it anew
   };
   explicit NodeProcess(Parts parts);
   void start(std::function<void(core::Status)> up);

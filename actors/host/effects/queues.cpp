@@ -1,6 +1,8 @@
 #include "actors/host/effects/queues.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 namespace nova::host {
 
@@ -10,6 +12,14 @@ std::chrono::milliseconds retry_backoff(std::uint32_t attempts) {
   return std::min(delay, retry_delay_max);
 }
 
+namespace {
+
+bool comes_before(const store::WorkRow& a, const store::WorkRow& b) {
+  return std::tie(a.sequence, a.ask.id) < std::tie(b.sequence, b.ask.id);
+}
+
+}  // namespace
+
 void WorkQueue::add(store::WorkRow row) {
   Item item;
   item.order_key = row.ask.order_key.empty() ? core::to_string(row.owner) : row.ask.order_key;
@@ -18,7 +28,10 @@ void WorkQueue::add(store::WorkRow row) {
   for (const auto& known : queue)
     if (known.row.ask.id == row.ask.id && known.row.owner == row.owner) return;
   item.row = std::move(row);
-  queue.push_back(std::move(item));
+  // A commit may tell of its works before those of earlier ones were read from the store.
+  auto place = queue.end();
+  while (place != queue.begin() && !std::prev(place)->running && comes_before(item.row, std::prev(place)->row)) --place;
+  queue.insert(place, std::move(item));
   ++size_;
 }
 

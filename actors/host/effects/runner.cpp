@@ -119,6 +119,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
 
   void look_again() {
     post([this] {
+      knows_all_ = false;
       if (!std::exchange(doubting_, true)) look_when_writable();
     });
   }
@@ -183,7 +184,10 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void take_up(bool again) {
     for (const auto& to : reports_->waiting()) deliver(to);
     const auto status = load_outstanding(again);
-    if (status) return pump();
+    if (status) {
+      knows_all_ = true;
+      return pump();
+    }
     if (parts_.log) parts_.log("effects wait for the store: " + core::to_line(status.error()));
     wait([this, again] { take_up(again); }, deliver_again);
   }
@@ -244,7 +248,8 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void pump() {
     const auto now = parts_.clock->now();
     for (auto& timer : timers_.due(now)) fire(std::move(timer));
-    while (auto row = works_.next(now)) begin(std::move(*row));
+    // Before what is outstanding was read, an older work of the same key may be missing.
+    while (auto row = knows_all_ ? works_.next(now) : std::nullopt) begin(std::move(*row));
     auto wake = timers_.next();
     if (const auto due = works_.next_due(now); due && (!wake || *due < *wake)) wake = due;
     if (wake && (!tick_at_ || *wake < *tick_at_)) {
@@ -412,8 +417,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     auto command = system_command(timer.owner, "fire", core::to_json(core::Fire{timer.id}), timer.cause, {});
     parts_.host->submit(std::move(command), later([this, timer](core::Result<Answer> answer) {
                           if (answer || answer.error().status != 503 || is_parked(answer.error())) return;
-                          timers_.set(timer.owner, timer.id, parts_.clock->now() + fire_again, timer.cause);
-                          pump();
+                          wait([this, timer] { fire(timer); }, fire_again);
                         }));
   }
 
@@ -471,7 +475,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   };
   std::map<std::string, Letter> letters_;  // of works that a person had tried again
   std::optional<core::Timestamp> tick_at_;
-  bool doubting_ = false;
+  bool doubting_ = false, knows_all_ = false;
 };
 
 // Stands for whichever runner works now: its actor may fail and be replaced by its supervisor.
