@@ -97,6 +97,7 @@ void Entity::load() {
                     .fix("see the node's log; a restart of the node takes it up again"));
   }
   phase_ = Phase::loading;
+  proven_ = false;
   ++slots_->activations;
   auto me = caf::actor_cast<caf::actor>(self_);
   parts_.store->load(slot_->key, [me](core::Result<std::optional<store::Document>> document) {
@@ -140,7 +141,7 @@ void Entity::receive(Loaded& loaded) {
 }
 
 void Entity::advance() {
-  while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < in_flight_max) {
+  while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < (proven_ ? in_flight_max : 1)) {
     auto pending = std::move(waiting_.front());
     waiting_.pop_front();
     begin_turn(std::move(pending));
@@ -262,6 +263,7 @@ void Entity::receive(Committed& committed) {
   if (!committed.outcome) return commit_failed(std::move(committed.outcome).error());
   auto flight = std::move(in_flight_.front());
   in_flight_.pop_front();
+  proven_ = true;
   slot_->failures = 0;
   slot_->version = committed.outcome->version;
   flight.answer.position = committed.outcome->position;

@@ -7,7 +7,6 @@
 namespace nova::simulation {
 namespace {
 
-constexpr std::size_t accounts = 5;
 constexpr auto patience = 3s;
 constexpr milliseconds repeat_after{300};
 
@@ -32,7 +31,7 @@ Client::Client(Parts parts, int number, std::size_t intents)
 void Client::think() {
   if (left_ == 0) return;
   --left_;
-  parts_.schedule->after(milliseconds(parts_.schedule->random().between(0, 600)), [this] {
+  parts_.schedule->after(milliseconds(parts_.schedule->random().between(0, parts_.pause_ms_max)), [this] {
     if (parts_.schedule->random().one_in(3)) read();
     current_ = invent();
     intents_.push_back(current_);
@@ -44,12 +43,12 @@ std::shared_ptr<Intent> Client::invent() {
   auto& random = parts_.schedule->random();
   auto made = std::make_shared<Intent>();
   made->token = "c" + std::to_string(number_) + "-" + std::to_string(intents_.size());
-  made->entity = {random.one_in(4) ? "t2" : "t1", "account", account(random.below(accounts))};
+  made->entity = {random.one_in(4) ? "t2" : "t1", "account", account(random.below(parts_.accounts))};
   if (!random.one_in(4)) made->idempotency_key = made->token;
   std::string body;
   core::JsonWriter json(body);
   json.object().field("token", made->token);
-  const auto other = account(random.below(accounts));
+  const auto other = account(random.below(parts_.accounts));
   const auto choice = random.below(20);
   if (parts_.faults->strikes(Fault::actor_dies)) {
     made->command = "boom";
@@ -132,6 +131,8 @@ void Client::answered(const std::shared_ptr<Intent>& intent, std::uint64_t attem
   if (intent != current_) return;
   if (answer) {
     reached(answer->replayed ? "answer.replayed" : "answer.ok");
+    // A promise in the book that nobody made: if this is not found, nothing is.
+    if (planted("canary")) intent->token += "-never-sent";
     intent->answer = *answer;
     if (!answer->dry_run) {
       auto& seen = seen_versions_[intent->entity];
@@ -141,6 +142,8 @@ void Client::answered(const std::shared_ptr<Intent>& intent, std::uint64_t attem
     return finish(Intent::End::done);
   }
   reached("answer." + answer.error().code);
+  if (answer.error().code == "store.conflict")
+    parts_.violated("answers: " + intent->token + " lost every race, though few run");
   intent->refusal = answer.error().code;
   if (answer.error().status < 500) return finish(Intent::End::refused);
   if (!intent->idempotency_key.empty() && intent->refusal != "deadline.passed" && intent->refusal != "entity.parked") {

@@ -44,6 +44,8 @@ class Client {
     std::function<core::Timestamp()> now;
     std::function<void(const std::string&)> violated;
     std::function<void(std::uint64_t position)> promised;
+    std::size_t accounts = 5;         ///< few: hot ones
+    std::int64_t pause_ms_max = 600;  ///< between two commands
   };
   Client(Parts parts, int number, std::size_t intents);
 

@@ -51,7 +51,9 @@ File* of(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
 DiskFile& data_of(sqlite3_file* file) { return **of(file)->data; }
 
 int close_file(sqlite3_file* file) {
-  data_of(file).open.erase(of(file)->locks);
+  auto& data = data_of(file);
+  // The last to close takes the index of the write-ahead log along, so that who opens next reads the log itself.
+  if (data.open.erase(of(file)->locks) > 0 && data.open.empty()) data.shared_memory.clear();
   delete of(file)->locks;
   delete of(file)->data;
   return SQLITE_OK;
@@ -229,9 +231,8 @@ struct Disk::Layer {
   sqlite3_vfs vfs{};
 };
 
-Disk::Disk(std::uint64_t seed) : layer_(std::make_unique<Layer>()), random_(seed) {
-  static std::uint64_t made = 0;
-  name_ = "simulated-" + std::to_string(++made);
+Disk::Disk(std::string name, std::uint64_t seed)
+    : name_(std::move(name)), layer_(std::make_unique<Layer>()), random_(seed) {
   auto& vfs = layer_->vfs;
   vfs = *sqlite3_vfs_find(nullptr);  // time and dynamic libraries are not the disk's
   vfs.iVersion = 1;

@@ -18,7 +18,8 @@ class Disk {
  public:
   using Image = std::map<std::string, std::vector<char>>;  ///< contents by the end of the name, after the disk's own
 
-  explicit Disk(std::uint64_t seed);
+  /// No two disks of one name at a time.
+  Disk(std::string name, std::uint64_t seed);
   ~Disk();  ///< every connection to it must be closed
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;

@@ -291,9 +291,10 @@ class Check {
       reached("effect." + work.driver + "." + work.outcome);
       if (!done || effects == 0) continue;
       auto& [position, order] = last[work.order];
-      if (done->order < order) return breach("effects: a later work with the same key overtook " + id + " (position " +
-                      std::to_string(work.position) + ", " + work.driver + ", " + work.outcome + "; the other one's is " +
-                      std::to_string(position) + ")");
+      if (done->order < order)
+        return breach("effects: a later work with the same key overtook " + id + " (position " +
+                      std::to_string(work.position) + ", " + work.driver + ", " + work.outcome +
+                      "; the other one's is " + std::to_string(position) + ")");
       position = work.position;
       order = done->order;
     }

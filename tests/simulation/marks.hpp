@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nova::simulation {
 
@@ -12,6 +13,12 @@ namespace nova::simulation {
 void reached(std::string_view mark);
 const std::map<std::string, std::uint64_t, std::less<>>& marks();
 void clear_marks();
+
+struct Bug {
+  std::string_view name, what;
+};
+/// All that this program can plant, beside the canary that every program has.
+const std::vector<Bug>& bugs();
 
 /// The bug that this process simulates with; empty: none.
 void plant(std::string name);

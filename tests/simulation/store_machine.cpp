@@ -25,7 +25,7 @@ store::SqliteOptions options_for(const Disk& disk, core::Clock& clock, store::Sq
 // Making the tables costs more than a whole run; all runs begin with a copy of one empty store.
 const Disk::Image& empty_store() {
   static const Disk::Image image = [] {
-    Disk disk(1);
+    Disk disk("empty", 1);
     store::SqliteLoops loops;
     {
       auto opened = store::open_sqlite_store(options_for(disk, core::system_clock(), loops));
@@ -40,7 +40,7 @@ const Disk::Image& empty_store() {
 }  // namespace
 
 StoreMachine::StoreMachine(Schedule& schedule, Faults& faults, core::Clock& clock, std::uint64_t seed)
-    : schedule_(schedule), faults_(faults), clock_(clock), disk_(seed) {
+    : schedule_(schedule), faults_(faults), clock_(clock), disk_("disk", seed) {
   disk_.load(empty_store());
 }
 

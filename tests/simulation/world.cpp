@@ -8,8 +8,9 @@
 namespace nova::simulation {
 namespace {
 
-constexpr auto trouble_lasts = 10s;  // of virtual time
-constexpr auto heals_within = 150s;  // after the last fault everything that was ordered is done
+constexpr auto trouble_lasts = 10s;           // of virtual time
+constexpr auto heals_within = 150s;           // after the last fault everything that was ordered is done
+constexpr std::uint64_t steps_max = 200'000;  // an ordinary run takes some thousands
 constexpr auto look_every = 200ms;
 constexpr auto lease = 3s;  // a node that lost the store is replaced after this; longer than any attempt outside
 
@@ -47,12 +48,17 @@ void World::violated(const std::string& what) {
 }
 
 Report World::run() {
-  begin();
-  const auto end = microseconds(trouble_lasts);
-  while (violation_.empty() && schedule_.step(end)) {
+  try {
+    begin();
+    const auto end = microseconds(trouble_lasts);
+    while (violation_.empty() && schedule_.step(end)) {
+      if (schedule_.steps() > steps_max) violated("liveness: the world runs in circles");
+    }
+    if (violation_.empty()) end_faults();
+    if (violation_.empty() && settle()) violated(check(*this));
+  } catch (const std::exception& e) {
+    violated(std::string("exception: ") + e.what());
   }
-  if (violation_.empty()) end_faults();
-  if (violation_.empty() && settle()) violated(check(*this));
   Report report;
   report.seed = seed_;
   report.violation = violation_;
@@ -87,7 +93,12 @@ void World::begin() {
   parts.now = [this] { return store_clock_.now(); };  // their own clocks are right
   parts.violated = [this](const std::string& what) { violated(what); };
   parts.promised = [this](std::uint64_t position) { promised_.insert(position); };
-  const auto clients = 2 + random.below(4);
+  const bool hot = random.one_in(3);  // many at a time on few accounts
+  if (hot) {
+    parts.accounts = 2;
+    parts.pause_ms_max = 20;
+  }
+  const auto clients = hot ? 5 + random.below(5) : 2 + random.below(4);
   for (std::size_t i = 0; i < clients; ++i) {
     clients_.push_back(std::make_unique<Client>(parts, int(i), 6 + random.below(16)));
     clients_.back()->start();
@@ -326,6 +337,7 @@ bool World::settle() {
     const auto there = std::make_shared<bool>(false);
     schedule_.at(until, [there] { *there = true; });
     while (!*there && schedule_.step(until) && violation_.empty()) {
+      if (schedule_.steps() > steps_max) violated("liveness: the world runs in circles");
     }
     if (!violation_.empty()) return false;
     quiet = is_quiet(waits_for) ? quiet + 1 : 0;  // twice, so that reports under way have arrived
