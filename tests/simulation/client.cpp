@@ -1,7 +1,7 @@
 #include "tests/simulation/client.hpp"
 
 #include "core/json.hpp"
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 #include "tests/simulation/node_process.hpp"
 
 namespace nova::simulation {

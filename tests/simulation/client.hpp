@@ -3,8 +3,8 @@
 #include "actors/host/host.hpp"
 #include "core/envelope.hpp"
 #include "core/result.hpp"
-#include "tests/simulation/faults.hpp"
-#include "tests/simulation/schedule.hpp"
+#include "tests/simulation/ground/faults.hpp"
+#include "tests/simulation/ground/schedule.hpp"
 
 #include <map>
 #include <memory>

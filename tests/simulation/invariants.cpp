@@ -1,7 +1,7 @@
 // What must hold at the end of every run, whatever went wrong in it.
 #include "core/describe/codec.hpp"
 #include "tests/simulation/account.hpp"
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Runs seeds and tells which of them break an invariant, with the line that repeats each.
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <algorithm>

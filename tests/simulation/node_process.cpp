@@ -2,7 +2,7 @@
 
 #include "actors/host/effects/command_driver.hpp"
 #include "supervisors/tree/supervisor.hpp"
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 #include <caf/send.hpp>
 
@@ -77,7 +77,9 @@ void NodeProcess::append_answered(const core::EntityKey& key, const core::Result
     for (const auto& [name, value] : result.error().details)
       if (name == "what" || name == "outcome") reached("append." + result.error().code + "." + value);
   }
-  if (--chain.under_way == 0) chain.broken = false;
+  --chain.under_way;
+  // The entity may decide once more before it hears of a failure; only a success shows that it has begun anew.
+  if (result) chain.broken = false;
 }
 
 void NodeProcess::start(std::function<void(core::Status)> up) {

@@ -1,6 +1,6 @@
 #include "tests/simulation/outside.hpp"
 
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 namespace nova::simulation {
 

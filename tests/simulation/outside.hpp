@@ -2,8 +2,8 @@
 // them; and the drivers through which a node reaches it.
 #pragma once
 #include "actors/host/driver.hpp"
-#include "tests/simulation/faults.hpp"
-#include "tests/simulation/schedule.hpp"
+#include "tests/simulation/ground/faults.hpp"
+#include "tests/simulation/ground/schedule.hpp"
 
 #include <map>
 #include <memory>

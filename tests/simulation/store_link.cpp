@@ -1,6 +1,6 @@
 #include "tests/simulation/store_link.hpp"
 
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 #include <algorithm>
 

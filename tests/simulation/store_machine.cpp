@@ -1,7 +1,7 @@
 #include "tests/simulation/store_machine.hpp"
 
-#include "tests/simulation/machine.hpp"
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/machine.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 #include <stdexcept>
 

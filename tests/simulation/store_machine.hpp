@@ -2,9 +2,9 @@
 // In a small platform it is also the node's own machine and process.
 #pragma once
 #include "store/sqlite/sqlite_store.hpp"
-#include "tests/simulation/disk.hpp"
-#include "tests/simulation/faults.hpp"
-#include "tests/simulation/schedule.hpp"
+#include "tests/simulation/ground/disk.hpp"
+#include "tests/simulation/ground/faults.hpp"
+#include "tests/simulation/ground/schedule.hpp"
 
 #include <functional>
 #include <memory>

@@ -33,6 +33,8 @@ BUGS = [
     ("stale_state_after_failure", "after a failed commit decisions go on from the discarded state", ENTITY,
      "    waiting_.push_front(std::move(flight.pending));\n  }\n  load();",
      "    waiting_.push_front(std::move(flight.pending));\n  }\n  if (BUG) { phase_ = Phase::ready; return advance(); }\n  load();"),
+    ("decided_ahead_unproven", "decisions run ahead of commits before one on the loaded state was answered", ENTITY,
+     "(proven_ ? in_flight_max : 1)", "(proven_ || BUG ? in_flight_max : 1)"),
     ("old_epoch_counts", "the answer to a discarded decision is taken for that of a newer one", ENTITY,
      "  if (committed.epoch != epoch_ || in_flight_.empty()) return;",
      "  if (BUG ? in_flight_.empty() : (committed.epoch != epoch_ || in_flight_.empty())) return;"),

@@ -1,5 +1,5 @@
 // The program that is linked from production sources as they are has no bugs to plant.
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 namespace nova::simulation {
 

@@ -30,10 +30,10 @@ def main(root, target):
     os.makedirs(target, exist_ok=True)
     for file, text in copies.items():
         with open(os.path.join(target, file.replace("/", "_")), "w", encoding="utf-8") as copy:
-            copy.write('#include "tests/simulation/marks.hpp"\n#include <map>\n#include <utility>\n' + f'#line 1 "{file} (altered)"\n' + text)
+            copy.write('#include "tests/simulation/ground/marks.hpp"\n#include <map>\n#include <utility>\n' + f'#line 1 "{file} (altered)"\n' + text)
     with open(os.path.join(target, "bugs.cpp"), "w", encoding="utf-8") as table:
         rows = "".join(f'  {{"{name}", "{what}"}},\n' for name, what, *_ in bugs.BUGS)
-        table.write('#include "tests/simulation/marks.hpp"\nnamespace nova::simulation {\nconst std::vector<Bug>& bugs() {\n'
+        table.write('#include "tests/simulation/ground/marks.hpp"\nnamespace nova::simulation {\nconst std::vector<Bug>& bugs() {\n'
                     "  static const std::vector<Bug> all = {\n" + rows + "  };\n  return all;\n}\n}  // namespace nova::simulation\n")
 
 

@@ -1,6 +1,6 @@
-#include "tests/simulation/faults.hpp"
+#include "tests/simulation/ground/faults.hpp"
 
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 #include <string>
 

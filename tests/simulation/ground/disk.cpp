@@ -1,4 +1,4 @@
-#include "tests/simulation/disk.hpp"
+#include "tests/simulation/ground/disk.hpp"
 
 #include <sqlite3.h>
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/marks.hpp"
+#include "tests/simulation/ground/marks.hpp"
 
 namespace nova::simulation {
 namespace {

@@ -1,11 +1,11 @@
 // What production code asks of the machine, answered by the simulated one: randomness, the small files beside a store,
 // how much room there is. Each stands alone in a source of the house, so the linker takes these instead.
-#include "tests/simulation/machine.hpp"
+#include "tests/simulation/ground/machine.hpp"
 #include "core/ids.hpp"
 #include "store/sqlite/lock_file.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/sqlite/witness.hpp"
-#include "tests/simulation/disk.hpp"
+#include "tests/simulation/ground/disk.hpp"
 
 #include <cstdio>
 #include <map>

@@ -1,4 +1,4 @@
-#include "tests/simulation/schedule.hpp"
+#include "tests/simulation/ground/schedule.hpp"
 
 #include <algorithm>
 #include <array>
