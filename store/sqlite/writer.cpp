@@ -302,8 +302,8 @@ bool Writer::reopen() {
           return SQLITE_OK;
         },
         &wal_pages_);
-  // Reading goes on, for what was acknowledged is there; but not while it would show more, which may yet be lost.
-  const bool reading = batch_ && (ready || batch_->head() <= acknowledged) && readers_.open().ok();
+  // Reading goes on in any case: what was acknowledged is there.
+  const bool reading = readers_.open().ok();
   return ready && reading && checkpointer_.start().ok();
 }
 

@@ -159,9 +159,11 @@ class Drivers::Keeping final : public host::KeepDriver {
     tell(outside_.observed[key]);
   }
   void tell(const Observed& seen) {
+    ++outside_.on_the_way;
     schedule_.after(
-        milliseconds(schedule_.random().between(0, 20)),
+        milliseconds(schedule_.random().between(0, 800)),
         [this, seen] {
+          --outside_.on_the_way;
           if (!dead_ && sink_) sink_(seen.report_to, seen.report);
         },
         lane_);

@@ -41,6 +41,7 @@ class Outside {
   std::map<Key, Running> running;
   std::map<Key, Observed> observed;  ///< the last report of each
   std::uint64_t effects = 0, reports = 0;
+  std::size_t on_the_way = 0;  ///< reports that a driver has seen and not yet told
 };
 
 /// One node's drivers. `die` cuts their requests: each either arrived or never will.

@@ -77,6 +77,12 @@ void World::begin() {
   };
   machine_.on_died = [this] { store_died(machine_.disk().died_by_power()); };
   machine_.on_up = [this] {
+    if (std::exchange(cut_after_start_, false))
+      schedule_.after(milliseconds(schedule_.random().between(5, 40)), [this] {
+        if (!machine_.is_up() || faults_.ended()) return;
+        strike(Fault::power_cut);
+        store_died(true);
+      });
     if (!remote_) return start_node(0);
     for (const auto& subscriber : subscribers_)
       if (active_ && !active_->is_dead()) subscriber->follow(active_);
@@ -183,6 +189,8 @@ void World::crash(std::size_t number, microseconds down) {
 }
 
 void World::store_died(bool power) {
+  // Whoever was killed in a write and is there again shows what may not be on the disk; soon after, the power goes.
+  cut_after_start_ = !power && faults_.is_on(Fault::power_cut) && schedule_.random().one_in(2);
   schedule_.note("store died");
   if (!remote_ && nodes_[0].process) {
     nodes_[0].process->kill();
@@ -303,6 +311,7 @@ bool World::is_quiet(std::string& waits_for) {
   if (!active_ || !active_->is_ready() || !machine_.is_up()) return wait_for("a node that is up");
   for (const auto& client : clients_)
     if (!client->is_done()) return wait_for("an answer to " + client->intents().back()->token);
+  if (outside_.on_the_way != 0) return wait_for("a report");
   const auto stats = active_->effects().stats();
   if (active_->host().stats().in_flight != 0) return wait_for("the host to answer what it was given");
   if (stats.works_running + stats.reports_waiting != 0) return wait_for("the effect runner");

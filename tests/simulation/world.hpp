@@ -68,7 +68,7 @@ class World {
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::set<std::uint64_t> promised_;  ///< positions that were acknowledged
   std::string violation_;
-  bool clocks_jumped_ = false;
+  bool clocks_jumped_ = false, cut_after_start_ = false;
 };
 
 /// Compares the log with the book of promises, the documents with a replay, the outside with what was ordered. The

@@ -69,6 +69,10 @@ bool Schedule::run_one() {
   const auto job = jobs.begin() + std::ptrdiff_t(chosen - count);
   std::rotate(jobs.begin(), job, job + 1);
   coordinator().run_once();
+  // Work takes time, so that what comes from outside falls between two messages.
+  const auto took = microseconds(random_.below(30));
+  now_ += took;
+  coordinator().clock().advance_time(took);
   return true;
 }
 

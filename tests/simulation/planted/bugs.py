@@ -4,7 +4,6 @@ there. A place that is not found exactly once ends the build, so a row cannot go
 
 ENTITY = "actors/host/entity.cpp"
 TURN = "actors/host/turn.cpp"
-SLOTS = "actors/host/slots.cpp"
 RUNNER = "actors/host/effects/runner.cpp"
 QUEUES = "actors/host/effects/queues.cpp"
 COMMANDS = "actors/host/effects/command_driver.cpp"
@@ -57,9 +56,6 @@ BUGS = [
      "      auto replayed = replay(image_, *events, cipher_.get());",
      "      if (BUG && !events->empty() && events->back().version > 1) { image_.version = events->front().version; "
      "events->erase(events->begin()); }\n OLD"),
-    ("retires_the_busy", "the count of pending commands is not looked at before an entity goes", SLOTS,
-     "  if (slot->pending.load() != 0) return false;",
-     "  if (slot->pending.load() != 0 && !BUG) return false;"),
     ("guards_dropped", "a strict fact is not guarded", TURN,
      "    if (need.strict) {",
      "    if (need.strict && !BUG) {"),
