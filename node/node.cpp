@@ -94,6 +94,7 @@ host::HostParts host_parts(Parts& parts) {
   made.on_asks = [&parts](const core::EntityKey& key, const std::string& command, const std::string& correlation,
                           std::uint64_t position,
                           const core::Asks& asks) { parts.effects->asked(key, command, correlation, position, asks); };
+  made.on_doubt = [&parts] { parts.effects->look_again(); };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
   return made;

@@ -3,6 +3,7 @@
 #include "store/rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nova::store {
 namespace {
@@ -81,10 +82,10 @@ void Queue::refuse_with(std::optional<core::Error> error) {
   refused_ = std::move(error);
 }
 
-void Queue::close() {
+bool Queue::close() {
   std::lock_guard lock(mutex_);
-  closed_ = true;
   arrived_.notify_one();
+  return std::exchange(closed_, true);
 }
 
 bool Queue::closed() const {

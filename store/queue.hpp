@@ -63,8 +63,8 @@ class Queue {
   void put(std::unique_ptr<Job> job);
   /// From now on every change is refused with `error`; none: changes are taken.
   void refuse_with(std::optional<core::Error> error);
-  /// No more is taken; what waits still is.
-  void close();
+  /// No more is taken in; what waits still is given out. True when it was closed before.
+  bool close();
   bool closed() const;
   /// Changes that were taken in and not yet answered.
   std::size_t waiting() const;

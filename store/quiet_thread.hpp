@@ -3,10 +3,14 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <cstdint>
 #include <thread>
 #include <utility>
 
 namespace nova::store {
+
+/// Who runs a loop that writes: a thread of its own, or whoever calls its `step`, which a simulation does.
+enum class Pace : std::uint8_t { thread, stepped };
 
 template <class Run>
 std::thread quiet_thread(Run&& run) {

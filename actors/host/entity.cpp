@@ -16,6 +16,12 @@ core::Error restarted() {
       .fix("send the command again with the same idempotency key");
 }
 
+bool is_late(const core::CommandEnvelope& command, core::Timestamp now) {
+  return command.deadline.ms != 0 && command.deadline < now;
+}
+
+core::Error too_late() { return core::unavailable("deadline.passed", "the command waited longer than its deadline"); }
+
 struct Asked {
   core::EntityKey key;
   std::string status, command_id, correlation;
@@ -27,6 +33,12 @@ void hand_on(const HostParts& parts, const Asked& asked, std::uint64_t position)
   const auto& asks = asked.asks;
   if (parts.on_asks && !(asks.works.empty() && asks.keeps.empty() && asks.timers.empty()))
     parts.on_asks(asked.key, asked.command_id, asked.correlation, position, asks);
+}
+
+bool in_doubt(const core::Error& error) {
+  for (const auto& [name, value] : error.details)
+    if (name == "outcome" && value == "unknown") return true;
+  return false;
 }
 
 }  // namespace
@@ -85,6 +97,7 @@ void Entity::load() {
                     .fix("see the node's log; a restart of the node takes it up again"));
   }
   phase_ = Phase::loading;
+  proven_ = false;
   ++slots_->activations;
   auto me = caf::actor_cast<caf::actor>(self_);
   parts_.store->load(slot_->key, [me](core::Result<std::optional<store::Document>> document) {
@@ -120,6 +133,7 @@ void Entity::receive(Loaded& loaded) {
       if (events->size() < replay_slice) break;
     }
   }
+  if (document && parts_.on_status) parts_.on_status(slot_->key, document->status);
   phase_ = Phase::ready;
   slot_->phase = "ready";
   slot_->version = image_.version;
@@ -127,7 +141,7 @@ void Entity::receive(Loaded& loaded) {
 }
 
 void Entity::advance() {
-  while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < in_flight_max) {
+  while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < (proven_ ? in_flight_max : 1)) {
     auto pending = std::move(waiting_.front());
     waiting_.pop_front();
     begin_turn(std::move(pending));
@@ -163,8 +177,7 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
 void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   const auto now = parts_.clock->now();
   const auto& command = pending->command;
-  if (command.deadline.ms != 0 && command.deadline < now)
-    return pending->answer(core::unavailable("deadline.passed", "the command waited longer than its deadline"));
+  if (is_late(command, now)) return pending->answer(too_late());
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
   if (!prepared) return pending->answer(prepared.error());
@@ -204,13 +217,15 @@ void Entity::receive(FactLoaded& loaded) {
 
 void Entity::finish_turn() {
   auto pending = std::exchange(turn_, nullptr);
+  // Its facts may have been long in coming.
+  const auto now = parts_.clock->now();
+  if (is_late(pending->command, now)) return pending->answer(too_late());
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
   const bool needs_tenant = kind_.name != "tenant" && slot_->key.tenant != "system";
   if (needs_tenant && tenant_status.empty())
     return pending->answer(core::refusal("tenant.not_found", "there is no tenant `" + slot_->key.tenant + "`")
                                .fix("create the tenant first"));
-  const TurnInput input{pending->command, prepared_,           facts_,       parts_.rules(),
-                        tenant_status,    parts_.clock->now(), cipher_.get()};
+  const TurnInput input{pending->command, prepared_, facts_, parts_.rules(), tenant_status, now, cipher_.get()};
   auto decided = take_turn(image_, input);
   if (!decided) return pending->answer(decided.error());
   if (pending->command.dry_run || decided->nothing) return pending->answer(std::move(decided->answer));
@@ -240,6 +255,8 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
                            // The client need not wait until this actor has its turn.
                            flight->answer.position = outcome->position;
                            flight->pending->answer(flight->answer);
+                         } else if (slots->parts.on_doubt && in_doubt(outcome.error())) {
+                           slots->parts.on_doubt();
                          }
                          caf::anon_send(me, mail(Committed{epoch, std::move(outcome)}));
                        });
@@ -250,6 +267,7 @@ void Entity::receive(Committed& committed) {
   if (!committed.outcome) return commit_failed(std::move(committed.outcome).error());
   auto flight = std::move(in_flight_.front());
   in_flight_.pop_front();
+  proven_ = true;
   slot_->failures = 0;
   slot_->version = committed.outcome->version;
   if (in_flight_.empty()) image_.position = committed.outcome->position;

@@ -80,6 +80,10 @@ class Entity {
   std::shared_ptr<const core::FieldCipher> cipher_;
   std::deque<std::shared_ptr<Pending>> waiting_;
   std::deque<std::shared_ptr<InFlight>> in_flight_;
+  /// A commit on the loaded state was answered. Before that, appends of an earlier actor or of a commit in doubt may
+  /// still reach the store and take the version that the first decision counts on; a second one on top of it would then
+  /// be accepted, though the state that it saw never came to be. So nothing is decided ahead until this is known.
+  bool proven_ = false;
   std::uint64_t epoch_ = 0;  ///< grows when decisions are discarded; older commits' answers are ignored
   std::optional<core::Error> parked_by_;
 

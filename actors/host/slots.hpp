@@ -30,8 +30,12 @@ struct HostParts {
   std::function<void(const core::EntityKey&, const std::string& command_id, const std::string& correlation,
                      std::uint64_t position, const core::Asks&)>
       on_asks;
-  /// Called once per commit with the entity's new status, on the store's thread, in order per entity; must not block.
+  /// Called once per commit with the entity's new status, on the store's thread, and again when an entity was loaded: a
+  /// commit that nobody could tell of is known then. In order per entity; must not block.
   std::function<void(const core::EntityKey&, const std::string& status)> on_status;
+  /// Called when nobody knows whether a commit was made: what it asked for may stand in the store unheard. On the
+  /// store's thread; must not block.
+  std::function<void()> on_doubt;
   std::function<void(const std::string& line)> log;
   std::size_t active_max = 20000;         ///< entities with an actor; beyond it the idlest go first
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated

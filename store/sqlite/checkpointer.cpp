@@ -1,7 +1,5 @@
 #include "store/sqlite/checkpointer.hpp"
 
-#include "store/quiet_thread.hpp"
-
 #include <sqlite3.h>
 
 #include <chrono>
@@ -16,7 +14,7 @@ constexpr std::chrono::seconds witness_interval{1};
 
 }  // namespace
 
-Checkpointer::Checkpointer(const Place& place, std::string store_id) : place_(place) {
+Checkpointer::Checkpointer(const Place& place, std::string store_id, Pace pace) : place_(place), pace_(pace) {
   newest_.store_id = std::move(store_id);
 }
 
@@ -29,7 +27,7 @@ core::Status Checkpointer::start() {
   db_ = std::move(*opened);
   failed_ = false;
   wal_pages_ = checkpointed_pages_ = 0;
-  if (!thread_.joinable()) thread_ = quiet_thread([this] { run(); });
+  if (pace_ == Pace::thread && !thread_.joinable()) thread_ = quiet_thread([this] { run(); });
   return core::ok();
 }
 
@@ -62,6 +60,12 @@ void Checkpointer::stop() {
   std::unique_lock lock(mutex_);
   if (newest_.position != witnessed_) save_witness(lock);
   db_.reset();
+}
+
+void Checkpointer::step() {
+  std::unique_lock lock(mutex_);
+  if (db_ && !failed_) checkpoint(lock, *db_);
+  if (newest_.position != witnessed_) save_witness(lock);
 }
 
 bool Checkpointer::checkpoint_due() const {

@@ -2,6 +2,7 @@
 // them: a checkpoint takes milliseconds.
 #pragma once
 #include "store/sqlite/opening.hpp"
+#include "store/quiet_thread.hpp"
 #include "store/witness.hpp"
 
 #include <atomic>
@@ -13,7 +14,7 @@ namespace nova::store::sqlite {
 
 class Checkpointer {
  public:
-  Checkpointer(const Place& place, std::string store_id);
+  Checkpointer(const Place& place, std::string store_id, Pace pace = Pace::thread);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -26,6 +27,8 @@ class Checkpointer {
   void pause();
   /// Writes the last witness and ends the thread.
   void stop();
+  /// For a stepped one: a checkpoint and the witness now, whether they are due or not.
+  void step();
 
   /// Called by the writer between two commits, on its connection: when its thread cannot keep up with a writer that
   /// never rests, what is left is done here while nothing is added, so that the next commit lets the file begin anew.
@@ -40,6 +43,7 @@ class Checkpointer {
   void save_witness(std::unique_lock<std::mutex>& lock);
 
   const Place place_;
+  const Pace pace_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<Connection> db_;

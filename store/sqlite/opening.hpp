@@ -33,12 +33,18 @@ bool configure_writer(Connection& db);
 core::Status check_witness(Connection& db, const Place& place);
 std::string store_id(Connection& db);
 
+core::Error not_a_database(const std::string& file, const std::string& why);
+
+// ---- asked of the file system itself (files.cpp) ----
+/// Makes an empty file when there is none. False: it is empty; `store.not_a_database` when it cannot be one.
+core::Result<bool> exists_already(const std::string& file);
 /// Makes the reserve file when the disk has room for it; false when it has not.
 bool keep_reserve(const Place& place);
 /// Lengthens the write-ahead log with zeros, which SQLite reads as its end, where the disk has room for it. Written and
 /// synced, not only reserved: the first write to a reserved block is a change of the file system too. Only while nobody
 /// commits.
 void lengthen_log(const Place& place);
+bool free_reserve(const Place& place);  ///< false when there is none
 /// Bytes that an ordinary user may still write beside the file.
 std::uint64_t free_bytes(const std::string& file);
 

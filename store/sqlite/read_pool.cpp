@@ -1,14 +1,6 @@
 #include "store/sqlite/read_pool.hpp"
 
-#include <chrono>
-
 namespace nova::store::sqlite {
-namespace {
-
-/// A read takes microseconds, a page of the log some milliseconds; who waits longer is better told.
-constexpr std::chrono::seconds wait_max{5};
-
-}  // namespace
 
 core::Status ReadPool::open() {
   std::vector<std::unique_ptr<Connection>> fresh;
@@ -40,7 +32,7 @@ void ReadPool::close(bool for_good) {
 
 core::Result<Connection*> ReadPool::take() {
   std::unique_lock lock(mutex_);
-  const bool ready = changed_.wait_for(lock, wait_max, [&] { return closed_for_good_ || (open_ && !free_.empty()); });
+  const bool ready = changed_.wait_for(lock, wait_max_, [&] { return closed_for_good_ || (open_ && !free_.empty()); });
   if (closed_for_good_) return core::unavailable("store.unavailable", "the store is closed");
   if (!ready)
     return core::unavailable("store.unavailable", "no reader of `" + file_ + "` became free")

@@ -2,16 +2,20 @@
 #pragma once
 #include "store/sqlite/database.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <vector>
 
 namespace nova::store::sqlite {
 
+/// A read takes microseconds, a page of the log some milliseconds; who waits longer is better told.
+inline constexpr std::chrono::milliseconds read_wait_max{5000};
+
 class ReadPool {
  public:
-  ReadPool(std::string file, std::string vfs, std::size_t size)
-      : file_(std::move(file)), vfs_(std::move(vfs)), size_(size) {}
+  ReadPool(std::string file, std::string vfs, std::size_t size, std::chrono::milliseconds wait_max = read_wait_max)
+      : file_(std::move(file)), vfs_(std::move(vfs)), size_(size), wait_max_(wait_max) {}
 
   core::Status open();
   /// Waits until every connection is back, then closes them all; readers meanwhile wait, or get `store.unavailable`
@@ -37,6 +41,7 @@ class ReadPool {
 
   const std::string file_, vfs_;
   const std::size_t size_;
+  const std::chrono::milliseconds wait_max_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Connection>> all_;

@@ -15,9 +15,12 @@ class SqliteStore final : public EventStore {
   SqliteStore(const Place& place, const SqliteOptions& options, std::unique_ptr<LockFile> lock, std::string store_id)
       : clock_(*options.clock),
         lock_(std::move(lock)),
-        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1)),
-        checkpointer_(place, std::move(store_id)),
-        writer_(place, clock_, readers_, checkpointer_, *listeners_) {}
+        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1),
+                 options.loops ? std::chrono::milliseconds(0) : read_wait_max),
+        checkpointer_(place, std::move(store_id), options.loops ? Pace::stepped : Pace::thread),
+        writer_(place, clock_, readers_, checkpointer_, *listeners_, options.loops ? Pace::stepped : Pace::thread) {
+    if (options.loops) *options.loops = {[this] { return writer_.step(); }, [this] { checkpointer_.step(); }};
+  }
   ~SqliteStore() override { close(); }
 
   core::Status start(std::unique_ptr<Connection> db) {
@@ -55,11 +58,19 @@ class SqliteStore final : public EventStore {
     return readers_.read([&](Connection& db) { return read_stream(db, key, after_version, limit); });
   }
   core::Result<LogSlice> read_all(std::uint64_t position, const EventFilter& filter, std::size_t limit) const override {
-    return readers_.read([&](Connection& db) { return read_log(db, position, filter, limit); });
+    auto slice = readers_.read([&](Connection& db) { return read_log(db, position, filter, limit); });
+    if (!slice) return slice;
+    // While syncs fail the file may hold a batch that was never acknowledged, and that a power cut would undo.
+    const auto head = std::max(position, writer_.head());
+    std::erase_if(slice->events, [&](const auto& event) { return event.position > head; });
+    slice->scanned_to = std::min(slice->scanned_to, head);
+    return slice;
   }
   core::Result<std::vector<core::StoredEvent>> read_back(std::uint64_t position, const EventFilter& filter,
                                                          std::size_t limit) const override {
-    return readers_.read([&](Connection& db) { return read_log_back(db, position, filter, limit); });
+    const auto before = writer_.head() + 1;
+    const auto from = position == 0 ? before : std::min(position, before);
+    return readers_.read([&](Connection& db) { return read_log_back(db, from, filter, limit); });
   }
   std::uint64_t head() const override { return writer_.head(); }
   std::unique_ptr<Subscription> subscribe(std::function<void(std::uint64_t head)> on_commit) override {

@@ -3,10 +3,18 @@
 #include "core/time.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace nova::store {
+
+/// The loops of a store without threads. `write` heals when due and commits what is queued, false when nothing was;
+/// `checkpoint` moves the write-ahead log and writes the witness. Both end with the store; one thread.
+struct SqliteLoops {
+  std::function<bool()> write;
+  std::function<void()> checkpoint;
+};
 
 struct SqliteOptions {
   std::string file;                            ///< its folder must exist; made with mode 0600
@@ -18,6 +26,8 @@ struct SqliteOptions {
   /// journal, and with it for whatever else writes on that disk; 17 MiB is where it begins anew.
   std::uint64_t log_room_bytes = 17 * 1024 * 1024;
   std::string vfs;  ///< SQLite's name of the file layer; empty: the system's
+  /// Filled when given, and no thread is started: whoever simulates decides when the loops run.
+  SqliteLoops* loops = nullptr;
 };
 
 /// Opens or creates the store and holds it exclusively. Beside the file lie `-wal`, `-shm` (SQLite's), `.lock` (the

@@ -1,6 +1,5 @@
 #include "store/sqlite/writer.hpp"
 
-#include "store/quiet_thread.hpp"
 #include "store/rules.hpp"
 
 #include <sqlite3.h>
@@ -25,8 +24,13 @@ std::string folder_of(const std::string& file) {
 }  // namespace
 
 Writer::Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer,
-               Listeners& listeners)
-    : place_(place), clock_(clock), readers_(readers), checkpointer_(checkpointer), listeners_(listeners) {}
+               Listeners& listeners, Pace pace)
+    : place_(place),
+      clock_(clock),
+      readers_(readers),
+      checkpointer_(checkpointer),
+      listeners_(listeners),
+      pace_(pace) {}
 
 Writer::~Writer() { stop(); }
 
@@ -34,6 +38,13 @@ core::Status Writer::start(std::unique_ptr<Connection> db) {
   db_ = std::move(db);
   batch_ = std::make_unique<Batch>(*db_, clock_);
   if (!batch_->reload()) return unreadable(db_->fault(), place_.file);
+  // What a killed process wrote and never synced is read again from the kernel's pages, and would be gone after a power
+  // cut although readers had seen it. A checkpoint syncs the log first; that the database cannot grow loses nothing.
+  const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_FULL) {
+    db_->note(code);
+    return unreadable(db_->fault(), place_.file);
+  }
   head_ = batch_->head();
   sqlite3_wal_hook(
       db_->handle(),
@@ -42,24 +53,42 @@ core::Status Writer::start(std::unique_ptr<Connection> db) {
         return SQLITE_OK;
       },
       &wal_pages_);
-  thread_ = quiet_thread([this] { run(); });
+  if (pace_ == Pace::thread) thread_ = quiet_thread([this] { run(); });
   return core::ok();
 }
 
 void Writer::stop() {
-  queue_.close();
+  const bool closed_before = queue_.close();
   if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
+  if (pace_ == Pace::thread || closed_before) return;
+  while (step()) {
+  }
+  finish();
 }
 
 void Writer::run() {
   Jobs jobs;
   // While the store is ill the queue is asked now and then, also when nothing comes.
-  while (queue_.take(jobs, mode_ == Mode::ok ? std::nullopt : std::optional(heal_interval))) {
-    if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
-    heal();
-    if (!jobs.empty()) commit(jobs);
-    jobs.clear();
-  }
+  while (queue_.take(jobs, mode_ == Mode::ok ? std::nullopt : std::optional(heal_interval))) work(jobs);
+  finish();
+}
+
+bool Writer::step() {
+  Jobs jobs;
+  queue_.take(jobs, std::chrono::milliseconds(0));
+  const bool any = !jobs.empty();
+  work(jobs);
+  return any;
+}
+
+void Writer::work(Jobs& jobs) {
+  if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
+  heal();
+  if (!jobs.empty()) commit(jobs);
+  jobs.clear();
+}
+
+void Writer::finish() {
   if (db_ && !db_->failed())
     sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   batch_.reset();

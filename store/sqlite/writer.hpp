@@ -7,6 +7,7 @@
 #pragma once
 #include "store/listeners.hpp"
 #include "store/queue.hpp"
+#include "store/quiet_thread.hpp"
 #include "store/sqlite/batch.hpp"
 #include "store/sqlite/checkpointer.hpp"
 #include "store/sqlite/read_pool.hpp"
@@ -19,7 +20,8 @@ namespace nova::store::sqlite {
 
 class Writer {
  public:
-  Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners);
+  Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners,
+         Pace pace = Pace::thread);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -29,6 +31,8 @@ class Writer {
   void put(std::unique_ptr<Job> job) { queue_.put(std::move(job)); }
   /// Finishes what is queued and ends the thread; from within a completion it only stops the intake.
   void stop();
+  /// For a stepped writer: heals when that is due, and commits what is queued now. False when nothing was.
+  bool step();
 
   std::uint64_t head() const { return head_; }
   StoreHealth health() const;
@@ -37,6 +41,8 @@ class Writer {
   enum class Mode : std::uint8_t { ok, full, broken };
 
   void run();
+  void work(Jobs& jobs);
+  void finish();
   void commit(Jobs& jobs);
   void made(Jobs& jobs);
   void fail(Jobs& jobs);
@@ -52,6 +58,7 @@ class Writer {
   ReadPool& readers_;
   Checkpointer& checkpointer_;
   Listeners& listeners_;
+  const Pace pace_;
 
   std::unique_ptr<Connection> db_;  ///< of the thread, as are batch_ and wal_pages_
   std::unique_ptr<Batch> batch_;

@@ -83,7 +83,7 @@ class Dev(unittest.TestCase):
 class Words(Dev):
     def test_help_names_every_command(self):
         text = self.run_dev("help").stdout
-        for command in ("up", "down", "status", "test", "build", "bench", "soak", "fmt", "lint", "clean", "help"):
+        for command in ("up", "down", "status", "test", "build", "bench", "soak", "simulate", "fmt", "lint", "clean", "help"):
             self.assertRegex(text, rf"(?m)^  {command}\b")
 
     def test_an_unknown_command_or_option_is_a_usage_error(self):

@@ -1,6 +1,8 @@
 #include "core/describe/codec.hpp"
+#include "store/memory/memory_store.hpp"
 #include "tests/host/sample.hpp"
 #include "tests/testkit/catch.hpp"
+#include "tests/testkit/faulty_store.hpp"
 
 using namespace nova;
 using testkit::HostWorld;
@@ -283,4 +285,39 @@ TEST_CASE("host: an event that this program does not know parks the entity alone
   const auto answer = world.send("new", "add", R"({"amount":1})");
   CHECK(answer.error().code == "entity.parked");
   CHECK(answer.error().message.find("sample.invented_later") != std::string::npos);
+}
+
+TEST_CASE("host: nothing is decided ahead before a commit on the loaded state was answered") {
+  testkit::FakeClock clock;
+  testkit::FaultyStore store(store::make_memory_store(clock));
+  HostWorld world(&store);
+  store.hold(true);
+  int answered = 0;
+  for (int i = 0; i < 4; ++i)
+    world.host->submit(world.command("a", "add", R"({"amount":1})"), [&](const auto&) { ++answered; });
+  world.run();
+  REQUIRE(store.release(1) == 1);  // the entity is loaded
+  world.run();
+  // What an earlier actor left under way may still take the version that the first decision counts on.
+  CHECK(store.held() == 1);
+  store.release(1);
+  world.run();
+  CHECK(answered == 1);
+  CHECK(store.held() == 3);  // now the others go ahead of their commits
+  store.hold(false);
+  store.release();
+  world.run();
+  CHECK(answered == 4);
+}
+
+TEST_CASE("host: a commit in doubt is told, for what it asked may stand unheard in the store") {
+  testkit::FakeClock clock;
+  testkit::FaultyStore store(store::make_memory_store(clock));
+  HostWorld world(&store);
+  world.start_effects({}, {});
+  store.doubt_next(1);
+  CHECK(world.send("a", "alarm", R"({"id":"t","at":"2026-01-31T09:00:01Z"})").error().code == "store.read_only");
+  CHECK(world.event_types("a") == Types{"sample.asked"});
+  world.advance(std::chrono::seconds(3));
+  CHECK(world.event_types("a") == Types{"sample.asked", "sample.fired"});
 }

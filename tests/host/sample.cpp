@@ -198,6 +198,9 @@ HostWorld::HostWorld(store::EventStore* given, std::size_t active_max)
                          const auto& asks) {
     if (effects) effects->asked(key, command, correlation, position, asks);
   };
+  parts.on_doubt = [this] {
+    if (effects) effects->look_again();
+  };
   parts.log = [this](const std::string& line) { log.push_back(line); };
   parts.idle = std::chrono::seconds(60);
   parts.active_max = active_max;

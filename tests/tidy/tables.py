@@ -55,6 +55,10 @@ BANNED = [
     (r"\bstd::regex\b", (), "a hand-written parser; std::regex recurses on the length of its input"),
 ]
 
+# Switches of the simulation: they live in test targets only (tests/simulation).
+SIMULATION = r"tests/simulation|\bnova::simulation\b|\b(planted|reached)\s*\("
+SIMULATION_FINE = ("tests/", "docs/", "CHANGELOG.md", "README.md")
+
 LEFTOVERS = r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK|not imple" r"mented|unimple" r"mented|place" r"holder)\b"
 MACHINE_PATHS = r"(?<![\w.])/(wo" r"rk|fa" r"rm|ro" r"ot|ho" r"me)/[A-Za-z]|/tmp/te" r"am"
 # Installation scripts and the sandbox words of the unit speak of such folders by right.

@@ -91,6 +91,11 @@ class Rules(unittest.TestCase):
             found = breaches({"actors/tenant/tenant.hpp": f"#pragma once\n#include <{header}>\n"})
             self.assertTrue(any(f": heavy: {library} " in line for line in found), (library, found))
 
+    def test_switches_of_the_simulation_stay_in_tests(self):
+        self.bites("simulation", {"actors/tenant/tenant.cpp": 'void f() { if (planted("x")) return; }\n'})
+        self.bites("simulation", {"actors/tenant/tenant.cpp": 'void f() { reached("x"); }\n'})
+        self.bites("simulation", {"core/CMakeLists.txt": "nova_library(nova_core SOURCES ids.cpp ../tests/simulation/marks.cpp)\n"})
+
     def test_banned_calls_name_their_replacement(self):
         for code in ("std::thread t(run);", "caf::scoped_actor self{system};", "int x = rand();", 'std::system("ls");', "strcpy(a, b);",
                      "auto t = localtime(&now);", "std::random_device d;", "std::chrono::system_clock::now();", "std::regex r(text);"):

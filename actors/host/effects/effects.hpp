@@ -41,6 +41,9 @@ class Effects {
   /// What a commit asked for. Any thread; returns at once; in order per entity.
   virtual void asked(const core::EntityKey& owner, const std::string& command_id, const std::string& correlation,
                      std::uint64_t position, const core::Asks& asks) = 0;
+  /// Nobody knows whether a commit was made: once the store can be written again, what it holds is taken up anew. Any
+  /// thread; returns at once.
+  virtual void look_again() = 0;
   /// A person's word that a buried work is to be tried again (S18): its attempts begin anew, and the letter is resolved
   /// when its outcome was taken. `dead_letter.not_found` when the work is gone.
   virtual void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) = 0;

@@ -1,6 +1,8 @@
 #include "actors/host/effects/queues.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 namespace nova::host {
 
@@ -10,6 +12,14 @@ std::chrono::milliseconds retry_backoff(std::uint32_t attempts) {
   return std::min(delay, retry_delay_max);
 }
 
+namespace {
+
+bool comes_before(const store::WorkRow& a, const store::WorkRow& b) {
+  return std::tie(a.sequence, a.ask.id) < std::tie(b.sequence, b.ask.id);
+}
+
+}  // namespace
+
 void WorkQueue::add(store::WorkRow row) {
   Item item;
   item.order_key = row.ask.order_key.empty() ? core::to_string(row.owner) : row.ask.order_key;
@@ -18,7 +28,10 @@ void WorkQueue::add(store::WorkRow row) {
   for (const auto& known : queue)
     if (known.row.ask.id == row.ask.id && known.row.owner == row.owner) return;
   item.row = std::move(row);
-  queue.push_back(std::move(item));
+  // A commit may tell of its works before those of earlier ones were read from the store.
+  auto place = queue.end();
+  while (place != queue.begin() && !std::prev(place)->running && comes_before(item.row, std::prev(place)->row)) --place;
+  queue.insert(place, std::move(item));
   ++size_;
 }
 
@@ -30,7 +43,7 @@ std::optional<store::WorkRow> WorkQueue::next(core::Timestamp now) {
     if (tenant->second.running >= works_per_tenant_max) continue;
     for (auto& [key, queue] : tenant->second.keys) {
       auto& item = queue.front();
-      if (item.running || item.row.due_at > now) continue;
+      if (item.running || must_wait(item.row.due_at, now)) continue;
       item.running = true;
       ++tenant->second.running;
       ++running_;
@@ -46,7 +59,7 @@ std::optional<core::Timestamp> WorkQueue::next_due(core::Timestamp now) const {
   for (const auto& [name, tenant] : tenants_)
     for (const auto& [key, queue] : tenant.keys) {
       const auto& item = queue.front();
-      if (item.running || item.row.due_at <= now) continue;
+      if (item.running || !must_wait(item.row.due_at, now)) continue;
       if (!earliest || item.row.due_at < *earliest) earliest = item.row.due_at;
     }
   return earliest;
@@ -130,6 +143,12 @@ bool ReportQueue::add(core::EntityKey to, core::Report report) {
 const core::Report* ReportQueue::front(const core::EntityKey& to) const {
   const auto queue = waiting_.find(to);
   return queue == waiting_.end() ? nullptr : &queue->second.front();
+}
+
+std::vector<core::EntityKey> ReportQueue::waiting() const {
+  std::vector<core::EntityKey> keys;
+  for (const auto& [key, queue] : waiting_) keys.push_back(key);
+  return keys;
 }
 
 void ReportQueue::pop(const core::EntityKey& to) {

@@ -23,6 +23,11 @@ inline constexpr std::chrono::milliseconds retry_delay_max{30000};
 /// Backoff before attempt n+1: doubles from retry_delay to retry_delay_max.
 std::chrono::milliseconds retry_backoff(std::uint32_t attempts);
 
+/// A time further away than any backoff was written while the clock was wrong, and holds nothing back.
+inline bool must_wait(core::Timestamp due_at, core::Timestamp now) {
+  return due_at > now && due_at - now <= retry_delay_max;
+}
+
 /// Works in order per key, round-robin between tenants, bounded per tenant.
 class WorkQueue {
  public:
@@ -77,6 +82,7 @@ class ReportQueue {
   static constexpr std::size_t per_entity_max = 64;
   bool add(core::EntityKey to, core::Report report);  ///< false when an older one had to go
   const core::Report* front(const core::EntityKey& to) const;
+  std::vector<core::EntityKey> waiting() const;  ///< for whom
   void pop(const core::EntityKey& to);
   std::size_t size() const { return size_; }
 

@@ -1,3 +1,4 @@
+#include "actors/host/effects/attempts.hpp"
 #include "actors/host/effects/effects.hpp"
 #include "actors/host/effects/queues.hpp"
 #include "core/describe/codec.hpp"
@@ -11,6 +12,7 @@
 #include <caf/scheduled_actor.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -34,6 +36,8 @@ constexpr std::size_t result_size_max = 64 * 1024;       // of a driver's answer
 constexpr std::size_t timers_max = 1'000'000;            // held in memory, about 200 bytes each
 constexpr std::chrono::milliseconds deliver_again{250};  // after the store or an entity could not take a report
 constexpr std::chrono::milliseconds fire_again{1000};
+// Times are of the wall clock, which may be set while the runner waits for one of them.
+constexpr std::chrono::milliseconds tick_max{10000};
 constexpr std::int64_t never_ms = INT64_MAX / 2;  // due_at of a work that waits in the dead letters
 
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
@@ -59,8 +63,14 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   }
 
  public:
-  Runner(caf::actor_system& system, EffectParts parts, std::shared_ptr<Counters> counters)
-      : parts_(std::move(parts)), system_(system), counters_(*counters), counters_owner_(std::move(counters)) {}
+  Runner(caf::actor_system& system, EffectParts parts, std::shared_ptr<Counters> counters,
+         std::shared_ptr<Attempts> attempts, std::shared_ptr<WaitingReports> reports)
+      : parts_(std::move(parts)),
+        system_(system),
+        counters_(*counters),
+        counters_owner_(std::move(counters)),
+        attempts_(std::move(attempts)),
+        reports_(std::move(reports)) {}
 
   // The actor holds the runner while it lives. Its first step takes up what the store holds; with `again` also the
   // keeps, since their asks may have met nobody while there was no runner.
@@ -107,6 +117,13 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     });
   }
 
+  void look_again() {
+    post([this] {
+      knows_all_ = false;
+      if (!std::exchange(doubting_, true)) look_when_writable();
+    });
+  }
+
   void stop() {
     if (stopped_.exchange(true)) return;
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
@@ -116,11 +133,9 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void reported(core::EntityKey to, core::Report report) {
     report.message = core::clean_text(report.message);
     if (!core::json_valid(report.data.text, result_size_max)) report.data.text = "null";
-    post([this, to = std::move(to), report = std::move(report)]() mutable {
-      ++counters_.reports;
-      if (!reports_.add(to, std::move(report))) ++counters_.reports_dropped;
-      deliver(to);
-    });
+    ++counters_.reports;
+    if (!reports_->add(to, std::move(report))) ++counters_.reports_dropped;
+    post([this, to = std::move(to)] { deliver(to); });
   }
 
   void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) {
@@ -155,9 +170,24 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   }
 
  private:
+  // Before the store is healed it cannot tell either.
+  void look_when_writable() {
+    wait(
+        [this] {
+          if (!parts_.store->health().writable) return look_when_writable();
+          doubting_ = false;
+          take_up(true);
+        },
+        deliver_again);
+  }
+
   void take_up(bool again) {
+    for (const auto& to : reports_->waiting()) deliver(to);
     const auto status = load_outstanding(again);
-    if (status) return pump();
+    if (status) {
+      knows_all_ = true;
+      return pump();
+    }
     if (parts_.log) parts_.log("effects wait for the store: " + core::to_line(status.error()));
     wait([this, again] { take_up(again); }, deliver_again);
   }
@@ -218,17 +248,19 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void pump() {
     const auto now = parts_.clock->now();
     for (auto& timer : timers_.due(now)) fire(std::move(timer));
-    while (auto row = works_.next(now)) begin(std::move(*row));
+    // Before what is outstanding was read, an older work of the same key may be missing.
+    while (auto row = knows_all_ ? works_.next(now) : std::nullopt) begin(std::move(*row));
     auto wake = timers_.next();
     if (const auto due = works_.next_due(now); due && (!wake || *due < *wake)) wake = due;
     if (wake && (!tick_at_ || *wake < *tick_at_)) {
       tick_at_ = wake;
-      self_->delayed_send(self_, std::max(*wake - now, std::chrono::milliseconds(1)), tick_atom::value);
+      const auto delay = std::clamp(*wake - now, std::chrono::milliseconds(1), tick_max);
+      self_->delayed_send(self_, delay, tick_atom::value);
     }
     counters_.waiting = works_.waiting();
     counters_.running = works_.running();
     counters_.timers_waiting = timers_.size();
-    counters_.reports_waiting = reports_.size();
+    counters_.reports_waiting = reports_->size();
   }
 
   WorkDriver* driver_of(const store::WorkRow& row) const {
@@ -249,6 +281,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
       end.error = core::refusal("driver.not_found", "this node has no driver `" + row.ask.driver + "`");
       return ended(std::move(row), std::move(end));
     }
+    if (attempts_->join(global_id(row), end_of(row))) return;
     const auto safety = driver->safety(row.ask.verb);
     if (safety == Safety::idempotent) return attempt(driver, std::move(row));
     if (!row.started) {
@@ -278,7 +311,16 @@ class Runner final : public std::enable_shared_from_this<Runner> {
 
   void attempt(WorkDriver* driver, store::WorkRow row) {
     auto work = work_of(row);
-    driver->start(std::move(work), later([this, row](WorkEnd end) { ended(row, end); }));
+    const auto id = work.id;
+    attempts_->begin(id, end_of(row));
+    driver->start(std::move(work), [attempts = attempts_, id](WorkEnd end) { attempts->end(id, std::move(end)); });
+  }
+
+  Attempts::Tell end_of(const store::WorkRow& row) {
+    return later([this, row](const WorkEnd& end) {
+      attempts_->forget(global_id(row));
+      ended(row, end);
+    });
   }
 
   void ended(store::WorkRow row, WorkEnd end) {
@@ -375,13 +417,13 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     auto command = system_command(timer.owner, "fire", core::to_json(core::Fire{timer.id}), timer.cause, {});
     parts_.host->submit(std::move(command), later([this, timer](core::Result<Answer> answer) {
                           if (answer || answer.error().status != 503 || is_parked(answer.error())) return;
-                          timers_.set(timer.owner, timer.id, parts_.clock->now() + fire_again, timer.cause);
-                          pump();
+                          wait([this, timer] { fire(timer); }, fire_again);
                         }));
   }
 
   void deliver(const core::EntityKey& to) {
-    const auto* report = reports_.front(to);
+    const auto report = reports_->front(to);
+    counters_.reports_waiting = reports_->size();
     if (!report || !delivering_.insert(to).second) return;
     parts_.host->submit(
         system_command(to, "report", core::to_json(*report), report->driver + ":" + report->key, {}),
@@ -391,7 +433,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
             return wait([this, to] { deliver(to); }, deliver_again);
           if (!answer && parts_.log)
             parts_.log("report refused by " + core::to_string(to) + ": " + core::to_line(answer.error()));
-          reports_.pop(to);
+          reports_->pop(to);
           deliver(to);
         }));
   }
@@ -420,11 +462,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   std::atomic<bool> stopped_{false};
   Counters& counters_;
   std::shared_ptr<Counters> counters_owner_;
+  std::shared_ptr<Attempts> attempts_;
+  std::shared_ptr<WaitingReports> reports_;
   KeepDriver::Sink sink_;
   // Only the actor touches these.
   WorkQueue works_;
   TimerQueue timers_;
-  ReportQueue reports_;
   std::set<core::EntityKey> delivering_;
   struct Letter {
     std::string id;
@@ -432,6 +475,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   };
   std::map<std::string, Letter> letters_;  // of works that a person had tried again
   std::optional<core::Timestamp> tick_at_;
+  bool doubting_ = false, knows_all_ = false;
 };
 
 // Stands for whichever runner works now: its actor may fail and be replaced by its supervisor.
@@ -441,7 +485,7 @@ class SupervisedEffects final : public Effects, public std::enable_shared_from_t
       : system_(system), parts_(std::move(parts)), counters_(std::make_shared<Counters>()) {}
 
   caf::actor spawn() override {
-    auto fresh = std::make_shared<Runner>(system_, parts_, counters_);
+    auto fresh = std::make_shared<Runner>(system_, parts_, counters_, attempts_, reports_);
     fresh->report_through([weak = weak_from_this()](core::EntityKey to, core::Report report) {
       if (auto me = weak.lock())
         if (auto runner = me->current()) runner->reported(std::move(to), std::move(report));
@@ -464,6 +508,10 @@ class SupervisedEffects final : public Effects, public std::enable_shared_from_t
   void asked(const core::EntityKey& owner, const std::string& command_id, const std::string& correlation,
              std::uint64_t position, const core::Asks& asks) override {
     if (auto runner = current()) runner->asked(owner, command_id, correlation, position, asks);
+  }
+
+  void look_again() override {
+    if (auto runner = current()) runner->look_again();
   }
 
   void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) override {
@@ -504,6 +552,8 @@ class SupervisedEffects final : public Effects, public std::enable_shared_from_t
   caf::actor_system& system_;
   EffectParts parts_;
   std::shared_ptr<Counters> counters_;
+  std::shared_ptr<Attempts> attempts_ = std::make_shared<Attempts>();
+  std::shared_ptr<WaitingReports> reports_ = std::make_shared<WaitingReports>();
   mutable std::mutex mutex_;
   std::shared_ptr<Runner> runner_;
   bool spawned_ = false;
