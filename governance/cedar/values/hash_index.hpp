@@ -1,0 +1,50 @@
+// Where a hash lies in a sorted list of hashes: buckets by leading bits, then binary search, so that hashes which an
+// attacker made equal cost a logarithm and no more.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace nova::cedar {
+
+/// Reading is safe for any number of threads.
+class HashIndex {
+ public:
+  HashIndex() = default;
+  /// `sorted` ascending; about one hash a bucket.
+  explicit HashIndex(std::vector<std::uint64_t> sorted) : hashes_(std::move(sorted)) {
+    unsigned bits = 1;
+    while (bits < 24 && (std::size_t{1} << bits) < hashes_.size()) ++bits;
+    shift_ = 64 - bits;
+    starts_.assign((std::size_t{1} << bits) + 1, 0);
+    for (const std::uint64_t hash : hashes_) ++starts_[(hash >> shift_) + 1];
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+  }
+
+  /// Places [first, second) of the hash; empty when it is not there.
+  std::pair<std::size_t, std::size_t> find(std::uint64_t hash) const {
+    if (hashes_.empty()) return {0, 0};
+    std::size_t low = starts_[hash >> shift_];
+    const std::size_t end = starts_[(hash >> shift_) + 1];
+    if (end - low > 8) low = static_cast<std::size_t>(std::lower_bound(at(low), at(end), hash) - hashes_.begin());
+    while (low < end && hashes_[low] < hash) ++low;
+    std::size_t high = low;
+    if (low < end && hashes_[low] == hash) {
+      high = end - low > 8 ? static_cast<std::size_t>(std::upper_bound(at(low), at(end), hash) - hashes_.begin()) : low + 1;
+      while (high < end && hashes_[high] == hash) ++high;
+    }
+    return {low, high};
+  }
+
+ private:
+  std::vector<std::uint64_t>::const_iterator at(std::size_t i) const {
+    return hashes_.begin() + static_cast<std::ptrdiff_t>(i);
+  }
+  std::vector<std::uint64_t> hashes_;
+  std::vector<std::uint32_t> starts_;
+  unsigned shift_ = 63;
+};
+
+}  // namespace nova::cedar
