@@ -98,6 +98,7 @@ PolicyIndex::PolicyIndex(const std::vector<Policy>& policies) : policy_count_(po
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   pairs_ = HashIndex(std::move(pairs));
   std::sort(triples.begin(), triples.end());
+  triples.erase(std::unique(triples.begin(), triples.end()), triples.end());  // an action may be listed twice
   std::vector<std::uint64_t> hashes;
   for (const auto& [hash, policy] : triples) {
     hashes.push_back(hash);

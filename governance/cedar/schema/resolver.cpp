@@ -275,9 +275,7 @@ void SchemaResolver::entities() {
       if (raw.ids) {
         if (raw.ids->empty()) report("an enumerated type needs at least one id");
         for (const std::string& id : *raw.ids) made.ids.push_back(copy(*schema_.arena_, id));
-        std::sort(made.ids.begin(), made.ids.end());
-        const auto twice = std::adjacent_find(made.ids.begin(), made.ids.end());
-        if (twice != made.ids.end()) report("the id " + in_backticks(twice->view()) + " is listed twice");
+        sort_unique(made.ids);
       }
       schema_.entity_types_.push_back(std::move(made));
     }

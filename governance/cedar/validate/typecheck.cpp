@@ -17,18 +17,13 @@ bool same_capability(const Capability& a, const Capability& b) {
   return a.is_tag ? same(*a.tag, *b.tag) : a.name == b.name;
 }
 
-void add(Capabilities& to, const Capabilities& from) {
-  to.everything = to.everything || from.everything;
-  to.known.insert(to.known.end(), from.known.begin(), from.known.end());
-}
+void add(Capabilities& to, const Capabilities& from) { to.insert(to.end(), from.begin(), from.end()); }
 
-Capabilities both(Capabilities a, Capabilities b) {
-  if (a.everything) return b;
-  if (b.everything) return a;
+Capabilities both(const Capabilities& a, const Capabilities& b) {
   Capabilities out;
-  for (Capability& one : a.known) {
+  for (const Capability& one : a) {
     const auto is_same = [&](const Capability& other) { return same_capability(one, other); };
-    if (std::any_of(b.known.begin(), b.known.end(), is_same)) out.known.push_back(one);
+    if (std::any_of(b.begin(), b.end(), is_same)) out.push_back(one);
   }
   return out;
 }
@@ -37,7 +32,7 @@ Capabilities both(Capabilities a, Capabilities b) {
 class Knowing {
  public:
   Knowing(std::vector<Capability>& known, const Capabilities& more) : known_(known), size_(known.size()) {
-    known.insert(known.end(), more.known.begin(), more.known.end());
+    known.insert(known.end(), more.begin(), more.end());
   }
   Knowing(const Knowing&) = delete;
   ~Knowing() { known_.resize(size_); }
@@ -71,8 +66,7 @@ Typed TypeChecker::fail(const Expr& expr, std::string code, std::string message)
 
 Typed TypeChecker::truth(std::optional<bool> known) const {
   if (!known) return simple(TypeKind::boolean);
-  if (*known) return simple(TypeKind::is_true);
-  return {simple_type(TypeKind::is_false), {true, {}}};
+  return simple(*known ? TypeKind::is_true : TypeKind::is_false);
 }
 
 const Type* TypeChecker::expect(const Expr& expr, std::initializer_list<TypeKind> kinds, std::string_view what) {
@@ -90,7 +84,7 @@ const Type* TypeChecker::condition(const Condition& condition) {
     return nullptr;
   }
   if (!condition.is_unless) {
-    known_.insert(known_.end(), typed.shown.known.begin(), typed.shown.known.end());
+    known_.insert(known_.end(), typed.shown.begin(), typed.shown.end());
     return typed.type;
   }
   if (typed.type->kind == TypeKind::boolean) return typed.type;
@@ -169,22 +163,23 @@ Typed TypeChecker::boolean_chain(const Expr& expr) {
   const TypeKind neutral = is_and ? TypeKind::is_true : TypeKind::is_false;
   TypeKind kind = neutral;
   Capabilities shown;
-  shown.everything = !is_and;
   for (const Expr* operand : expr.args) {
     // Behind && holds what the operands before have shown; behind || only what held before the chain.
     const Knowing inside(known_, is_and ? shown : Capabilities{});
     const Typed typed = check(*operand);
     if (typed.type == nullptr) return {};
     if (!is_boolean(*typed.type)) return fail(*operand, "type", "expected Bool, found " + to_text(*typed.type));
+    if (is_and && typed.type->kind == deciding) return truth(false);
     if (is_and) {
       add(shown, typed.shown);
-    } else {
-      shown = both(std::move(shown), typed.shown);
+    } else if (kind == neutral) {
+      shown = typed.shown;  // all before are False: only this one can have been true
+    } else if (typed.type->kind != neutral) {
+      shown = both(shown, typed.shown);
     }
-    if (typed.type->kind == deciding) return is_and ? truth(false) : Typed{simple_type(TypeKind::is_true), std::move(shown)};
+    if (typed.type->kind == deciding) return {simple_type(deciding), std::move(shown)};
     if (typed.type->kind != neutral) kind = TypeKind::boolean;
   }
-  if (kind == TypeKind::is_false) return truth(false);
   return {simple_type(kind), std::move(shown)};
 }
 
@@ -206,7 +201,7 @@ Typed TypeChecker::conditional(const Expr& expr) {
   if (type == nullptr) {
     return fail(expr, "incompatible_types", "the branches of `if` have different types: " + to_text(*yes.type) + " and " + to_text(*no.type));
   }
-  return {type, both(std::move(yes.shown), no.shown)};
+  return {type, both(yes.shown, no.shown)};
 }
 
 std::optional<EntityUid> TypeChecker::constant_entity(const Expr& expr) const {
@@ -313,7 +308,7 @@ Typed TypeChecker::tags(const Expr& expr) {
   const Capability capability{expr.args[0], true, {}, expr.args[1]};
   if (is_test) {
     if (tag == nullptr) return truth(false);
-    return {simple_type(knows(capability) ? TypeKind::is_true : TypeKind::boolean), {false, {capability}}};
+    return {simple_type(knows(capability) ? TypeKind::is_true : TypeKind::boolean), {capability}};
   }
   if (tag == nullptr) return fail(expr, "unknown_tag", "entities of type " + in_backticks(holder->entity.view()) + " have no tags");
   if (knows(capability)) return {tag, {}};
@@ -368,7 +363,7 @@ Typed TypeChecker::has(const Expr& expr) {
     // A required attribute is missing only when its entity is.
     const bool is_there = knows(capability) || (found->is_required && holder->kind == TypeKind::record);
     if (!is_there) out.type = simple_type(TypeKind::boolean);
-    out.shown.known.push_back(capability);
+    out.shown.push_back(capability);
     if (i + 1 == expr.names.size()) break;
     Expr* const step = arena_.make<Expr>();
     const auto operand = arena_.list<const Expr*>(1);

@@ -25,11 +25,8 @@ struct Capability {
   const Expr* tag = nullptr;  // the key's expression
 };
 
-/// What an expression that came out True has shown. `everything`: the expression is never true.
-struct Capabilities {
-  bool everything = false;
-  std::vector<Capability> known;
-};
+/// What an expression that came out true has shown.
+using Capabilities = std::vector<Capability>;
 
 struct Typed {
   const Type* type = nullptr;  // nullptr: an error was reported
