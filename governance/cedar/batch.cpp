@@ -144,7 +144,7 @@ std::optional<Refusal> answer(const Line& line, core::JsonWriter& out, bool& has
   std::optional<Schema> schema;
   if (line.schema != nullptr) {
     const bool is_text = line.schema->is(JsonKind::string);
-    auto read = !is_text                               ? Schema::from_json(*line.schema)
+    auto read = !is_text                                ? Schema::from_json(*line.schema)
                 : begins_like_json(line.schema->text()) ? Schema::parse_json(line.schema->text())
                                                         : Schema::parse(line.schema->text());
     if (!read) return Refusal{"schema", message_of(read.error())};

@@ -8,8 +8,8 @@ namespace nova::cedar {
 constexpr std::size_t text_size_max = 64 * 1024 * 1024;
 /// Brackets and `if` inside each other in policy or schema text. Each level costs the parser a dozen calls.
 constexpr std::size_t nesting_max = 200;
-/// Height of an expression's tree; `&&` and `||` chains are flat and do not count. Everything that walks a tree recurses
-/// once a level, and the stack must bear it under sanitizers too.
+/// Height of an expression's tree; `&&` and `||` chains are flat and do not count. Everything that walks a tree
+/// recurses once a level, and the stack must bear it under sanitizers too.
 constexpr std::size_t expression_height_max = 800;
 /// Nesting of JSON data (entities, contexts, schemas). Policies in JSON form nest two levels for each of an expression.
 constexpr std::size_t json_depth_max = 200;

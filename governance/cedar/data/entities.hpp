@@ -1,4 +1,5 @@
-// What the evaluator asks about entities, and a store that answers from memory. The caller may answer from its own data.
+// What the evaluator asks about entities, and a store that answers from memory. The caller may answer from its own
+// data.
 #pragma once
 #include "core/result.hpp"
 #include "governance/cedar/values/hash_index.hpp"

@@ -11,7 +11,9 @@
 namespace nova::cedar {
 namespace {
 
-bool has(const std::vector<Text>& sorted, const Text& name) { return std::binary_search(sorted.begin(), sorted.end(), name); }
+bool has(const std::vector<Text>& sorted, const Text& name) {
+  return std::binary_search(sorted.begin(), sorted.end(), name);
+}
 
 bool is_declared(const EntityType& type, const EntityUid& uid) { return !type.is_enumerated || has(type.ids, uid.id); }
 
@@ -69,19 +71,23 @@ class EntitiesReader {
   bool untyped(const Json& attributes, const Json* tags, EntityData& out) {
     if (!values_.read(attributes, nullptr, out.attributes)) return false;
     if (tags != nullptr && !values_.read(*tags, nullptr, out.tags)) return false;
-    return (out.attributes.kind == Kind::record && out.tags.kind == Kind::record) || values_.fail("`attrs` and `tags` are records");
+    return (out.attributes.kind == Kind::record && out.tags.kind == Kind::record) ||
+           values_.fail("`attrs` and `tags` are records");
   }
 
   bool typed(const Json& attributes, const Json* tags, EntityData& out) {
     const EntityType* const type = schema_->find_entity_type(out.uid.type);
     if (type == nullptr) return values_.fail("the type of " + in_backticks(to_text(out.uid)) + " is not declared");
-    if (!is_declared(*type, out.uid)) return values_.fail(in_backticks(to_text(out.uid)) + " is none of the declared entities of its type");
+    if (!is_declared(*type, out.uid))
+      return values_.fail(in_backticks(to_text(out.uid)) + " is none of the declared entities of its type");
     for (const EntityUid& parent : out.parents) {
       if (!has(type->parents, parent.type) && !has(type->ancestors, parent.type)) {
-        return values_.fail("the type of the parent " + in_backticks(to_text(parent)) + " is not declared for this entity");
+        return values_.fail("the type of the parent " + in_backticks(to_text(parent)) +
+                            " is not declared for this entity");
       }
       const EntityType* const above = schema_->find_entity_type(parent.type);
-      if (above == nullptr || !is_declared(*above, parent)) return values_.fail(in_backticks(to_text(parent)) + " is not declared");
+      if (above == nullptr || !is_declared(*above, parent))
+        return values_.fail(in_backticks(to_text(parent)) + " is not declared");
     }
     if (!values_.read(attributes, type->shape, out.attributes)) return false;
     if (tags == nullptr || tags->size == 0) return true;
@@ -99,7 +105,8 @@ class EntitiesReader {
   bool action(const Json& attributes, const Json* tags, EntityData& out) {
     const Action* const declared = schema_->find_action(out.uid);
     if (declared == nullptr) return values_.fail("the action " + in_backticks(to_text(out.uid)) + " is not declared");
-    if (attributes.size > 0 || (tags != nullptr && tags->size > 0)) return values_.fail("actions have no attributes and no tags");
+    if (attributes.size > 0 || (tags != nullptr && tags->size > 0))
+      return values_.fail("actions have no attributes and no tags");
     out.attributes = empty_;
     std::vector<EntityUid> above;
     for (const EntityUid& parent : out.parents) {
@@ -132,13 +139,15 @@ core::Error refused(std::string message, std::string remedy = {}) {
   return error;
 }
 
-core::Status check_entity(const EntityUid& uid, const std::vector<Text>& types, const Schema& schema, const Action& action) {
+core::Status check_entity(const EntityUid& uid, const std::vector<Text>& types, const Schema& schema,
+                          const Action& action) {
   const EntityType* const type = schema.find_entity_type(uid.type);
   if (type == nullptr && !schema.has_action_type(uid.type)) {
     return refused("the type of " + in_backticks(to_text(uid)) + " is not declared");
   }
   if (!has(types, uid.type)) {
-    return refused("the action " + in_backticks(to_text(action.uid)) + " does not apply to " + in_backticks(to_text(uid)));
+    return refused("the action " + in_backticks(to_text(action.uid)) + " does not apply to " +
+                   in_backticks(to_text(uid)));
   }
   if (type != nullptr && !is_declared(*type, uid)) {
     return refused(in_backticks(to_text(uid)) + " is none of the declared entities of its type");

@@ -10,13 +10,13 @@
 
 namespace nova::cedar {
 
-/// An array of `{"uid", "attrs", "parents", "tags"?}`. With a schema, types say what is meant, every entity must conform,
-/// and the schema's actions are there too. The JSON's text must outlive the store. Fails with `cedar.entities_invalid`,
-/// `cedar.entity_cycle`, `cedar.entity_duplicate`, `cedar.entities_limit`.
+/// An array of `{"uid", "attrs", "parents", "tags"?}`. With a schema, types say what is meant, every entity must
+/// conform, and the schema's actions are there too. The JSON's text must outlive the store. Fails with
+/// `cedar.entities_invalid`, `cedar.entity_cycle`, `cedar.entity_duplicate`, `cedar.entities_limit`.
 core::Result<EntityStore> read_entities(const Json& json, const Schema* schema, std::shared_ptr<Arena> arena);
 
-/// Reads `{"principal", "action", "resource", "context"?}` into the arena. With a schema the action must be declared and
-/// the context of its type; `check_types` asks also that the action applies to the types of principal and resource.
+/// Reads `{"principal", "action", "resource", "context"?}` into the arena. With a schema the action must be declared
+/// and the context of its type; `check_types` asks also that the action applies to the types of principal and resource.
 /// Fails with `cedar.request_invalid`.
 core::Result<Request> read_request(const Json& json, const Schema* schema, bool check_types, Arena& arena);
 

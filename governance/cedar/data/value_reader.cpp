@@ -51,7 +51,8 @@ bool ValueReader::typed_entity(const Json& json, const Type& expected, Value& ou
   EntityUid uid;
   if (!entity(json, uid)) return false;
   if (!(uid.type == expected.entity)) {
-    return fail("expected an entity of type " + in_backticks(expected.entity.view()) + ", found " + in_backticks(to_text(uid)));
+    return fail("expected an entity of type " + in_backticks(expected.entity.view()) + ", found " +
+                in_backticks(to_text(uid)));
   }
   const EntityType* const type = schema_ == nullptr ? nullptr : schema_->find_entity_type(uid.type);
   if (type != nullptr && type->is_enumerated && !std::binary_search(type->ids.begin(), type->ids.end(), uid.id)) {
@@ -80,11 +81,16 @@ bool ValueReader::call_function(const Json& json, Value& out) {
     if (!untyped(given[i], arguments[i])) return false;
   }
   switch (call(row->function, arguments, arena_, out)) {
-    case Fault::none: return true;
-    case Fault::arity: return fail("the wrong number of arguments for " + in_backticks(row->name));
-    case Fault::malformed: return fail("a text that " + in_backticks(row->name) + " does not accept");
-    case Fault::overflow: return fail("the result of " + in_backticks(row->name) + " is out of range");
-    default: return fail("an argument of the wrong kind for " + in_backticks(row->name));
+    case Fault::none:
+      return true;
+    case Fault::arity:
+      return fail("the wrong number of arguments for " + in_backticks(row->name));
+    case Fault::malformed:
+      return fail("a text that " + in_backticks(row->name) + " does not accept");
+    case Fault::overflow:
+      return fail("the result of " + in_backticks(row->name) + " is out of range");
+    default:
+      return fail("an argument of the wrong kind for " + in_backticks(row->name));
   }
 }
 
@@ -120,7 +126,8 @@ bool ValueReader::record(const Json& json, const Type* expected, Value& out) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const JsonMember& member = json.members[i];
     const AttributeType* const declared = expected == nullptr ? nullptr : expected->find(member.key);
-    if (expected != nullptr && declared == nullptr) return fail("the attribute " + in_backticks(member.key.view()) + " is not declared");
+    if (expected != nullptr && declared == nullptr)
+      return fail("the attribute " + in_backticks(member.key.view()) + " is not declared");
     fields[i].key = member.key;
     enter(member.key.view());
     if (!read(member.value, declared == nullptr ? nullptr : declared->type, fields[i].value)) return false;
@@ -138,13 +145,22 @@ bool ValueReader::record(const Json& json, const Type* expected, Value& out) {
 
 bool ValueReader::untyped(const Json& json, Value& out) {
   switch (json.kind) {
-    case JsonKind::boolean: out = Value::of(json.boolean); return true;
-    case JsonKind::integer: out = Value::of(json.integer); return true;
-    case JsonKind::string: out = Value::of(json.text()); return true;
-    case JsonKind::array: return array(json, nullptr, out);
+    case JsonKind::boolean:
+      out = Value::of(json.boolean);
+      return true;
+    case JsonKind::integer:
+      out = Value::of(json.integer);
+      return true;
+    case JsonKind::string:
+      out = Value::of(json.text());
+      return true;
+    case JsonKind::array:
+      return array(json, nullptr, out);
     case JsonKind::null:
-    case JsonKind::real: return fail("no value of Cedar: " + std::string(name_of(json.kind)));
-    case JsonKind::object: break;
+    case JsonKind::real:
+      return fail("no value of Cedar: " + std::string(name_of(json.kind)));
+    case JsonKind::object:
+      break;
   }
   for (const JsonMember& member : json.object()) {
     if (member.key.size < 6 || !member.key.view().starts_with("__")) continue;
@@ -156,7 +172,8 @@ bool ValueReader::untyped(const Json& json, Value& out) {
       out = Value::of(arena_.make<EntityUid>(uid));
       return true;
     }
-    if (member.key.view() == "__extn") return is_alone ? call_function(member.value, out) : fail("keys beside `__extn`");
+    if (member.key.view() == "__extn")
+      return is_alone ? call_function(member.value, out) : fail("keys beside `__extn`");
     if (member.key.view() == "__expr") return fail("`__expr` is no longer accepted; write the value itself");
   }
   return record(json, nullptr, out);
@@ -168,17 +185,27 @@ bool ValueReader::read(const Json& json, const Type* expected, Value& out) {
     return json.is(kind) || fail("expected " + to_text(*expected) + ", found " + std::string(name_of(json.kind)));
   };
   switch (expected->kind) {
-    case TypeKind::boolean: out = Value::of(json.boolean); return wanted(JsonKind::boolean);
-    case TypeKind::integer: out = Value::of(json.integer); return wanted(JsonKind::integer);
-    case TypeKind::string: return wanted(JsonKind::string) && untyped(json, out);
-    case TypeKind::set: return wanted(JsonKind::array) && array(json, expected->element, out);
-    case TypeKind::record: return wanted(JsonKind::object) && record(json, expected, out);
-    case TypeKind::entity: return typed_entity(json, *expected, out);
+    case TypeKind::boolean:
+      out = Value::of(json.boolean);
+      return wanted(JsonKind::boolean);
+    case TypeKind::integer:
+      out = Value::of(json.integer);
+      return wanted(JsonKind::integer);
+    case TypeKind::string:
+      return wanted(JsonKind::string) && untyped(json, out);
+    case TypeKind::set:
+      return wanted(JsonKind::array) && array(json, expected->element, out);
+    case TypeKind::record:
+      return wanted(JsonKind::object) && record(json, expected, out);
+    case TypeKind::entity:
+      return typed_entity(json, *expected, out);
     case TypeKind::decimal:
     case TypeKind::datetime:
     case TypeKind::duration:
-    case TypeKind::ipaddr: return extension(json, expected->kind, out);
-    default: return fail("no value is of type " + to_text(*expected));
+    case TypeKind::ipaddr:
+      return extension(json, expected->kind, out);
+    default:
+      return fail("no value is of type " + to_text(*expected));
   }
 }
 

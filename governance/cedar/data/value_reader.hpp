@@ -16,8 +16,8 @@ class ValueReader {
   /// `schema` (may be nullptr) knows the ids of enumerated types.
   ValueReader(Arena& arena, const Schema* schema) : arena_(arena), schema_(schema) {}
 
-  /// `expected` nullptr: nothing is guessed, escapes (`__entity`, `__extn`) must stand. With a type the value must be of
-  /// it, records without missing or surplus attributes.
+  /// `expected` nullptr: nothing is guessed, escapes (`__entity`, `__extn`) must stand. With a type the value must be
+  /// of it, records without missing or surplus attributes.
   bool read(const Json& json, const Type* expected, Value& out);
   /// `{"type","id"}`, or the same under `__entity`.
   bool entity(const Json& json, EntityUid& out);

@@ -8,11 +8,16 @@ namespace {
 
 bool part_holds(const ScopePart& part, const EntityUid& uid, Evaluator& evaluator) {
   switch (part.op) {
-    case ScopeOp::any: return true;
-    case ScopeOp::equal: return uid == *part.entity;
-    case ScopeOp::in: return evaluator.is_in(uid, *part.entity);
-    case ScopeOp::is: return uid.type == part.type;
-    case ScopeOp::is_in: return uid.type == part.type && evaluator.is_in(uid, *part.entity);
+    case ScopeOp::any:
+      return true;
+    case ScopeOp::equal:
+      return uid == *part.entity;
+    case ScopeOp::in:
+      return evaluator.is_in(uid, *part.entity);
+    case ScopeOp::is:
+      return uid.type == part.type;
+    case ScopeOp::is_in:
+      return uid.type == part.type && evaluator.is_in(uid, *part.entity);
   }
   return false;
 }
@@ -65,8 +70,9 @@ void Authorizer::decide(const Request& request, const Entities& entities, Scratc
   out.reasons.clear();
   out.failures.clear();
   Evaluator evaluator(program_, request, entities, scratch.arena);
-  index_.candidates(request.principal, evaluator.view(request.principal), request.action, evaluator.view(request.action),
-                    request.resource, evaluator.view(request.resource), scratch.lookup, scratch.candidates);
+  index_.candidates(request.principal, evaluator.view(request.principal), request.action,
+                    evaluator.view(request.action), request.resource, evaluator.view(request.resource), scratch.lookup,
+                    scratch.candidates);
   for (const std::uint32_t candidate : scratch.candidates) {
     if (!scope_holds(policies_[candidate], request, evaluator)) continue;
     bool is_satisfied = true;

@@ -15,8 +15,10 @@ bool needs_data(ExprKind kind) {
     case ExprKind::in:
     case ExprKind::is_in:
     case ExprKind::has_tag:
-    case ExprKind::get_tag: return true;
-    default: return false;
+    case ExprKind::get_tag:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -56,14 +58,21 @@ void Program::fill(NodeId id, const Expr& expr) {
       made.data = static_cast<std::uint32_t>(constants_.size());
       constants_.push_back(copy(arena_, expr.value));
       break;
-    case ExprKind::variable: made.which = static_cast<std::uint16_t>(expr.variable); break;
-    case ExprKind::call: made.which = static_cast<std::uint16_t>(expr.function); break;
-    case ExprKind::has: made.which = static_cast<std::uint16_t>(expr.names.size()); break;
+    case ExprKind::variable:
+      made.which = static_cast<std::uint16_t>(expr.variable);
+      break;
+    case ExprKind::call:
+      made.which = static_cast<std::uint16_t>(expr.function);
+      break;
+    case ExprKind::has:
+      made.which = static_cast<std::uint16_t>(expr.names.size());
+      break;
     case ExprKind::like:
       made.data = static_cast<std::uint32_t>(patterns_.size());
       patterns_.emplace_back(expr.pattern.begin(), expr.pattern.end());
       break;
-    default: break;
+    default:
+      break;
   }
   nodes_[id] = made;
   spans_[id] = expr.span;

@@ -56,17 +56,28 @@ bool Evaluator::is_in(const EntityUid& child, const EntityUid& ancestor) {
 bool Evaluator::evaluate(Program::NodeId id, Value& out) {
   const Node& node = program_.node(id);
   switch (node.kind) {
-    case ExprKind::literal: out = program_.constant(node.data); return true;
+    case ExprKind::literal:
+      out = program_.constant(node.data);
+      return true;
     case ExprKind::variable:
       switch (static_cast<Variable>(node.which)) {
-        case Variable::principal: out = Value::of(&request_.principal); return true;
-        case Variable::action: out = Value::of(&request_.action); return true;
-        case Variable::resource: out = Value::of(&request_.resource); return true;
-        case Variable::context: out = request_.context; return true;
+        case Variable::principal:
+          out = Value::of(&request_.principal);
+          return true;
+        case Variable::action:
+          out = Value::of(&request_.action);
+          return true;
+        case Variable::resource:
+          out = Value::of(&request_.resource);
+          return true;
+        case Variable::context:
+          out = request_.context;
+          return true;
       }
       return true;
     case ExprKind::and_then:
-    case ExprKind::or_else: return logic(node, out);
+    case ExprKind::or_else:
+      return logic(node, out);
     case ExprKind::negation: {
       bool operand = false;
       if (!boolean(node.children, operand)) return false;
@@ -95,9 +106,12 @@ bool Evaluator::evaluate(Program::NodeId id, Value& out) {
       out = Value::of(left.entity->type == program_.name(node.data));
       return node.kind == ExprKind::is || !out.boolean || membership(id, *left.entity, node.children + 1, out);
     }
-    case ExprKind::attribute: return attribute(id, node, out);
-    case ExprKind::has: return has(id, node, out);
-    default: return less_common(id, node, out);
+    case ExprKind::attribute:
+      return attribute(id, node, out);
+    case ExprKind::has:
+      return has(id, node, out);
+    default:
+      return less_common(id, node, out);
   }
 }
 
@@ -107,17 +121,21 @@ bool Evaluator::less_common(Program::NodeId id, const Node& node, Value& out) {
     case ExprKind::less:
     case ExprKind::less_or_equal:
     case ExprKind::greater:
-    case ExprKind::greater_or_equal: return ordering(id, node, out);
+    case ExprKind::greater_or_equal:
+      return ordering(id, node, out);
     case ExprKind::add:
     case ExprKind::subtract:
     case ExprKind::multiply:
-    case ExprKind::minus: return arithmetic(id, node, out);
+    case ExprKind::minus:
+      return arithmetic(id, node, out);
     case ExprKind::contains:
     case ExprKind::contains_all:
     case ExprKind::contains_any:
-    case ExprKind::is_empty: return sets(node, out);
+    case ExprKind::is_empty:
+      return sets(node, out);
     case ExprKind::has_tag:
-    case ExprKind::get_tag: return tags(id, node, out);
+    case ExprKind::get_tag:
+      return tags(id, node, out);
     case ExprKind::like: {
       Value text;
       if (!string(node.children, text)) return false;
@@ -125,8 +143,10 @@ bool Evaluator::less_common(Program::NodeId id, const Node& node, Value& out) {
       return true;
     }
     case ExprKind::set:
-    case ExprKind::record: return build(node, out);
-    default: return invoke(id, node, out);
+    case ExprKind::record:
+      return build(node, out);
+    default:
+      return invoke(id, node, out);
   }
 }
 
@@ -146,10 +166,18 @@ bool Evaluator::arithmetic(Program::NodeId id, const Node& node, Value& out) {
   if (node.kind != ExprKind::minus && !integer(node.children + 1, b)) return false;
   bool is_over = false;
   switch (node.kind) {
-    case ExprKind::add: is_over = __builtin_add_overflow(a, b, &result); break;
-    case ExprKind::subtract: is_over = __builtin_sub_overflow(a, b, &result); break;
-    case ExprKind::multiply: is_over = __builtin_mul_overflow(a, b, &result); break;
-    default: is_over = __builtin_sub_overflow(std::int64_t{0}, a, &result); break;
+    case ExprKind::add:
+      is_over = __builtin_add_overflow(a, b, &result);
+      break;
+    case ExprKind::subtract:
+      is_over = __builtin_sub_overflow(a, b, &result);
+      break;
+    case ExprKind::multiply:
+      is_over = __builtin_mul_overflow(a, b, &result);
+      break;
+    default:
+      is_over = __builtin_sub_overflow(std::int64_t{0}, a, &result);
+      break;
   }
   if (is_over) return fail(Fault::overflow, id);
   out = Value::of(result);
@@ -163,10 +191,18 @@ bool Evaluator::ordering(Program::NodeId id, const Node& node, Value& out) {
   if (!has_order) return fail_type(node.children, a);
   if (a.kind != b.kind) return fail_type(node.children + 1, b);
   switch (program_.node(id).kind) {
-    case ExprKind::less: out = Value::of(a.integer < b.integer); break;
-    case ExprKind::less_or_equal: out = Value::of(a.integer <= b.integer); break;
-    case ExprKind::greater: out = Value::of(a.integer > b.integer); break;
-    default: out = Value::of(a.integer >= b.integer); break;
+    case ExprKind::less:
+      out = Value::of(a.integer < b.integer);
+      break;
+    case ExprKind::less_or_equal:
+      out = Value::of(a.integer <= b.integer);
+      break;
+    case ExprKind::greater:
+      out = Value::of(a.integer > b.integer);
+      break;
+    default:
+      out = Value::of(a.integer >= b.integer);
+      break;
   }
   return true;
 }
@@ -192,7 +228,9 @@ bool Evaluator::sets(const Node& node, Value& out) {
   Value left, right;
   if (!expect(node.children, Kind::set, left)) return false;
   switch (node.kind) {
-    case ExprKind::is_empty: out = Value::of(left.set->size == 0); return true;
+    case ExprKind::is_empty:
+      out = Value::of(left.set->size == 0);
+      return true;
     case ExprKind::contains:
       if (!evaluate(node.children + 1, right)) return false;
       out = Value::of(contains(*left.set, right));
@@ -207,7 +245,8 @@ bool Evaluator::sets(const Node& node, Value& out) {
 
 void Evaluator::note(const EntityUid* entity, const Text& name, bool is_tag, bool is_there, const Value& value) {
   constexpr std::size_t reads_max = 1000;
-  if (reads_ != nullptr && reads_->size() < reads_max) reads_->push_back({entity, name.view(), is_tag, is_there, value});
+  if (reads_ != nullptr && reads_->size() < reads_max)
+    reads_->push_back({entity, name.view(), is_tag, is_there, value});
 }
 
 // Looks into a record or an entity; false when the holder is neither.
@@ -293,7 +332,8 @@ bool Evaluator::invoke(Program::NodeId id, const Node& node, Value& out) {
   }
   const Fault fault = call(function, arguments, scratch_, out);
   if (fault == Fault::none) return true;
-  failure_ = {fault, program_.span(id), arguments.empty() ? Kind::boolean : arguments[0].kind, row_of(function).name, nullptr};
+  failure_ = {fault, program_.span(id), arguments.empty() ? Kind::boolean : arguments[0].kind, row_of(function).name,
+              nullptr};
   return false;
 }
 
@@ -325,16 +365,23 @@ std::string describe(const Failure& failure) {
   const std::string name = in_backticks(failure.name);
   const std::string entity = failure.entity == nullptr ? "the record" : in_backticks(to_text(*failure.entity));
   switch (failure.fault) {
-    case Fault::none: return {};
+    case Fault::none:
+      return {};
     case Fault::type:
       return "an operand of the wrong kind: " + std::string(name_of(failure.kind)) +
              (failure.name.empty() ? "" : ", in " + name);
-    case Fault::overflow: return "the result does not fit in 64 bits";
-    case Fault::no_attribute: return entity + " has no attribute " + name;
-    case Fault::no_tag: return entity + " has no tag " + name;
-    case Fault::no_entity: return "the entity " + entity + " does not exist";
-    case Fault::arity: return "the wrong number of arguments for " + name;
-    case Fault::malformed: return "a text that " + name + " does not accept";
+    case Fault::overflow:
+      return "the result does not fit in 64 bits";
+    case Fault::no_attribute:
+      return entity + " has no attribute " + name;
+    case Fault::no_tag:
+      return entity + " has no tag " + name;
+    case Fault::no_entity:
+      return "the entity " + entity + " does not exist";
+    case Fault::arity:
+      return "the wrong number of arguments for " + name;
+    case Fault::malformed:
+      return "a text that " + name + " does not accept";
   }
   return {};
 }

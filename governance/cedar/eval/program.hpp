@@ -24,9 +24,9 @@ struct Request {
 struct Failure {
   Fault fault = Fault::none;
   Span span;
-  Kind kind = Kind::boolean;         ///< of the operand that does not fit (Fault::type)
-  std::string_view name;             ///< the attribute, tag or function
-  const EntityUid* entity = nullptr; ///< that is missing, or lacks the attribute
+  Kind kind = Kind::boolean;          ///< of the operand that does not fit (Fault::type)
+  std::string_view name;              ///< the attribute, tag or function
+  const EntityUid* entity = nullptr;  ///< that is missing, or lacks the attribute
 };
 std::string describe(const Failure& failure);
 

@@ -28,11 +28,28 @@ std::optional<IpAddress> read_ip(std::string_view text);
 std::string ip_text(const IpAddress& address);
 
 enum class Function : std::uint8_t {
-  decimal, ip, datetime, duration,
-  less_than, less_than_or_equal, greater_than, greater_than_or_equal,
-  is_ipv4, is_ipv6, is_loopback, is_multicast, is_in_range,
-  offset, duration_since, to_date, to_time,
-  to_milliseconds, to_seconds, to_minutes, to_hours, to_days,
+  decimal,
+  ip,
+  datetime,
+  duration,
+  less_than,
+  less_than_or_equal,
+  greater_than,
+  greater_than_or_equal,
+  is_ipv4,
+  is_ipv6,
+  is_loopback,
+  is_multicast,
+  is_in_range,
+  offset,
+  duration_since,
+  to_date,
+  to_time,
+  to_milliseconds,
+  to_seconds,
+  to_minutes,
+  to_hours,
+  to_days,
 };
 
 /// A row of the table: how the function is written and what it takes and yields. Constructors are called by name and

@@ -60,12 +60,24 @@ Fault on_times(Function function, std::int64_t a, std::int64_t b, Value& out) {
     case F::to_date:
       if (const Fault fault = detail::to_date(a, result); fault != Fault::none) return fault;
       break;
-    case F::to_time: result = detail::to_time(a); break;
-    case F::to_milliseconds: result = a; break;
-    case F::to_seconds: result = a / 1000; break;
-    case F::to_minutes: result = a / 60'000; break;
-    case F::to_hours: result = a / 3'600'000; break;
-    default: result = a / 86'400'000; break;
+    case F::to_time:
+      result = detail::to_time(a);
+      break;
+    case F::to_milliseconds:
+      result = a;
+      break;
+    case F::to_seconds:
+      result = a / 1000;
+      break;
+    case F::to_minutes:
+      result = a / 60'000;
+      break;
+    case F::to_hours:
+      result = a / 3'600'000;
+      break;
+    default:
+      result = a / 86'400'000;
+      break;
   }
   out = Value::counted(row_of(function).yields, result);
   return Fault::none;
@@ -73,15 +85,24 @@ Fault on_times(Function function, std::int64_t a, std::int64_t b, Value& out) {
 
 bool holds(Function function, const Value& a, const Value& b) {
   switch (function) {
-    case F::less_than: return a.integer < b.integer;
-    case F::less_than_or_equal: return a.integer <= b.integer;
-    case F::greater_than: return a.integer > b.integer;
-    case F::greater_than_or_equal: return a.integer >= b.integer;
-    case F::is_ipv4: return !a.ip->is_v6;
-    case F::is_ipv6: return a.ip->is_v6;
-    case F::is_loopback: return detail::is_loopback(*a.ip);
-    case F::is_multicast: return detail::is_multicast(*a.ip);
-    default: return detail::within(*a.ip, *b.ip);
+    case F::less_than:
+      return a.integer < b.integer;
+    case F::less_than_or_equal:
+      return a.integer <= b.integer;
+    case F::greater_than:
+      return a.integer > b.integer;
+    case F::greater_than_or_equal:
+      return a.integer >= b.integer;
+    case F::is_ipv4:
+      return !a.ip->is_v6;
+    case F::is_ipv6:
+      return a.ip->is_v6;
+    case F::is_loopback:
+      return detail::is_loopback(*a.ip);
+    case F::is_multicast:
+      return detail::is_multicast(*a.ip);
+    default:
+      return detail::within(*a.ip, *b.ip);
   }
 }
 

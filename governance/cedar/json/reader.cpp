@@ -37,13 +37,20 @@ bool has_special(std::uint64_t word) {
 
 std::string_view name_of(JsonKind kind) {
   switch (kind) {
-    case JsonKind::null: return "null";
-    case JsonKind::boolean: return "a boolean";
-    case JsonKind::integer: return "an integer";
-    case JsonKind::real: return "a number that is no 64-bit integer";
-    case JsonKind::string: return "a string";
-    case JsonKind::array: return "an array";
-    case JsonKind::object: return "an object";
+    case JsonKind::null:
+      return "null";
+    case JsonKind::boolean:
+      return "a boolean";
+    case JsonKind::integer:
+      return "an integer";
+    case JsonKind::real:
+      return "a number that is no 64-bit integer";
+    case JsonKind::string:
+      return "a string";
+    case JsonKind::array:
+      return "an array";
+    case JsonKind::object:
+      return "an object";
   }
   return "a value";
 }
@@ -84,10 +91,12 @@ bool JsonReader::fail(const char* message) {
 }
 
 void JsonReader::skip_blanks() {
-  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) ++at_;
+  while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
+    ++at_;
 }
 
-// The document without recursion: containers that are open wait on a stack, finished values go to the innermost of them.
+// The document without recursion: containers that are open wait on a stack, finished values go to the innermost of
+// them.
 bool JsonReader::run(Json& out) {
   while (true) {
     skip_blanks();
@@ -200,10 +209,14 @@ bool JsonReader::value(Json& out) {
       out.size = static_cast<std::uint32_t>(text.size());
       return true;
     }
-    case 't': return word("true", out, JsonKind::boolean, true);
-    case 'f': return word("false", out, JsonKind::boolean, false);
-    case 'n': return word("null", out, JsonKind::null, false);
-    default: return number(out);
+    case 't':
+      return word("true", out, JsonKind::boolean, true);
+    case 'f':
+      return word("false", out, JsonKind::boolean, false);
+    case 'n':
+      return word("null", out, JsonKind::null, false);
+    default:
+      return number(out);
   }
 }
 

@@ -16,8 +16,8 @@ std::string_view name_of(JsonKind kind);
 
 struct JsonMember;
 
-/// 16 bytes. Strings without escapes point into the document, which must outlive the tree; `real` is every number that is
-/// no integer of 64 bits, as text.
+/// 16 bytes. Strings without escapes point into the document, which must outlive the tree; `real` is every number that
+/// is no integer of 64 bits, as text.
 struct Json {
   JsonKind kind = JsonKind::null;
   std::uint32_t size = 0;

@@ -27,9 +27,9 @@ struct RawAttribute {
 
 struct RawType {
   enum class Kind { built_in, extension, set, record, entity, common, entity_or_common } kind = Kind::entity_or_common;
-  std::string name;                       // of all but sets and records
-  std::unique_ptr<RawType> element;       // of a set
-  std::vector<RawAttribute> attributes;   // of a record
+  std::string name;                      // of all but sets and records
+  std::unique_ptr<RawType> element;      // of a set
+  std::vector<RawAttribute> attributes;  // of a record
   Span span;
 };
 

@@ -40,7 +40,9 @@ void SchemaResolver::report_at(const Place& place, std::string message) {
   problems_.push_back({std::move(path), std::move(message)});
 }
 
-void SchemaResolver::report(std::string message) { report_at(place_ != nullptr ? *place_ : Place{}, std::move(message)); }
+void SchemaResolver::report(std::string message) {
+  report_at(place_ != nullptr ? *place_ : Place{}, std::move(message));
+}
 
 core::Result<Schema> SchemaResolver::run() {
   collect();
@@ -70,10 +72,13 @@ core::Result<Schema> SchemaResolver::run() {
 void SchemaResolver::collect() {
   std::set<std::string> spaces;
   for (const RawNamespace& space : raw_) {
-    if (!spaces.insert(space.name).second) report_at(space.place, "the namespace " + in_backticks(space.name) + " is opened twice");
-    if (!space.name.empty() && !is_type_name(space.name)) report_at(space.place, "not a name: " + in_backticks(space.name));
+    if (!spaces.insert(space.name).second)
+      report_at(space.place, "the namespace " + in_backticks(space.name) + " is opened twice");
+    if (!space.name.empty() && !is_type_name(space.name))
+      report_at(space.place, "not a name: " + in_backticks(space.name));
     for (const RawEntity& entity : space.entities) {
-      if (!is_identifier(entity.name) || is_reserved(entity.name)) report_at(entity.place, "not a name: " + in_backticks(entity.name));
+      if (!is_identifier(entity.name) || is_reserved(entity.name))
+        report_at(entity.place, "not a name: " + in_backticks(entity.name));
       if (entity.name == "Action") report_at(entity.place, "`Action` is the type of actions and of no other entity");
       if (!entity_raw_.emplace(full_name(space, entity.name), &entity).second) {
         report_at(entity.place, "the entity type " + in_backticks(entity.name) + " is declared twice");
@@ -81,7 +86,8 @@ void SchemaResolver::collect() {
     }
     for (const RawCommon& common : space.commons) {
       const auto* const end = reserved_common_names.end();
-      if (!is_identifier(common.name) || is_reserved(common.name)) report_at(common.place, "not a name: " + in_backticks(common.name));
+      if (!is_identifier(common.name) || is_reserved(common.name))
+        report_at(common.place, "not a name: " + in_backticks(common.name));
       if (std::find(reserved_common_names.begin(), end, common.name) != end) {
         report_at(common.place, in_backticks(common.name) + " is the name of a built-in type");
       }
@@ -112,7 +118,8 @@ void SchemaResolver::check_shadows() {
     for (const RawCommon& common : space.commons) check(common.name, common.place);
     for (const RawAction& action : space.actions) {
       if (action_raw_.contains({"Action", action.id})) {
-        report_at(action.place, "the action " + in_backticks(action.id) + " hides one of the same name outside of namespaces");
+        report_at(action.place,
+                  "the action " + in_backticks(action.id) + " hides one of the same name outside of namespaces");
       }
     }
   }
@@ -186,7 +193,8 @@ const Type* SchemaResolver::type(const RawType& raw, std::size_t depth) {
     return simple_type(TypeKind::never);
   }
   switch (raw.kind) {
-    case RawType::Kind::built_in: return built_in(raw.name);
+    case RawType::Kind::built_in:
+      return built_in(raw.name);
     case RawType::Kind::extension: {
       const Type* const found = built_in(raw.name);
       if (found != nullptr && is_extension(found->kind)) return found;
@@ -202,7 +210,8 @@ const Type* SchemaResolver::type(const RawType& raw, std::size_t depth) {
     case RawType::Kind::record: {
       std::vector<AttributeType> attributes;
       for (const RawAttribute& attribute : raw.attributes) {
-        attributes.push_back({copy(*schema_.arena_, attribute.name), type(*attribute.type, depth + 1), attribute.is_required});
+        attributes.push_back(
+            {copy(*schema_.arena_, attribute.name), type(*attribute.type, depth + 1), attribute.is_required});
       }
       std::sort(attributes.begin(), attributes.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
       const auto twice = std::adjacent_find(attributes.begin(), attributes.end(),
@@ -213,7 +222,8 @@ const Type* SchemaResolver::type(const RawType& raw, std::size_t depth) {
       made.attributes = schema_.arena_->copy(attributes);
       return share(made);
     }
-    default: return named(raw, depth + 1);
+    default:
+      return named(raw, depth + 1);
   }
 }
 
@@ -221,8 +231,8 @@ bool SchemaResolver::TypeOrder::operator()(const Type* a, const Type* b) const {
   if (a->kind != b->kind) return a->kind < b->kind;
   if (a->element != b->element) return a->element < b->element;
   if (!(a->entity == b->entity)) return a->entity < b->entity;
-  return std::lexicographical_compare(a->attributes.begin(), a->attributes.end(), b->attributes.begin(), b->attributes.end(),
-                                      [](const AttributeType& x, const AttributeType& y) {
+  return std::lexicographical_compare(a->attributes.begin(), a->attributes.end(), b->attributes.begin(),
+                                      b->attributes.end(), [](const AttributeType& x, const AttributeType& y) {
                                         if (!(x.name == y.name)) return x.name < y.name;
                                         if (x.type != y.type) return x.type < y.type;
                                         return x.is_required < y.is_required;
@@ -241,7 +251,8 @@ const Type* SchemaResolver::record_or_report(const RawType* raw, std::string_vie
   RawType none;
   none.kind = RawType::Kind::record;
   const Type* const found = type(raw == nullptr ? none : *raw, 0);
-  if (found->kind != TypeKind::record && found->kind != TypeKind::never) report(std::string(what) + " must be a record");
+  if (found->kind != TypeKind::record && found->kind != TypeKind::never)
+    report(std::string(what) + " must be a record");
   return found;
 }
 
@@ -280,7 +291,8 @@ void SchemaResolver::entities() {
       schema_.entity_types_.push_back(std::move(made));
     }
   }
-  std::sort(schema_.entity_types_.begin(), schema_.entity_types_.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(schema_.entity_types_.begin(), schema_.entity_types_.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
 }
 
 void SchemaResolver::actions() {
@@ -308,7 +320,8 @@ void SchemaResolver::actions() {
       schema_.actions_.push_back(std::move(made));
     }
   }
-  std::sort(schema_.actions_.begin(), schema_.actions_.end(), [](const Action& a, const Action& b) { return a.uid < b.uid; });
+  std::sort(schema_.actions_.begin(), schema_.actions_.end(),
+            [](const Action& a, const Action& b) { return a.uid < b.uid; });
 }
 
 // Types may be in each other in a circle, so every type looks for itself what it can reach.

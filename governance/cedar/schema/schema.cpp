@@ -17,18 +17,42 @@ void append(std::string& out, const Type& type) {
     return;
   }
   switch (type.kind) {
-    case TypeKind::never: out += "(nothing)"; return;
-    case TypeKind::is_true: out += "True"; return;
-    case TypeKind::is_false: out += "False"; return;
-    case TypeKind::boolean: out += "Bool"; return;
-    case TypeKind::integer: out += "Long"; return;
-    case TypeKind::string: out += "String"; return;
-    case TypeKind::entity: out += type.entity.view(); return;
-    case TypeKind::any_entity: out += "(any entity)"; return;
-    case TypeKind::decimal: out += "decimal"; return;
-    case TypeKind::datetime: out += "datetime"; return;
-    case TypeKind::duration: out += "duration"; return;
-    case TypeKind::ipaddr: out += "ipaddr"; return;
+    case TypeKind::never:
+      out += "(nothing)";
+      return;
+    case TypeKind::is_true:
+      out += "True";
+      return;
+    case TypeKind::is_false:
+      out += "False";
+      return;
+    case TypeKind::boolean:
+      out += "Bool";
+      return;
+    case TypeKind::integer:
+      out += "Long";
+      return;
+    case TypeKind::string:
+      out += "String";
+      return;
+    case TypeKind::entity:
+      out += type.entity.view();
+      return;
+    case TypeKind::any_entity:
+      out += "(any entity)";
+      return;
+    case TypeKind::decimal:
+      out += "decimal";
+      return;
+    case TypeKind::datetime:
+      out += "datetime";
+      return;
+    case TypeKind::duration:
+      out += "duration";
+      return;
+    case TypeKind::ipaddr:
+      out += "ipaddr";
+      return;
     case TypeKind::set:
       out += "Set<";
       append(out, *type.element);
@@ -37,7 +61,8 @@ void append(std::string& out, const Type& type) {
     case TypeKind::record: {
       std::vector<const AttributeType*> attributes;
       for (const AttributeType& attribute : type.attributes) attributes.push_back(&attribute);
-      std::sort(attributes.begin(), attributes.end(), [](const auto* a, const auto* b) { return a->name.view() < b->name.view(); });
+      std::sort(attributes.begin(), attributes.end(),
+                [](const auto* a, const auto* b) { return a->name.view() < b->name.view(); });
       out += '{';
       for (std::size_t i = 0; i < attributes.size() && out.size() <= size_max; ++i) {
         if (i > 0) out += ", ";
@@ -78,25 +103,39 @@ bool is_extension(TypeKind kind) { return kind >= TypeKind::decimal; }
 
 Kind value_kind(TypeKind kind) {
   switch (kind) {
-    case TypeKind::decimal: return Kind::decimal;
-    case TypeKind::datetime: return Kind::datetime;
-    case TypeKind::duration: return Kind::duration;
-    default: return Kind::ipaddr;
+    case TypeKind::decimal:
+      return Kind::decimal;
+    case TypeKind::datetime:
+      return Kind::datetime;
+    case TypeKind::duration:
+      return Kind::duration;
+    default:
+      return Kind::ipaddr;
   }
 }
 
 TypeKind type_kind(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return TypeKind::boolean;
-    case Kind::integer: return TypeKind::integer;
-    case Kind::string: return TypeKind::string;
-    case Kind::entity: return TypeKind::entity;
-    case Kind::set: return TypeKind::set;
-    case Kind::record: return TypeKind::record;
-    case Kind::decimal: return TypeKind::decimal;
-    case Kind::datetime: return TypeKind::datetime;
-    case Kind::duration: return TypeKind::duration;
-    case Kind::ipaddr: return TypeKind::ipaddr;
+    case Kind::boolean:
+      return TypeKind::boolean;
+    case Kind::integer:
+      return TypeKind::integer;
+    case Kind::string:
+      return TypeKind::string;
+    case Kind::entity:
+      return TypeKind::entity;
+    case Kind::set:
+      return TypeKind::set;
+    case Kind::record:
+      return TypeKind::record;
+    case Kind::decimal:
+      return TypeKind::decimal;
+    case Kind::datetime:
+      return TypeKind::datetime;
+    case Kind::duration:
+      return TypeKind::duration;
+    case Kind::ipaddr:
+      return TypeKind::ipaddr;
   }
   return TypeKind::never;
 }
@@ -131,7 +170,8 @@ bool Schema::can_be_in(const Text& child, const Text& ancestor) const {
   }
   // Between types of actions: whether any action of the one is in one of the other.
   return std::any_of(actions_.begin(), actions_.end(), [&](const Action& a) {
-    return a.uid.type == child && std::any_of(a.ancestors.begin(), a.ancestors.end(), [&](const EntityUid& u) { return u.type == ancestor; });
+    return a.uid.type == child &&
+           std::any_of(a.ancestors.begin(), a.ancestors.end(), [&](const EntityUid& u) { return u.type == ancestor; });
   });
 }
 

@@ -64,17 +64,17 @@ struct EntityType {
   const Type* shape = nullptr;  ///< a record
   const Type* tags = nullptr;   ///< nullptr: no tags
   bool is_enumerated = false;
-  std::vector<Text> ids;      ///< of an enumerated type, sorted
-  std::vector<Text> parents;  ///< as declared, sorted
+  std::vector<Text> ids;        ///< of an enumerated type, sorted
+  std::vector<Text> parents;    ///< as declared, sorted
   std::vector<Text> ancestors;  ///< types that an entity of this one can be below, sorted; itself only if declared so
 };
 
 struct Action {
   EntityUid uid;
   bool has_applies_to = false;
-  std::vector<Text> principals;  ///< sorted
-  std::vector<Text> resources;   ///< sorted
-  const Type* context = nullptr;  ///< a record
+  std::vector<Text> principals;      ///< sorted
+  std::vector<Text> resources;       ///< sorted
+  const Type* context = nullptr;     ///< a record
   std::vector<EntityUid> parents;    ///< sorted
   std::vector<EntityUid> ancestors;  ///< groups it is in, transitively; sorted
 };

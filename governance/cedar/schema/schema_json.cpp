@@ -55,7 +55,8 @@ class JsonSchemaReader {
   }
 
   bool expect(const Json& json, JsonKind kind, std::string_view what) {
-    return json.is(kind) || fail(std::string(what) + " must be " + std::string(name_of(kind)) + ", not " + std::string(name_of(json.kind)));
+    return json.is(kind) || fail(std::string(what) + " must be " + std::string(name_of(kind)) + ", not " +
+                                 std::string(name_of(json.kind)));
   }
 
   bool keys(const Json& json, std::initializer_list<std::string_view> known) {
@@ -73,8 +74,10 @@ class JsonSchemaReader {
     const Scope scope(*this, "annotations");
     if (!expect(*given, JsonKind::object, "annotations")) return false;
     for (const JsonMember& member : given->object()) {
-      if (!is_identifier(member.key.view())) return fail("not an annotation's name: " + in_backticks(member.key.view()));
-      if (!member.value.is(JsonKind::string) && !member.value.is(JsonKind::null)) return fail("an annotation's value must be a string");
+      if (!is_identifier(member.key.view()))
+        return fail("not an annotation's name: " + in_backticks(member.key.view()));
+      if (!member.value.is(JsonKind::string) && !member.value.is(JsonKind::null))
+        return fail("an annotation's value must be a string");
     }
     return true;
   }
@@ -82,7 +85,8 @@ class JsonSchemaReader {
   void space(const Json& json, RawNamespace& out) {
     if (!expect(json, JsonKind::object, "a namespace")) return;
     if (!keys(json, {"entityTypes", "actions", "commonTypes", "annotations"}) || !annotations(json)) return;
-    if (out.name.empty() && json.find("annotations") != nullptr) return void(fail("the empty namespace takes no annotations"));
+    if (out.name.empty() && json.find("annotations") != nullptr)
+      return void(fail("the empty namespace takes no annotations"));
     const Json* const entities = json.find("entityTypes");
     const Json* const actions = json.find("actions");
     const Json* const commons = json.find("commonTypes");
@@ -163,11 +167,13 @@ class JsonSchemaReader {
       for (const Json& group : groups->array()) {
         const Json* const id = group.find("id");
         const Json* const type_name = group.find("type");
-        if (id == nullptr || !id->is(JsonKind::string) || !keys(group, {"id", "type"})) return void(fail("a group is {\"id\": ..., \"type\"?: ...}"));
+        if (id == nullptr || !id->is(JsonKind::string) || !keys(group, {"id", "type"}))
+          return void(fail("a group is {\"id\": ..., \"type\"?: ...}"));
         RawGroup raw;
         raw.id = id->text();
         if (type_name != nullptr && !type_name->is(JsonKind::null)) {
-          if (!type_name->is(JsonKind::string) || !is_type_name(type_name->text())) return void(fail("a group's type must be a name"));
+          if (!type_name->is(JsonKind::string) || !is_type_name(type_name->text()))
+            return void(fail("a group's type must be a name"));
           raw.type = std::string(type_name->text());
         }
         made.groups.push_back(std::move(raw));
@@ -180,10 +186,12 @@ class JsonSchemaReader {
   bool applies_to(const Json* json, RawAction& out) {
     if (json == nullptr || json->is(JsonKind::null)) return true;
     const Scope scope(*this, "appliesTo");
-    if (!expect(*json, JsonKind::object, "appliesTo") || !keys(*json, {"principalTypes", "resourceTypes", "context"})) return false;
+    if (!expect(*json, JsonKind::object, "appliesTo") || !keys(*json, {"principalTypes", "resourceTypes", "context"}))
+      return false;
     const Json* const principals = json->find("principalTypes");
     const Json* const resources = json->find("resourceTypes");
-    if (principals == nullptr || resources == nullptr) return fail("`appliesTo` needs `principalTypes` and `resourceTypes`");
+    if (principals == nullptr || resources == nullptr)
+      return fail("`appliesTo` needs `principalTypes` and `resourceTypes`");
     out.has_applies_to = true;
     return names(*principals, "principalTypes", out.principals) && names(*resources, "resourceTypes", out.resources) &&
            optional_type(*json, "context", out.context);
@@ -251,7 +259,8 @@ class JsonSchemaReader {
   bool record(const Json& json, RawType& out) {
     const Json* const attributes = json.find("attributes");
     const Json* const more = json.find("additionalAttributes");
-    if (more != nullptr && (!more->is(JsonKind::boolean) || more->boolean)) return fail("`additionalAttributes` may only be false");
+    if (more != nullptr && (!more->is(JsonKind::boolean) || more->boolean))
+      return fail("`additionalAttributes` may only be false");
     if (attributes == nullptr) return fail("a record needs `attributes`");
     const Scope scope(*this, "attributes");
     if (!expect(*attributes, JsonKind::object, "attributes")) return false;

@@ -6,14 +6,11 @@
 //   Entity    = "entity" Ident ( "," Ident )* ( "in" Types )? ( "="? Record )? ( "tags" Type )? ";"
 //             | "entity" Ident ( "," Ident )* "enum" "[" String ( "," String )* "]" ";"
 //   Common    = "type" Ident "=" Type ";"
-//   Action    = "action" Key ( "," Key )* ( "in" ( Group | "[" Group ( "," Group )* "]" ) )? Applies? ( "attributes" "{" "}" )? ";"
-//   Applies   = "appliesTo" "{" Part ( "," Part )* ","? "}"
-//   Part      = "principal" ":" Types | "resource" ":" Types | "context" ":" ( Name | Record )
-//   Types     = Name | "[" ( Name ( "," Name )* )? "]"
-//   Group     = Key | Name "::" String
-//   Type      = Name | "Set" "<" Type ">" | Record
-//   Record    = "{" list( Annotation* Key "?"? ":" Type ) "}"
-//   Key       = Ident | String
+//   Action    = "action" Key ( "," Key )* ( "in" ( Group | "[" Group ( "," Group )* "]" ) )? Applies? ( "attributes"
+//   "{" "}" )? ";" Applies   = "appliesTo" "{" Part ( "," Part )* ","? "}" Part      = "principal" ":" Types |
+//   "resource" ":" Types | "context" ":" ( Name | Record ) Types     = Name | "[" ( Name ( "," Name )* )? "]" Group =
+//   Key | Name "::" String Type      = Name | "Set" "<" Type ">" | Record Record    = "{" list( Annotation* Key "?"?
+//   ":" Type ) "}" Key       = Ident | String
 #include "governance/cedar/limits.hpp"
 #include "governance/cedar/schema/raw.hpp"
 #include "governance/cedar/syntax/token_stream.hpp"
@@ -184,7 +181,8 @@ class SchemaParser {
       const Token word = tokens_.take();
       bool* const seen = word.is("principal") ? &has_principal : word.is("resource") ? &has_resource : nullptr;
       if (seen == nullptr && !word.is("context")) {
-        return tokens_.fail_at(word.span, "expected `principal`, `resource` or `context`, found " + in_backticks(word.text));
+        return tokens_.fail_at(word.span,
+                               "expected `principal`, `resource` or `context`, found " + in_backticks(word.text));
       }
       if (seen != nullptr ? *seen : out.context != nullptr) {
         return tokens_.fail_at(word.span, in_backticks(word.text) + " stands twice");

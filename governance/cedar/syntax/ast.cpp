@@ -13,8 +13,10 @@ bool same(const Expr& a, const Expr& b) {
   if (&a == &b) return true;
   if (a.kind != b.kind || a.args.size() != b.args.size() || a.height != b.height) return false;
   switch (a.kind) {
-    case ExprKind::literal: return equal(a.value, b.value);
-    case ExprKind::variable: return a.variable == b.variable;
+    case ExprKind::literal:
+      return equal(a.value, b.value);
+    case ExprKind::variable:
+      return a.variable == b.variable;
     case ExprKind::call:
       if (a.function != b.function) return false;
       break;
@@ -25,10 +27,40 @@ bool same(const Expr& a, const Expr& b) {
       if (!std::equal(a.pattern.begin(), a.pattern.end(), b.pattern.begin(), b.pattern.end(), like)) return false;
       break;
     }
-    default: break;
+    default:
+      break;
   }
   return std::equal(a.names.begin(), a.names.end(), b.names.begin(), b.names.end()) &&
-         std::equal(a.args.begin(), a.args.end(), b.args.begin(), [](const Expr* x, const Expr* y) { return same(*x, *y); });
+         std::equal(a.args.begin(), a.args.end(), b.args.begin(),
+                    [](const Expr* x, const Expr* y) { return same(*x, *y); });
+}
+
+namespace {
+
+bool same(const ScopePart& a, const ScopePart& b) {
+  const bool is_entity = a.entity != nullptr && b.entity != nullptr ? *a.entity == *b.entity : a.entity == b.entity;
+  return a.op == b.op && a.is_slot == b.is_slot && is_entity && a.type == b.type;
+}
+
+bool same(const Annotation& a, const Annotation& b) {
+  return a.key == b.key && a.value == b.value && a.has_value == b.has_value;
+}
+
+bool same(const Condition& a, const Condition& b) { return a.is_unless == b.is_unless && same(*a.body, *b.body); }
+
+template <class T>
+bool same_lists(std::span<const T> a, std::span<const T> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const T& x, const T& y) { return same(x, y); });
+}
+
+}  // namespace
+
+bool same(const Policy& a, const Policy& b) {
+  return a.effect == b.effect && same(a.principal, b.principal) && same(a.resource, b.resource) &&
+         a.action.op == b.action.op && a.action.is_list == b.action.is_list &&
+         std::equal(a.action.entities.begin(), a.action.entities.end(), b.action.entities.begin(),
+                    b.action.entities.end()) &&
+         same_lists(a.annotations, b.annotations) && same_lists(a.conditions, b.conditions);
 }
 
 const Policy* PolicySet::find(std::string_view id) const {

@@ -74,9 +74,9 @@ enum class ScopeOp : std::uint8_t { any, equal, in, is, is_in };
 /// What a scope asks of the principal or the resource.
 struct ScopePart {
   ScopeOp op = ScopeOp::any;
-  bool is_slot = false;                ///< `?principal` or `?resource` stands where the entity would
-  const EntityUid* entity = nullptr;   ///< of equal, in and is_in without a slot
-  Text type;                           ///< of is and is_in
+  bool is_slot = false;               ///< `?principal` or `?resource` stands where the entity would
+  const EntityUid* entity = nullptr;  ///< of equal, in and is_in without a slot
+  Text type;                          ///< of is and is_in
   Span span;
 };
 
@@ -119,6 +119,9 @@ struct Link {
   const EntityUid* principal = nullptr;
   const EntityUid* resource = nullptr;
 };
+
+/// Equality of all but ids and spans.
+bool same(const Policy& a, const Policy& b);
 
 /// Parsed policies and links. Copies share the trees, which never change; any thread may read.
 struct PolicySet {

@@ -13,9 +13,9 @@ struct BuiltIn {
   std::size_t arguments;  // without the receiver
 };
 constexpr BuiltIn built_ins[] = {
-    {"contains", ExprKind::contains, 1},         {"containsAll", ExprKind::contains_all, 1},
-    {"containsAny", ExprKind::contains_any, 1},  {"isEmpty", ExprKind::is_empty, 0},
-    {"hasTag", ExprKind::has_tag, 1},            {"getTag", ExprKind::get_tag, 1},
+    {"contains", ExprKind::contains, 1},        {"containsAll", ExprKind::contains_all, 1},
+    {"containsAny", ExprKind::contains_any, 1}, {"isEmpty", ExprKind::is_empty, 0},
+    {"hasTag", ExprKind::has_tag, 1},           {"getTag", ExprKind::get_tag, 1},
 };
 
 struct Relation {
@@ -23,8 +23,9 @@ struct Relation {
   ExprKind kind;
 };
 constexpr Relation relations[] = {
-    {"==", ExprKind::equal}, {"!=", ExprKind::not_equal}, {"<", ExprKind::less},
-    {"<=", ExprKind::less_or_equal}, {">", ExprKind::greater}, {">=", ExprKind::greater_or_equal},
+    {"==", ExprKind::equal},  {"!=", ExprKind::not_equal},
+    {"<", ExprKind::less},    {"<=", ExprKind::less_or_equal},
+    {">", ExprKind::greater}, {">=", ExprKind::greater_or_equal},
     {"in", ExprKind::in},
 };
 
@@ -75,7 +76,8 @@ const Expr* ExpressionParser::or_else() {
     operands.push_back(and_then());
     if (operands.back() == nullptr) return nullptr;
   } while (tokens_.take_if("||"));
-  return operands.size() == 1 ? operands[0] : finish(build_.chain(ExprKind::or_else, since(begin), std::move(operands)));
+  return operands.size() == 1 ? operands[0]
+                              : finish(build_.chain(ExprKind::or_else, since(begin), std::move(operands)));
 }
 
 const Expr* ExpressionParser::and_then() {
@@ -85,7 +87,8 @@ const Expr* ExpressionParser::and_then() {
     operands.push_back(relation());
     if (operands.back() == nullptr) return nullptr;
   } while (tokens_.take_if("&&"));
-  return operands.size() == 1 ? operands[0] : finish(build_.chain(ExprKind::and_then, since(begin), std::move(operands)));
+  return operands.size() == 1 ? operands[0]
+                              : finish(build_.chain(ExprKind::and_then, since(begin), std::move(operands)));
 }
 
 const Expr* ExpressionParser::relation() {
@@ -201,7 +204,8 @@ const Expr* ExpressionParser::member() {
   const Expr* made = primary();
   while (made != nullptr) {
     if (tokens_.take_if(".")) {
-      if (!is_name_part(tokens_.peek())) return fail_expected("a name behind `.` (write [\"name\"] for reserved words)");
+      if (!is_name_part(tokens_.peek()))
+        return fail_expected("a name behind `.` (write [\"name\"] for reserved words)");
       const Token& token = tokens_.take();
       made = tokens_.take_if("(") ? method(made, token)
                                   : finish(build_.named(ExprKind::attribute, since(made->span), {made},
@@ -225,8 +229,8 @@ const Expr* ExpressionParser::method(const Expr* receiver, const Token& name_tok
   for (const BuiltIn& method : built_ins) {
     if (method.name != name) continue;
     if (operands.size() - 1 != method.arguments) {
-      tokens_.fail_at(name_token.span, "`" + std::string(name) + "` takes " +
-                                           (method.arguments == 0 ? "no argument" : "one argument"));
+      tokens_.fail_at(name_token.span,
+                      "`" + std::string(name) + "` takes " + (method.arguments == 0 ? "no argument" : "one argument"));
       return nullptr;
     }
     return finish(build_.node(method.kind, since(receiver->span), operands));
@@ -245,13 +249,17 @@ const Expr* ExpressionParser::method(const Expr* receiver, const Token& name_tok
 const Expr* ExpressionParser::primary() {
   const Token& token = tokens_.peek();
   switch (token.kind) {
-    case TokenKind::integer: return integer(false, token.span);
+    case TokenKind::integer:
+      return integer(false, token.span);
     case TokenKind::string: {
       const auto text = string();
       return text ? build_.literal(token.span, Value::of(*text)) : nullptr;
     }
-    case TokenKind::slot: tokens_.fail("a slot stands only in the scope of a template"); return nullptr;
-    case TokenKind::identifier: break;
+    case TokenKind::slot:
+      tokens_.fail("a slot stands only in the scope of a template");
+      return nullptr;
+    case TokenKind::identifier:
+      break;
     default:
       if (tokens_.is("[")) return set();
       if (tokens_.is("{")) return record();
@@ -385,7 +393,8 @@ std::optional<std::string> ExpressionParser::name() {
 const EntityUid* ExpressionParser::entity() {
   std::size_t parentheses = 0;
   while (tokens_.take_if("(")) ++parentheses;
-  if (tokens_.peek().kind != TokenKind::identifier) return tokens_.fail_expected("an entity such as User::\"amy\""), nullptr;
+  if (tokens_.peek().kind != TokenKind::identifier)
+    return tokens_.fail_expected("an entity such as User::\"amy\""), nullptr;
   const auto type = name();
   if (!type || !tokens_.expect("::")) return nullptr;
   const auto id = string();

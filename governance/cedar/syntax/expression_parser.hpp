@@ -3,7 +3,8 @@
 //   Expr    = "if" Expr "then" Expr "else" Expr | Or
 //   Or      = And ( "||" And )*
 //   And     = Rel ( "&&" Rel )*
-//   Rel     = Add | Add ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" ) Add | Add "has" ( Ident ( "." Ident )* | String )
+//   Rel     = Add | Add ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" ) Add | Add "has" ( Ident ( "." Ident )* |
+//   String )
 //           | Add "like" Pattern | Add "is" Name ( "in" Add )?
 //   Add     = Mul ( ( "+" | "-" ) Mul )*
 //   Mul     = Unary ( "*" Unary )*

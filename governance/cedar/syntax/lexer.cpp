@@ -82,7 +82,8 @@ class Lexer {
     const char c = text_[at_];
     const std::string_view rest = text_.substr(at_);
     if (rest.starts_with("//")) return comment(rest);
-    if (is_letter(c)) return add(TokenKind::identifier, run_of(at_, [](char x) { return is_letter(x) || is_digit(x); }));
+    if (is_letter(c))
+      return add(TokenKind::identifier, run_of(at_, [](char x) { return is_letter(x) || is_digit(x); }));
     if (is_digit(c)) return number();
     if (c == '"') return string();
     if (c == '?' && rest.size() > 1 && is_letter(rest[1])) {
@@ -141,13 +142,20 @@ int hex(char c) {
 // What stands behind a backslash: the code point and the number of bytes; size 0 when it is no escape.
 CodePoint escape_at(std::string_view body, std::size_t at) {
   switch (at < body.size() ? body[at] : ' ') {
-    case 'n': return {'\n', 1};
-    case 'r': return {'\r', 1};
-    case 't': return {'\t', 1};
-    case '0': return {0, 1};
-    case '\\': return {'\\', 1};
-    case '\'': return {'\'', 1};
-    case '"': return {'"', 1};
+    case 'n':
+      return {'\n', 1};
+    case 'r':
+      return {'\r', 1};
+    case 't':
+      return {'\t', 1};
+    case '0':
+      return {0, 1};
+    case '\\':
+      return {'\\', 1};
+    case '\'':
+      return {'\'', 1};
+    case '"':
+      return {'"', 1};
     case 'x': {
       if (at + 2 >= body.size() || hex(body[at + 1]) < 0 || hex(body[at + 2]) < 0) return {};
       const int value = hex(body[at + 1]) * 16 + hex(body[at + 2]);
@@ -166,7 +174,8 @@ CodePoint escape_at(std::string_view body, std::size_t at) {
       if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
       return {value, close + 1 - at};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

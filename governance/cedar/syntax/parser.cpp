@@ -50,7 +50,8 @@ class PolicyParser {
     if (!annotations(out)) return false;
     if (!tokens_.is("permit") && !tokens_.is("forbid")) return tokens_.fail_expected("`permit` or `forbid`");
     out.effect = tokens_.take().text == "permit" ? Effect::permit : Effect::forbid;
-    if (!tokens_.expect("(") || !scope_part("principal", "?principal", out.principal) || !tokens_.expect(",")) return false;
+    if (!tokens_.expect("(") || !scope_part("principal", "?principal", out.principal) || !tokens_.expect(","))
+      return false;
     if (!action(out.action) || !tokens_.expect(",")) return false;
     if (!scope_part("resource", "?resource", out.resource)) return false;
     tokens_.take_if(",");
@@ -218,15 +219,14 @@ core::Status link(PolicySet& set, std::string_view template_id, std::string new_
     return link_error("the values do not fit the slots of " + in_backticks(template_id),
                       "give a value to each slot that the template has, and to no other");
   }
-  const bool is_taken = set.find(new_id) != nullptr || std::any_of(set.links.begin(), set.links.end(), [&](const Link& l) {
-                          return l.id == new_id;
-                        });
+  const bool is_taken = set.find(new_id) != nullptr ||
+                        std::any_of(set.links.begin(), set.links.end(), [&](const Link& l) { return l.id == new_id; });
   if (is_taken) return link_error("the id " + in_backticks(new_id) + " is taken", "choose an id that is unused");
   const auto keep = [&](const EntityUid* uid) -> const EntityUid* {
     return uid == nullptr ? nullptr : set.arena->make<EntityUid>(copy(*set.arena, *uid));
   };
-  set.links.push_back({std::move(new_id), static_cast<std::size_t>(base - set.policies.data()), keep(principal),
-                       keep(resource)});
+  set.links.push_back(
+      {std::move(new_id), static_cast<std::size_t>(base - set.policies.data()), keep(principal), keep(resource)});
   return core::ok();
 }
 

@@ -9,8 +9,8 @@
 namespace nova::cedar {
 
 /// The policies and templates of the text, numbered `policy0`, `policy1` ... in the order in which they stand.
-/// Fails with `cedar.policy_syntax`: one problem a fault (at most 20), path "line:column"; after a fault reading goes on
-/// behind the next `;`. Linear in the text.
+/// Fails with `cedar.policy_syntax`: one problem a fault (at most 20), path "line:column"; after a fault reading goes
+/// on behind the next `;`. Linear in the text.
 core::Result<PolicySet> parse_policies(std::string text);
 
 /// One expression alone, as between the braces of a condition; its tree lives in the arena.

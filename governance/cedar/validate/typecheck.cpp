@@ -44,10 +44,14 @@ class Knowing {
 
 bool accepts(Function function, std::string_view text) {
   switch (function) {
-    case Function::decimal: return read_decimal(text).has_value();
-    case Function::ip: return read_ip(text).has_value();
-    case Function::datetime: return read_datetime(text).has_value();
-    default: return read_duration(text).has_value();
+    case Function::decimal:
+      return read_decimal(text).has_value();
+    case Function::ip:
+      return read_ip(text).has_value();
+    case Function::datetime:
+      return read_datetime(text).has_value();
+    default:
+      return read_duration(text).has_value();
   }
 }
 
@@ -93,56 +97,75 @@ const Type* TypeChecker::condition(const Condition& condition) {
 
 Typed TypeChecker::check(const Expr& expr) {
   switch (expr.kind) {
-    case ExprKind::literal: return literal(expr);
-    case ExprKind::variable: return variable(expr);
+    case ExprKind::literal:
+      return literal(expr);
+    case ExprKind::variable:
+      return variable(expr);
     case ExprKind::and_then:
-    case ExprKind::or_else: return boolean_chain(expr);
+    case ExprKind::or_else:
+      return boolean_chain(expr);
     case ExprKind::negation: {
-      const Type* const type = expect(*expr.args[0], {TypeKind::boolean, TypeKind::is_true, TypeKind::is_false}, "Bool");
+      const Type* const type =
+          expect(*expr.args[0], {TypeKind::boolean, TypeKind::is_true, TypeKind::is_false}, "Bool");
       if (type == nullptr) return {};
       return type->kind == TypeKind::boolean ? simple(TypeKind::boolean) : truth(type->kind == TypeKind::is_false);
     }
-    case ExprKind::if_then_else: return conditional(expr);
+    case ExprKind::if_then_else:
+      return conditional(expr);
     case ExprKind::equal:
-    case ExprKind::not_equal: return equality(expr);
+    case ExprKind::not_equal:
+      return equality(expr);
     case ExprKind::less:
     case ExprKind::less_or_equal:
     case ExprKind::greater:
-    case ExprKind::greater_or_equal: return ordering(expr);
-    case ExprKind::in: return membership(expr);
+    case ExprKind::greater_or_equal:
+      return ordering(expr);
+    case ExprKind::in:
+      return membership(expr);
     case ExprKind::add:
     case ExprKind::subtract:
     case ExprKind::multiply:
-    case ExprKind::minus: return arithmetic(expr);
+    case ExprKind::minus:
+      return arithmetic(expr);
     case ExprKind::contains:
     case ExprKind::contains_all:
     case ExprKind::contains_any:
-    case ExprKind::is_empty: return set_operation(expr);
+    case ExprKind::is_empty:
+      return set_operation(expr);
     case ExprKind::has_tag:
-    case ExprKind::get_tag: return tags(expr);
-    case ExprKind::attribute: return attribute(expr);
-    case ExprKind::has: return has(expr);
+    case ExprKind::get_tag:
+      return tags(expr);
+    case ExprKind::attribute:
+      return attribute(expr);
+    case ExprKind::has:
+      return has(expr);
     case ExprKind::like:
       return expect(*expr.args[0], {TypeKind::string}, "String") ? simple(TypeKind::boolean) : Typed{};
     case ExprKind::is:
-    case ExprKind::is_in: return is(expr);
-    case ExprKind::set: return set(expr);
-    case ExprKind::record: return record(expr);
-    case ExprKind::call: return call(expr);
+    case ExprKind::is_in:
+      return is(expr);
+    case ExprKind::set:
+      return set(expr);
+    case ExprKind::record:
+      return record(expr);
+    case ExprKind::call:
+      return call(expr);
   }
   return {};
 }
 
 Typed TypeChecker::literal(const Expr& expr) {
   switch (expr.value.kind) {
-    case Kind::boolean: return truth(expr.value.boolean);
+    case Kind::boolean:
+      return truth(expr.value.boolean);
     case Kind::entity: {
       Type* const type = arena_.make<Type>();
       type->kind = TypeKind::entity;
       type->entity = expr.value.entity->type;
       return {type, {}};
     }
-    default: return simple(type_kind(expr.value.kind));
+    default:
+      return simple(type_kind(expr.value.kind));
   }
 }
 
@@ -199,7 +222,8 @@ Typed TypeChecker::conditional(const Expr& expr) {
   if (yes.type == nullptr || no.type == nullptr) return {};
   const Type* const type = unite(yes.type, no.type);
   if (type == nullptr) {
-    return fail(expr, "incompatible_types", "the branches of `if` have different types: " + to_text(*yes.type) + " and " + to_text(*no.type));
+    return fail(expr, "incompatible_types",
+                "the branches of `if` have different types: " + to_text(*yes.type) + " and " + to_text(*no.type));
   }
   return {type, both(yes.shown, no.shown)};
 }
@@ -275,7 +299,8 @@ Typed TypeChecker::ordering(const Expr& expr) {
   const Type* const right = expect(*expr.args[1], ordered, "Long, datetime or duration");
   if (left == nullptr || right == nullptr) return {};
   if (left->kind == right->kind) return simple(TypeKind::boolean);
-  return fail(expr, "incompatible_types", "comparison of different types: " + to_text(*left) + " and " + to_text(*right));
+  return fail(expr, "incompatible_types",
+              "comparison of different types: " + to_text(*left) + " and " + to_text(*right));
 }
 
 Typed TypeChecker::set_operation(const Expr& expr) {
@@ -286,7 +311,8 @@ Typed TypeChecker::set_operation(const Expr& expr) {
   if (left == nullptr || right == nullptr) return {};
   const Type* const common = unite(left->element, is_one ? right : right->element);
   if (common == nullptr && mode_ == ValidationMode::strict) {
-    return fail(expr, "incompatible_types", "a set of " + to_text(*left->element) + " and " + to_text(*right) + " have no common type");
+    return fail(expr, "incompatible_types",
+                "a set of " + to_text(*left->element) + " and " + to_text(*right) + " have no common type");
   }
   return simple(TypeKind::boolean);
 }
@@ -301,7 +327,8 @@ Typed TypeChecker::tags(const Expr& expr) {
   if (holder == nullptr || key == nullptr) return {};
   const bool is_test = expr.kind == ExprKind::has_tag;
   if (holder->kind == TypeKind::any_entity) {
-    return is_test ? simple(TypeKind::boolean) : fail(expr, "unknown_tag", "a tag of an entity whose type is not known");
+    return is_test ? simple(TypeKind::boolean)
+                   : fail(expr, "unknown_tag", "a tag of an entity whose type is not known");
   }
   const EntityType* const type = schema_.find_entity_type(holder->entity);
   const Type* const tag = type == nullptr ? nullptr : type->tags;
@@ -310,7 +337,8 @@ Typed TypeChecker::tags(const Expr& expr) {
     if (tag == nullptr) return truth(false);
     return {simple_type(knows(capability) ? TypeKind::is_true : TypeKind::boolean), {capability}};
   }
-  if (tag == nullptr) return fail(expr, "unknown_tag", "entities of type " + in_backticks(holder->entity.view()) + " have no tags");
+  if (tag == nullptr)
+    return fail(expr, "unknown_tag", "entities of type " + in_backticks(holder->entity.view()) + " have no tags");
   if (knows(capability)) return {tag, {}};
   return fail(expr, "unguarded_tag", "the tag may be missing: test it first with `hasTag` on the same expressions");
 }
@@ -329,7 +357,8 @@ const Type* TypeChecker::attributes_of(const Type& type) const {
 }
 
 Typed TypeChecker::attribute(const Expr& expr) {
-  const Type* const holder = expect(*expr.args[0], {TypeKind::record, TypeKind::entity, TypeKind::any_entity}, "a record or an entity");
+  const Type* const holder =
+      expect(*expr.args[0], {TypeKind::record, TypeKind::entity, TypeKind::any_entity}, "a record or an entity");
   if (holder == nullptr) return {};
   const Type* const record = attributes_of(*holder);
   const AttributeType* const found = record == nullptr ? nullptr : record->find(expr.names[0]);
@@ -341,7 +370,8 @@ Typed TypeChecker::attribute(const Expr& expr) {
 
 // Each step of a chain is typed as if the step before had been tested and read.
 Typed TypeChecker::has(const Expr& expr) {
-  const Type* holder = expect(*expr.args[0], {TypeKind::record, TypeKind::entity, TypeKind::any_entity}, "a record or an entity");
+  const Type* holder =
+      expect(*expr.args[0], {TypeKind::record, TypeKind::entity, TypeKind::any_entity}, "a record or an entity");
   if (holder == nullptr) return {};
   const Expr* path = expr.args[0];
   Typed out = truth(true);
@@ -356,8 +386,9 @@ Typed TypeChecker::has(const Expr& expr) {
       const bool may_be_there = record == nullptr || record->is_open;
       if (!may_be_there) return truth(false);
       // Nothing is known of what would be there, so a further step cannot be typed.
-      return i + 1 == expr.names.size() ? simple(TypeKind::boolean)
-                                        : fail(expr, "unknown_attribute", "the type of " + in_backticks(name.view()) + " is not known");
+      return i + 1 == expr.names.size()
+                 ? simple(TypeKind::boolean)
+                 : fail(expr, "unknown_attribute", "the type of " + in_backticks(name.view()) + " is not known");
     }
     const Capability capability{path, false, name, nullptr};
     // A required attribute is missing only when its entity is.
@@ -392,7 +423,8 @@ Typed TypeChecker::set(const Expr& expr) {
   Type* const made = arena_.make<Type>();
   made->kind = TypeKind::set;
   if (expr.args.empty()) {
-    if (mode_ == ValidationMode::strict) return fail(expr, "empty_set", "the type of an empty set literal is not known");
+    if (mode_ == ValidationMode::strict)
+      return fail(expr, "empty_set", "the type of an empty set literal is not known");
     made->element = simple_type(TypeKind::never);
     return {made, {}};
   }
@@ -406,7 +438,8 @@ Typed TypeChecker::set(const Expr& expr) {
     } else if (is_good) {
       const Type* const united = unite(made->element, type);
       if (united == nullptr) {
-        return fail(expr, "incompatible_types", "elements of different types in a set: " + to_text(*made->element) + " and " + to_text(*type));
+        return fail(expr, "incompatible_types",
+                    "elements of different types in a set: " + to_text(*made->element) + " and " + to_text(*type));
       }
       made->element = united;
     }
@@ -434,12 +467,14 @@ Typed TypeChecker::call(const Expr& expr) {
   const FunctionRow& row = row_of(expr.function);
   const std::string name = in_backticks(row.name);
   if (expr.args.size() != row.arity) {
-    return fail(expr, "arity", name + " takes " + std::to_string(row.is_constructor ? row.arity : row.arity - 1) + " argument(s)");
+    return fail(expr, "arity",
+                name + " takes " + std::to_string(row.is_constructor ? row.arity : row.arity - 1) + " argument(s)");
   }
   if (row.is_constructor) {
     const Expr& text = *expr.args[0];
     const bool is_text = text.kind == ExprKind::literal && text.value.kind == Kind::string;
-    if (!is_text && mode_ == ValidationMode::strict) return fail(expr, "not_a_literal", name + " takes a string literal");
+    if (!is_text && mode_ == ValidationMode::strict)
+      return fail(expr, "not_a_literal", name + " takes a string literal");
     if (is_text && !accepts(row.function, text.value.text())) {
       return fail(expr, "malformed_literal", "not a text of this type: " + in_backticks(text.value.text()));
     }

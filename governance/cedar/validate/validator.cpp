@@ -24,7 +24,8 @@ class PolicyValidator {
       } else if (!is_link) {
         for (const Environment& environment : environments) can_apply = types(policy, environment) || can_apply;
         if (!can_apply && errors_.empty()) {
-          out.warnings.push_back({policy.id, "never_applies", "the conditions are false for every request", policy.span});
+          out.warnings.push_back(
+              {policy.id, "never_applies", "the conditions are false for every request", policy.span});
         }
       }
     }
@@ -56,11 +57,13 @@ class PolicyValidator {
     for (const Expr* arg : expr.args) expression_names(*arg);
   }
   void type_name(const Text& name, Span span) {
-    if (!schema_.has_type(name)) report("unknown_entity_type", span, "there is no entity type " + in_backticks(name.view()));
+    if (!schema_.has_type(name))
+      report("unknown_entity_type", span, "there is no entity type " + in_backticks(name.view()));
   }
   void entity_name(const EntityUid& uid, Span span) {
     if (is_action_type(uid.type.view())) {
-      if (schema_.find_action(uid) == nullptr) report("unknown_action", span, "there is no action " + in_backticks(to_text(uid)));
+      if (schema_.find_action(uid) == nullptr)
+        report("unknown_action", span, "there is no action " + in_backticks(to_text(uid)));
       return;
     }
     const EntityType* const type = schema_.find_entity_type(uid.type);
@@ -73,18 +76,24 @@ class PolicyValidator {
 
   bool allows(const ScopePart& part, const Text& type) const {
     switch (part.op) {
-      case ScopeOp::any: return true;
-      case ScopeOp::equal: return part.is_slot || part.entity->type == type;
-      case ScopeOp::in: return part.is_slot || schema_.can_be_in(type, part.entity->type);
-      case ScopeOp::is: return part.type == type;
-      case ScopeOp::is_in: return part.type == type && (part.is_slot || schema_.can_be_in(type, part.entity->type));
+      case ScopeOp::any:
+        return true;
+      case ScopeOp::equal:
+        return part.is_slot || part.entity->type == type;
+      case ScopeOp::in:
+        return part.is_slot || schema_.can_be_in(type, part.entity->type);
+      case ScopeOp::is:
+        return part.type == type;
+      case ScopeOp::is_in:
+        return part.type == type && (part.is_slot || schema_.can_be_in(type, part.entity->type));
     }
     return true;
   }
   bool allows(const ActionPart& part, const EntityUid& action) const {
     if (part.op == ScopeOp::any) return true;
     if (part.op == ScopeOp::equal) return part.entities[0] == action;
-    return std::any_of(part.entities.begin(), part.entities.end(), [&](const EntityUid& g) { return schema_.action_in(action, g); });
+    return std::any_of(part.entities.begin(), part.entities.end(),
+                       [&](const EntityUid& g) { return schema_.action_in(action, g); });
   }
 
   std::vector<Environment> environments_of(const Policy& policy) const {
@@ -107,9 +116,8 @@ class PolicyValidator {
     TypeChecker checker(schema_, mode_, environment, scratch_, errors_);
     for (const Condition& condition : policy.conditions) {
       const Type* const type = checker.condition(condition);
-      if (type == nullptr) return true;
-      // What stands behind a condition that is False is not reached.
-      if (type->kind == TypeKind::is_false) return false;
+      // What stands behind a condition that is False is not reached. Behind a fault looking goes on, to find more.
+      if (type != nullptr && type->kind == TypeKind::is_false) return false;
     }
     return true;
   }

@@ -26,8 +26,8 @@ struct Validation {
   bool ok() const { return errors.empty(); }
 };
 
-/// Types every policy once for each request environment: each action with each principal and resource type it applies to,
-/// and for templates each type that can fill a slot. At most `findings_max` findings a policy. Cost: policies times
+/// Types every policy once for each request environment: each action with each principal and resource type it applies
+/// to, and for templates each type that can fill a slot. At most `findings_max` findings a policy. Cost: policies times
 /// environments that the scope allows. Pure; any thread.
 Validation validate(const PolicySet& set, const Schema& schema, ValidationMode mode = ValidationMode::strict);
 

@@ -12,8 +12,8 @@
 
 namespace nova::cedar {
 
-/// A bump allocator for trivially destructible things. One thread at a time; what it gave stays put until clear() or its
-/// end, also when the arena is moved. Allocation is a few instructions; a new block is the only call of the heap.
+/// A bump allocator for trivially destructible things. One thread at a time; what it gave stays put until clear() or
+/// its end, also when the arena is moved. Allocation is a few instructions; a new block is the only call of the heap.
 class Arena {
  public:
   Arena() = default;

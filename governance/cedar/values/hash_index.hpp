@@ -32,7 +32,8 @@ class HashIndex {
     while (low < end && hashes_[low] < hash) ++low;
     std::size_t high = low;
     if (low < end && hashes_[low] == hash) {
-      high = end - low > 8 ? static_cast<std::size_t>(std::upper_bound(at(low), at(end), hash) - hashes_.begin()) : low + 1;
+      high = end - low > 8 ? static_cast<std::size_t>(std::upper_bound(at(low), at(end), hash) - hashes_.begin())
+                           : low + 1;
       while (high < end && hashes_[high] == hash) ++high;
     }
     return {low, high};

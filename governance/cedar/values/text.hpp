@@ -28,7 +28,8 @@ struct Text {
   std::string str() const { return std::string(view()); }
 
   friend bool operator==(const Text& a, const Text& b) {
-    return a.hash == b.hash && a.size == b.size && (a.data == b.data || std::memcmp(a.data, b.data, a.size) == 0);
+    return a.hash == b.hash && a.size == b.size &&
+           (a.data == b.data || a.size == 0 || std::memcmp(a.data, b.data, a.size) == 0);
   }
   /// By hash first: an order to search by, not one to show.
   friend std::strong_ordering operator<=>(const Text& a, const Text& b) {
@@ -48,7 +49,9 @@ struct EntityUid {
   EntityUid(Text type_name, Text name) : type(type_name), id(name) {}
   EntityUid(std::string_view type_name, std::string_view name) : type(type_name), id(name) {}
 
-  std::uint64_t hash() const { return (std::uint64_t{id.hash} * 0x9E3779B97F4A7C15u) ^ (std::uint64_t{type.hash} << 16); }
+  std::uint64_t hash() const {
+    return (std::uint64_t{id.hash} * 0x9E3779B97F4A7C15u) ^ (std::uint64_t{type.hash} << 16);
+  }
   friend bool operator==(const EntityUid& a, const EntityUid& b) { return a.id == b.id && a.type == b.type; }
   friend std::strong_ordering operator<=>(const EntityUid& a, const EntityUid& b) {
     if (const auto order = a.id <=> b.id; order != 0) return order;

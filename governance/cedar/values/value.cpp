@@ -65,16 +65,36 @@ void append_fields(std::string& out, const Record& record, std::size_t size_max)
 
 void append(std::string& out, const Value& value, std::size_t size_max) {
   switch (value.kind) {
-    case Kind::boolean: out += value.boolean ? "true" : "false"; return;
-    case Kind::integer: out += std::to_string(value.integer); return;
-    case Kind::string: out += quoted(value.text().substr(0, size_max)); return;
-    case Kind::entity: out += to_text(*value.entity); return;
-    case Kind::set: append_list(out, value.set->view(), size_max); return;
-    case Kind::record: append_fields(out, *value.record, size_max); return;
-    case Kind::decimal: out += "decimal(\"" + decimal_text(value.integer) + "\")"; return;
-    case Kind::datetime: out += datetime_text(value.integer); return;
-    case Kind::duration: out += "duration(\"" + duration_text(value.integer) + "\")"; return;
-    case Kind::ipaddr: out += "ip(\"" + ip_text(*value.ip) + "\")"; return;
+    case Kind::boolean:
+      out += value.boolean ? "true" : "false";
+      return;
+    case Kind::integer:
+      out += std::to_string(value.integer);
+      return;
+    case Kind::string:
+      out += quoted(value.text().substr(0, size_max));
+      return;
+    case Kind::entity:
+      out += to_text(*value.entity);
+      return;
+    case Kind::set:
+      append_list(out, value.set->view(), size_max);
+      return;
+    case Kind::record:
+      append_fields(out, *value.record, size_max);
+      return;
+    case Kind::decimal:
+      out += "decimal(\"" + decimal_text(value.integer) + "\")";
+      return;
+    case Kind::datetime:
+      out += datetime_text(value.integer);
+      return;
+    case Kind::duration:
+      out += "duration(\"" + duration_text(value.integer) + "\")";
+      return;
+    case Kind::ipaddr:
+      out += "ip(\"" + ip_text(*value.ip) + "\")";
+      return;
   }
 }
 
@@ -82,16 +102,26 @@ void append(std::string& out, const Value& value, std::size_t size_max) {
 
 std::string_view name_of(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return "a boolean";
-    case Kind::integer: return "a long";
-    case Kind::string: return "a string";
-    case Kind::entity: return "an entity";
-    case Kind::set: return "a set";
-    case Kind::record: return "a record";
-    case Kind::decimal: return "a decimal";
-    case Kind::datetime: return "a datetime";
-    case Kind::duration: return "a duration";
-    case Kind::ipaddr: return "an ipaddr";
+    case Kind::boolean:
+      return "a boolean";
+    case Kind::integer:
+      return "a long";
+    case Kind::string:
+      return "a string";
+    case Kind::entity:
+      return "an entity";
+    case Kind::set:
+      return "a set";
+    case Kind::record:
+      return "a record";
+    case Kind::decimal:
+      return "a decimal";
+    case Kind::datetime:
+      return "a datetime";
+    case Kind::duration:
+      return "a duration";
+    case Kind::ipaddr:
+      return "an ipaddr";
   }
   return "a value";
 }
@@ -112,13 +142,20 @@ const Value* Record::find(const Text& key) const {
 int compare(const Value& a, const Value& b) {
   if (a.kind != b.kind) return three_way(a.kind, b.kind);
   switch (a.kind) {
-    case Kind::boolean: return three_way(a.boolean, b.boolean);
-    case Kind::string: return sign(a.text().compare(b.text()) <=> 0);
-    case Kind::entity: return a.entity == b.entity ? 0 : sign(*a.entity <=> *b.entity);
-    case Kind::set: return a.set == b.set ? 0 : compare_sets(*a.set, *b.set);
-    case Kind::record: return a.record == b.record ? 0 : compare_records(*a.record, *b.record);
-    case Kind::ipaddr: return compare_ips(*a.ip, *b.ip);
-    default: return three_way(a.integer, b.integer);
+    case Kind::boolean:
+      return three_way(a.boolean, b.boolean);
+    case Kind::string:
+      return sign(a.text().compare(b.text()) <=> 0);
+    case Kind::entity:
+      return a.entity == b.entity ? 0 : sign(*a.entity <=> *b.entity);
+    case Kind::set:
+      return a.set == b.set ? 0 : compare_sets(*a.set, *b.set);
+    case Kind::record:
+      return a.record == b.record ? 0 : compare_records(*a.record, *b.record);
+    case Kind::ipaddr:
+      return compare_ips(*a.ip, *b.ip);
+    default:
+      return three_way(a.integer, b.integer);
   }
 }
 
@@ -159,9 +196,12 @@ Value make_record(Arena& arena, std::span<Field> fields, const Text** duplicate)
 
 Value copy(Arena& arena, const Value& value) {
   switch (value.kind) {
-    case Kind::string: return Value::of(arena.copy(value.text()));
-    case Kind::entity: return Value::of(arena.make<EntityUid>(copy(arena, *value.entity)));
-    case Kind::ipaddr: return Value::of(arena.make<IpAddress>(*value.ip));
+    case Kind::string:
+      return Value::of(arena.copy(value.text()));
+    case Kind::entity:
+      return Value::of(arena.make<EntityUid>(copy(arena, *value.entity)));
+    case Kind::ipaddr:
+      return Value::of(arena.make<IpAddress>(*value.ip));
     case Kind::set: {
       const auto items = arena.list<Value>(value.set->size);
       for (std::uint32_t i = 0; i < value.set->size; ++i) items[i] = copy(arena, value.set->items[i]);
@@ -175,7 +215,8 @@ Value copy(Arena& arena, const Value& value) {
       }
       return Value::of(arena.make<Record>(fields.data(), value.record->size));
     }
-    default: return value;
+    default:
+      return value;
   }
 }
 

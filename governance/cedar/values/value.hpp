@@ -48,7 +48,9 @@ struct Value {
   };
 
   Value() : integer(0) {}
-  static Value of(bool yes) { return make(Kind::boolean, [&](Value& v) { v.boolean = yes; }); }
+  static Value of(bool yes) {
+    return make(Kind::boolean, [&](Value& v) { v.boolean = yes; });
+  }
   static Value of(std::int64_t number) { return counted(Kind::integer, number); }
   static Value of(std::string_view text) {
     return make(Kind::string, [&](Value& v) {
@@ -57,11 +59,21 @@ struct Value {
     });
   }
   static Value of(const char*) = delete;  // a pointer would become a boolean
-  static Value of(const EntityUid* uid) { return make(Kind::entity, [&](Value& v) { v.entity = uid; }); }
-  static Value of(const Set* items) { return make(Kind::set, [&](Value& v) { v.set = items; }); }
-  static Value of(const Record* fields) { return make(Kind::record, [&](Value& v) { v.record = fields; }); }
-  static Value of(const IpAddress* address) { return make(Kind::ipaddr, [&](Value& v) { v.ip = address; }); }
-  static Value counted(Kind kind, std::int64_t units) { return make(kind, [&](Value& v) { v.integer = units; }); }
+  static Value of(const EntityUid* uid) {
+    return make(Kind::entity, [&](Value& v) { v.entity = uid; });
+  }
+  static Value of(const Set* items) {
+    return make(Kind::set, [&](Value& v) { v.set = items; });
+  }
+  static Value of(const Record* fields) {
+    return make(Kind::record, [&](Value& v) { v.record = fields; });
+  }
+  static Value of(const IpAddress* address) {
+    return make(Kind::ipaddr, [&](Value& v) { v.ip = address; });
+  }
+  static Value counted(Kind kind, std::int64_t units) {
+    return make(kind, [&](Value& v) { v.integer = units; });
+  }
 
   std::string_view text() const { return {bytes, size}; }
 
