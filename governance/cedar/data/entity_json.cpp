@@ -94,7 +94,7 @@ class EntitiesReader {
     if (type->tags == nullptr) return values_.fail("the type of " + in_backticks(to_text(out.uid)) + " has no tags");
     const auto fields = arena_.list<Field>(tags->size);
     for (std::size_t i = 0; i < fields.size(); ++i) {
-      fields[i].key = tags->members[i].key;
+      fields[i].key = Text(tags->members[i].key.view());
       if (!values_.read(tags->members[i].value, type->tags, fields[i].value)) return false;
     }
     out.tags = make_record(arena_, fields);
@@ -157,10 +157,15 @@ core::Status check_entity(const EntityUid& uid, const std::vector<Text>& types, 
 
 }  // namespace
 
+core::Status read_entity_list(const Json& json, const Schema* schema, Arena& arena, std::vector<EntityData>& out) {
+  EntitiesReader reader(schema, arena);
+  if (!reader.read(json, out)) return reader.error();
+  return core::ok();
+}
+
 core::Result<EntityStore> read_entities(const Json& json, const Schema* schema, std::shared_ptr<Arena> arena) {
-  EntitiesReader reader(schema, *arena);
   std::vector<EntityData> entities;
-  if (!reader.read(json, entities)) return reader.error();
+  if (auto done = read_entity_list(json, schema, *arena, entities); !done) return std::move(done).error();
   if (schema != nullptr) {
     const Value empty = make_record(*arena, {});
     // The parents of an action are given as all its groups, so that it makes no difference whether an entity is listed.

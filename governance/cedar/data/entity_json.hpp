@@ -7,6 +7,7 @@
 #include "governance/cedar/schema/schema.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace nova::cedar {
 
@@ -14,6 +15,9 @@ namespace nova::cedar {
 /// conform, and the schema's actions are there too. The JSON's text must outlive the store. Fails with
 /// `cedar.entities_invalid`, `cedar.entity_cycle`, `cedar.entity_duplicate`, `cedar.entities_limit`.
 core::Result<EntityStore> read_entities(const Json& json, const Schema* schema, std::shared_ptr<Arena> arena);
+
+/// The same list as it is read, before anything is said about the whole: no closure, no actions of the schema.
+core::Status read_entity_list(const Json& json, const Schema* schema, Arena& arena, std::vector<EntityData>& out);
 
 /// Reads `{"principal", "action", "resource", "context"?}` into the arena. With a schema the action must be declared
 /// and the context of its type; `check_types` asks also that the action applies to the types of principal and resource.

@@ -125,10 +125,10 @@ bool ValueReader::record(const Json& json, const Type* expected, Value& out) {
   const auto fields = arena_.list<Field>(json.size);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const JsonMember& member = json.members[i];
-    const AttributeType* const declared = expected == nullptr ? nullptr : expected->find(member.key);
+    fields[i].key = Text(member.key.view());
+    const AttributeType* const declared = expected == nullptr ? nullptr : expected->find(fields[i].key);
     if (expected != nullptr && declared == nullptr)
       return fail("the attribute " + in_backticks(member.key.view()) + " is not declared");
-    fields[i].key = member.key;
     enter(member.key.view());
     if (!read(member.value, declared == nullptr ? nullptr : declared->type, fields[i].value)) return false;
     leave();

@@ -21,17 +21,17 @@ bool is_ascii(std::string_view text) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Bytes of a string that need a look: the quote, the backslash and control characters.
-bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
-
-// Whether any of eight bytes is special (the usual tests for a zero byte and for bytes below a bound).
-bool has_special(std::uint64_t word) {
+// The high bit of each byte that is a quote, a backslash or a control character, counted from the first byte up to and
+// including the first such one (the usual tests for a zero byte and for bytes below a bound; a borrow may mark later
+// bytes).
+std::uint64_t special_bytes(std::uint64_t word) {
   constexpr std::uint64_t ones = 0x0101010101010101u;
   constexpr std::uint64_t highs = 0x8080808080808080u;
-  const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
-  const std::uint64_t below_20 = (word - ones * 0x20) & ~word & highs;
-  return (has_zero(word ^ ones * '"') | has_zero(word ^ ones * '\\') | below_20) != 0;
+  const auto zeros = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
+  return zeros(word ^ ones * '"') | zeros(word ^ ones * '\\') | ((word - ones * 0x20) & ~word & highs);
 }
+
+bool is_special(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 }  // namespace
 
@@ -57,7 +57,7 @@ std::string_view name_of(JsonKind kind) {
 
 const Json* Json::find(std::string_view key) const {
   for (const JsonMember& member : object()) {
-    if (member.key.view() == key) return &member.value;
+    if (same_text(member.key.view(), key)) return &member.value;
   }
   return nullptr;
 }
@@ -91,6 +91,7 @@ bool JsonReader::fail(const char* message) {
 }
 
 void JsonReader::skip_blanks() {
+  if (at_ < text_.size() && text_[at_] > ' ') return;  // compact documents have none
   while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
     ++at_;
 }
@@ -159,7 +160,7 @@ bool JsonReader::member_key() {
   skip_blanks();
   if (at_ >= text_.size() || text_[at_] != ':') return fail("expected `:`");
   ++at_;
-  keys_.push_back(Text(key));
+  keys_.push_back({key.data(), static_cast<std::uint32_t>(key.size())});
   return true;
 }
 
@@ -187,13 +188,13 @@ bool JsonReader::close(Json& out) {
   if (count <= 8) {
     for (std::size_t i = 1; i < count; ++i) {
       for (std::size_t j = 0; j < i; ++j) {
-        if (members[i].key == members[j].key) return fail("a key stands twice in this object");
+        if (same_text(members[i].key.view(), members[j].key.view())) return fail("a key stands twice in this object");
       }
     }
     return true;
   }
   sorted_.clear();
-  for (const JsonMember& member : members) sorted_.push_back(member.key);
+  for (const JsonMember& member : members) sorted_.push_back(member.key.view());
   std::sort(sorted_.begin(), sorted_.end());
   const bool is_unique = std::adjacent_find(sorted_.begin(), sorted_.end()) == sorted_.end();
   return is_unique || fail("a key stands twice in this object");
@@ -271,7 +272,11 @@ bool JsonReader::string(std::string_view& out) {
   while (end + 8 <= text_.size()) {
     std::uint64_t word_read;
     std::memcpy(&word_read, text_.data() + end, 8);
-    if (has_special(word_read)) break;
+    if (const std::uint64_t special = special_bytes(word_read)) {
+      // The first byte in memory is the lowest one: x86-64 and AArch64 are little-endian, and so is this project.
+      end += static_cast<std::size_t>(__builtin_ctzll(special)) / 8;
+      break;
+    }
     end += 8;
   }
   while (end < text_.size() && !is_special(text_[end])) ++end;

@@ -38,8 +38,16 @@ struct Json {
   const Json* find(std::string_view key) const;
 };
 
+/// A name without its hash, which only attributes need.
+struct JsonKey {
+  const char* data = nullptr;
+  std::uint32_t size = 0;
+  std::string_view view() const { return {data, size}; }
+  std::string str() const { return std::string(view()); }
+};
+
 struct JsonMember {
-  Text key;
+  JsonKey key;
   Json value;
 };
 
@@ -77,8 +85,8 @@ class JsonReader {
   std::vector<Open> open_;
   std::vector<Json> items_;
   std::vector<JsonMember> members_;
-  std::vector<Text> keys_;  // of the members whose values are not read yet
-  std::vector<Text> sorted_;
+  std::vector<JsonKey> keys_;  // of the members whose values are not read yet
+  std::vector<std::string_view> sorted_;
 };
 
 /// One document with a reader of its own.

@@ -214,9 +214,20 @@ std::vector<Token> tokenize(std::string_view text, Diagnostics& found, bool with
 }
 
 bool is_reserved(std::string_view word) {
-  static constexpr std::array<std::string_view, 10> words = {"true", "false", "if",  "then", "else",
-                                                             "in",   "is",    "has", "like", "__cedar"};
-  return std::find(words.begin(), words.end(), word) != words.end();
+  switch (word.size()) {
+    case 2:
+      return word == "if" || word == "in" || word == "is";
+    case 3:
+      return word == "has";
+    case 4:
+      return word == "true" || word == "then" || word == "else" || word == "like";
+    case 5:
+      return word == "false";
+    case 7:
+      return word == "__cedar";
+    default:
+      return false;
+  }
 }
 
 bool is_identifier(std::string_view word) {
@@ -225,12 +236,17 @@ bool is_identifier(std::string_view word) {
 }
 
 bool is_type_name(std::string_view name) {
-  while (true) {
-    const std::size_t end = std::min(name.find("::"), name.size());
-    const std::string_view part = name.substr(0, end);
-    if (!is_identifier(part) || is_reserved(part)) return false;
+  std::size_t begin = 0;
+  for (std::size_t end = 0;; ++end) {
+    if (end < name.size() && name[end] != ':') {
+      if (!is_letter(name[end]) && (end == begin || !is_digit(name[end]))) return false;
+      continue;
+    }
+    if (end == begin || is_reserved(name.substr(begin, end - begin))) return false;
     if (end == name.size()) return true;
-    name.remove_prefix(end + 2);
+    if (end + 1 == name.size() || name[end + 1] != ':') return false;
+    begin = end + 2;
+    ++end;
   }
 }
 

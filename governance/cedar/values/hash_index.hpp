@@ -13,10 +13,10 @@ namespace nova::cedar {
 class HashIndex {
  public:
   HashIndex() = default;
-  /// `sorted` ascending; about one hash a bucket.
+  /// `sorted` ascending; four buckets a hash, so that most of what is not there ends at the bucket.
   explicit HashIndex(std::vector<std::uint64_t> sorted) : hashes_(std::move(sorted)) {
     unsigned bits = 1;
-    while (bits < 24 && (std::size_t{1} << bits) < hashes_.size()) ++bits;
+    while (bits < 24 && (std::size_t{1} << bits) < hashes_.size() * 4) ++bits;
     shift_ = 64 - bits;
     starts_.assign((std::size_t{1} << bits) + 1, 0);
     for (const std::uint64_t hash : hashes_) ++starts_[(hash >> shift_) + 1];

@@ -1,38 +1,6 @@
 #include "governance/cedar/values/text.hpp"
 
 namespace nova::cedar {
-namespace {
-
-// Two odd constants with well mixed bits (splitmix64's).
-constexpr std::uint64_t mix_a = 0xBF58476D1CE4E5B9u;
-constexpr std::uint64_t mix_b = 0x94D049BB133111EBu;
-
-std::uint64_t mixed(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * mix_a;
-  x = (x ^ (x >> 27)) * mix_b;
-  return x ^ (x >> 31);
-}
-
-}  // namespace
-
-std::uint32_t hash_of(std::string_view text) {
-  std::uint64_t state = text.size() * 0x9E3779B97F4A7C15u;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; at += 8, left -= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    state = (state ^ word) * mix_a;
-    state ^= state >> 29;
-  }
-  if (left > 0) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, left);
-    state = (state ^ word) * mix_a;
-  }
-  return static_cast<std::uint32_t>(mixed(state) >> 16);
-}
-
 std::string to_text(const EntityUid& uid) { return uid.type.str() + "::" + quoted(uid.id.view()); }
 
 bool is_action_type(std::string_view type) { return type == "Action" || type.ends_with("::Action"); }

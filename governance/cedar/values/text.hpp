@@ -10,9 +10,54 @@
 
 namespace nova::cedar {
 
+/// Equality of `size` bytes. Names are short: two overlapping loads beat a call.
+inline bool same_bytes(const char* a, const char* b, std::size_t size) {
+  const auto words_differ = [&]<class Word>(Word) {
+    Word x, y, u, v;
+    std::memcpy(&x, a, sizeof x);
+    std::memcpy(&y, b, sizeof y);
+    std::memcpy(&u, a + size - sizeof u, sizeof u);
+    std::memcpy(&v, b + size - sizeof v, sizeof v);
+    return ((x ^ y) | (u ^ v)) != 0;
+  };
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) return !words_differ(std::uint64_t{});
+  if (size >= 4) return !words_differ(std::uint32_t{});
+  if (size >= 2) return !words_differ(std::uint16_t{});
+  return size == 0 || *a == *b;
+}
+inline bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
+}
+
 /// A hash of the bytes, the same in every run. Not keyed: whatever is built on it must stay correct and quick when an
 /// attacker makes two texts collide (here: sorted arrays, searched by hash and then by bytes).
-std::uint32_t hash_of(std::string_view text);
+inline std::uint32_t hash_of(std::string_view text) {
+  // Odd constants with well mixed bits (splitmix64's).
+  constexpr std::uint64_t mix_a = 0xBF58476D1CE4E5B9u;
+  constexpr std::uint64_t mix_b = 0x94D049BB133111EBu;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  std::uint64_t state = left * 0x9E3779B97F4A7C15u;
+  const auto add = [&](std::uint64_t word) {
+    state = (state ^ word) * mix_a;
+    state ^= state >> 29;
+  };
+  const auto load = [](const char* from, auto word) {
+    std::memcpy(&word, from, sizeof word);
+    return std::uint64_t{word};
+  };
+  for (; left > 8; at += 8, left -= 8) add(load(at, std::uint64_t{}));
+  // The rest by loads that overlap: which bytes they repeat follows from the size, which is part of the state.
+  if (left >= 4) {
+    add(load(at, std::uint32_t{}) << 32 | load(at + left - 4, std::uint32_t{}));
+  } else if (left > 0) {
+    add(load(at, std::uint8_t{}) << 16 | load(at + left / 2, std::uint8_t{}) << 8 |
+        load(at + left - 1, std::uint8_t{}));
+  }
+  state = (state ^ (state >> 30)) * mix_b;
+  return static_cast<std::uint32_t>(state >> 32);
+}
 
 /// A view of UTF-8 text with its hash. Whoever made it says what keeps the bytes alive.
 struct Text {
@@ -28,8 +73,7 @@ struct Text {
   std::string str() const { return std::string(view()); }
 
   friend bool operator==(const Text& a, const Text& b) {
-    return a.hash == b.hash && a.size == b.size &&
-           (a.data == b.data || a.size == 0 || std::memcmp(a.data, b.data, a.size) == 0);
+    return a.hash == b.hash && a.size == b.size && (a.data == b.data || same_bytes(a.data, b.data, a.size));
   }
   /// By hash first: an order to search by, not one to show.
   friend std::strong_ordering operator<=>(const Text& a, const Text& b) {
