@@ -121,10 +121,13 @@ bool run(std::size_t policies, const std::string& folder) {
   Scratch scratch;
   Answer answer;
   double candidates = 0;
+  std::string decisions;
   for (const Request& request : asked) {
     authorizer.decide(request, *store, scratch, answer);
+    decisions += answer.decision == Decision::allow ? '1' : '0';
     candidates += static_cast<double>(scratch.candidates.size()) / requests;
   }
+  if (!folder.empty()) write(folder + "/" + std::to_string(policies) + ".decisions", decisions);
   const Figures memory = measure([&](std::size_t i) {
     authorizer.decide(asked[i], *store, scratch, answer);
     return answer.decision == Decision::allow;
@@ -146,7 +149,7 @@ bool run(std::size_t policies, const std::string& folder) {
 
   bool is_good = memory.allowed == json.allowed;
   const auto hold = [&](bool yes, const char* what) {
-    if (!yes) std::fprintf(stderr, "bench_policy: with %zu policies: %s\n", policies, what);
+    if (!yes) std::fprintf(stderr, "policy_bench: with %zu policies: %s\n", policies, what);
     is_good = is_good && yes;
   };
   hold(memory.allowed == json.allowed, "entities as JSON give other answers");
