@@ -37,16 +37,16 @@ void run_all(const PolicySet& set) {
 }  // namespace
 
 TEST_CASE("nesting is bounded, and what is allowed can be evaluated, checked and printed") {
-  for (const auto& [open, inside, close] : {std::tuple{"(", "true", ")"},
-                                            {"[", "1", "]"},
-                                            {"{a: ", "1", "}"},
-                                            {"!(", "true", ")"},
-                                            {"(if true then ", "true", " else false)"},
-                                            {"ip(", "\"::1\"", ")"},
-                                            {"[].contains(", "1", ")"}}) {
-    INFO(open);
+  struct Row {
+    std::string_view open, inside, close;
+  };
+  const Row rows[] = {{"(", "true", ")"},        {"[", "1", "]"},         {"{a: ", "1", "}"},
+                      {"!(", "true", ")"},       {"ip(", "\"::1\"", ")"}, {"(if true then ", "true", " else false)"},
+                      {"[].contains(", "1", ")"}};
+  for (const Row& row : rows) {
+    INFO(row.open);
     const auto text = [&](std::size_t levels) {
-      return policy(repeated(open, levels) + inside + repeated(close, levels));
+      return policy(repeated(row.open, levels) + std::string(row.inside) + repeated(row.close, levels));
     };
     // `(if` counts twice: the bracket and the branch.
     const auto deep = parse_policies(text(nesting_max / 2 - 2));

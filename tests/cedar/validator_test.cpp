@@ -11,7 +11,8 @@ const Schema& schema() {
   static const Schema made = *Schema::parse(
       "entity Group; entity User in [Group] { name: String, nick?: String } tags String; entity Bot; entity Photo { "
       "owner: User };\n"
-      "action view appliesTo { principal: [User, Bot], resource: Photo, context: { n: Long } }; action lonely;");
+      "action view appliesTo { principal: [User, Bot], resource: Photo, context: { n: Long } }; action lonely;\n"
+      "namespace N { action other appliesTo { principal: User, resource: Photo }; }");
   return made;
 }
 
@@ -24,7 +25,7 @@ std::vector<std::string> codes(const std::string& policy, ValidationMode mode = 
 }
 
 std::vector<std::string> condition(const std::string& body, ValidationMode mode = ValidationMode::strict) {
-  return codes("permit(principal is User, action, resource) when { " + body + " };", mode);
+  return codes("permit(principal is User, action == Action::\"view\", resource) when { " + body + " };", mode);
 }
 
 using Codes = std::vector<std::string>;
@@ -44,6 +45,12 @@ TEST_CASE("each sort of fault has its code") {
   CHECK(condition("context.n") == Codes{"type"});
   CHECK(codes("permit(principal is Group, action, resource);") == Codes{"no_applicable_action"});
   CHECK(codes("permit(principal, action == Action::\"lonely\", resource);") == Codes{"no_applicable_action"});
+}
+
+TEST_CASE("actions of two namespaces do not go into one list") {
+  const std::string policy = "permit(principal, action in [Action::\"view\", N::Action::\"other\"], resource);";
+  CHECK(codes(policy) == Codes{"incompatible_types"});
+  CHECK(codes(policy, ValidationMode::permissive).empty());
 }
 
 TEST_CASE("a fault is found once, though several environments meet it") {

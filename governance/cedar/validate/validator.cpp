@@ -45,6 +45,11 @@ class PolicyValidator {
     part_names(policy.principal);
     part_names(policy.resource);
     for (const EntityUid& action : policy.action.entities) entity_name(action, policy.action.span);
+    const auto& actions = policy.action.entities;
+    const auto is_other_type = [&](const EntityUid& uid) { return !(uid.type == actions[0].type); };
+    if (mode_ == ValidationMode::strict && std::any_of(actions.begin(), actions.end(), is_other_type)) {
+      report("incompatible_types", policy.action.span, "actions of different types in one list");
+    }
     for (const Condition& condition : policy.conditions) expression_names(*condition.body);
   }
   void part_names(const ScopePart& part) {
