@@ -77,9 +77,10 @@ function(nova_bench name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
 endfunction()
 
-# A libFuzzer target; its smoke of a few seconds is a test of clang's address-sanitizer tree, and of no other.
+# A libFuzzer target; its smoke of a few seconds is a test of clang's address-sanitizer tree, and of no other. SEEDS names
+# a folder of inputs to begin with.
 function(nova_fuzz name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "SEEDS" "SOURCES;LINKS" ${ARGN})
   if(NOT NOVA_TESTS OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR NOT NOVA_SANITIZE MATCHES "address")
     return()
   endif()
@@ -88,7 +89,7 @@ function(nova_fuzz name)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
   add_test(NAME ${name} COMMAND ${name} -seed=20260131 -max_total_time=5 -rss_limit_mb=1024 -timeout=5
-           -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ -print_final_stats=0)
+           -artifact_prefix=${CMAKE_BINARY_DIR}/fuzz/ -print_final_stats=0 ${arg_SEEDS})
   set_tests_properties(${name} PROPERTIES TIMEOUT 60 LABELS fuzz)
 endfunction()
 

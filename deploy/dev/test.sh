@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Rooms that parse or fold what others wrote; each is its own folder of tests and builds without the rest.
-sanitized_rooms=(core actors governance store supervisors drivers_yaml gateway cli fuzz)
+sanitized_rooms=(core cedar conformance actors governance store supervisors drivers_yaml gateway cli fuzz)
 test_summary=build/test-summary.txt
 
 # Starts a round: all scratch files go below one short folder (Unix socket paths have 108 bytes), which also marks its processes.
@@ -98,8 +98,16 @@ finish() {
 
 dev_test() {
   local mode=all filters=() status=0 argument
-  for argument in "$@"; do
+  while [ $# -gt 0 ]; do
+    argument=$1
+    shift
     case $argument in
+      --cedar)
+        [ -d "${1:-}/sample-data" ] || fail "--cedar needs the folder of the cedar-integration-tests" 2
+        NOVA_CEDAR_DIR=$(cd "$1" && pwd)
+        export NOVA_CEDAR_DIR
+        shift
+        ;;
       --asan | --tsan) mode=${argument#--} ;;
       -*) fail "unknown option \`$argument\` of test" 2 ;;
       *) filters+=("$argument") ;;

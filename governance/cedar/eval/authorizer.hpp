@@ -1,0 +1,89 @@
+// Decisions: which policies are satisfied by a request, and what follows from them.
+#pragma once
+#include "core/result.hpp"
+#include "governance/cedar/eval/policy_index.hpp"
+#include "governance/cedar/eval/program.hpp"
+#include "governance/cedar/syntax/ast.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nova::cedar {
+
+enum class Decision : std::uint8_t { deny, allow };
+
+/// Policies are named by their place in the set: Authorizer::policy_id() gives the id.
+struct PolicyFailure {
+  std::uint32_t policy = 0;
+  Failure failure;
+};
+
+/// `reasons`: every satisfied forbid, or, when there is none, every satisfied permit. `failures`: every policy that has
+/// no value for this request; it was skipped. Both ascend.
+struct Answer {
+  Decision decision = Decision::deny;
+  std::vector<std::uint32_t> reasons;
+  std::vector<PolicyFailure> failures;
+};
+
+/// Memory of one thread for many decisions. What a failure names may lie in it, until the next decision.
+struct Scratch {
+  Arena arena;
+  std::vector<std::uint32_t> candidates;
+  PolicyIndex::Lookup lookup;
+};
+
+struct ConditionOutcome {
+  std::uint32_t policy = 0;
+  std::uint32_t condition = 0;  ///< its place in the policy; `scope` for the scope
+  enum class Result : std::uint8_t { held, did_not_hold, failed } result = Result::held;
+  Failure failure;
+  std::vector<Read> reads;
+  static constexpr std::uint32_t scope = 0xFFFFFFFF;
+};
+
+/// An answer with what was evaluated on the way to it: for each candidate, its scope and its conditions up to the first
+/// that did not hold.
+struct Explanation {
+  Answer answer;
+  std::vector<ConditionOutcome> outcomes;
+};
+
+/// Compiled policies: static ones and links, never bare templates. Never changes once made; any thread may read.
+class Authorizer {
+ public:
+  explicit Authorizer(PolicySet set);
+
+  /// The whole decision. Cost follows the policies whose scope can match, not all of them; after the first calls with
+  /// the same `scratch` and `out` nothing is allocated unless policies build sets or records larger than before.
+  void decide(const Request& request, const Entities& entities, Scratch& scratch, Answer& out) const;
+  Answer decide(const Request& request, const Entities& entities) const;
+
+  Explanation explain(const Request& request, const Entities& entities, Scratch& scratch) const;
+
+  std::size_t size() const { return policies_.size(); }
+  const std::string& policy_id(std::uint32_t policy) const { return policies_[policy].id; }
+  const Policy& policy(std::uint32_t policy) const { return policies_[policy]; }
+  const PolicySet& policies() const { return set_; }
+
+ private:
+  struct Compiled {
+    std::uint32_t first_condition = 0;
+    std::uint32_t condition_count = 0;
+  };
+  struct CompiledCondition {
+    Program::NodeId body = 0;
+    bool is_unless = false;
+  };
+  bool scope_holds(const Policy& policy, const Request& request, Evaluator& evaluator) const;
+
+  PolicySet set_;
+  std::vector<Policy> policies_;  // links filled in
+  std::vector<Compiled> compiled_;
+  std::vector<CompiledCondition> conditions_;
+  Program program_;
+  PolicyIndex index_;
+};
+
+}  // namespace nova::cedar
