@@ -4,7 +4,7 @@
 #include "core/ids.hpp"
 #include "store/sqlite/lock_file.hpp"
 #include "store/sqlite/opening.hpp"
-#include "store/sqlite/witness.hpp"
+#include "store/witness.hpp"
 #include "tests/simulation/ground/disk.hpp"
 
 #include <cstdio>
@@ -14,7 +14,7 @@ namespace nova::simulation {
 namespace {
 
 std::uint64_t ids_made = 0;
-std::map<std::string, store::sqlite::Witness> witnesses;
+std::map<std::string, store::Witness> witnesses;
 
 }  // namespace
 
@@ -37,20 +37,7 @@ std::string new_uuid(Timestamp now) {
 
 }  // namespace nova::core
 
-namespace nova::store::sqlite {
-
-core::Result<bool> exists_already(const std::string& file) {
-  auto& disk = simulation::Disk::of_path(file);
-  disk.file(file);  // made when there is none
-  return disk.size(file) > 0 || disk.size(file + "-wal") > 0;
-}
-bool keep_reserve(const Place&) { return true; }
-
-void lengthen_log(const Place&) {}  // it spares real file systems a wait; nobody waits here
-bool free_reserve(const Place&) { return false; }
-std::uint64_t free_bytes(const std::string& file) {
-  return simulation::Disk::of_path(file).full() ? 0 : std::uint64_t(1) << 40;
-}
+namespace nova::store {
 
 // The witness is written behind the commits and replaced whole, so a power cut leaves the old one or the new one.
 core::Result<std::optional<Witness>> read_witness(const std::string& path) {
@@ -61,6 +48,22 @@ bool write_witness(const std::string& path, const Witness& witness) {
   if (simulation::Disk::of_path(path).died() || simulation::Disk::of_path(path).full()) return false;
   simulation::witnesses[path] = witness;
   return true;
+}
+
+}  // namespace nova::store
+
+namespace nova::store::sqlite {
+
+core::Result<bool> exists_already(const std::string& file) {
+  auto& disk = simulation::Disk::of_path(file);
+  disk.file(file);  // made when there is none
+  return disk.size(file) > 0 || disk.size(file + "-wal") > 0;
+}
+bool keep_reserve(const Place&) { return true; }
+void lengthen_log(const Place&) {}  // it spares real file systems a wait; nobody waits here
+bool free_reserve(const Place&) { return false; }
+std::uint64_t free_bytes(const std::string& file) {
+  return simulation::Disk::of_path(file).full() ? 0 : std::uint64_t(1) << 40;
 }
 
 // The simulated machine runs one process on a disk at a time; the real lock has its own tests.
