@@ -98,7 +98,7 @@ TEST_CASE("past its intensity a service is quarantined until a higher attempt") 
   bench.keep(web);
   REQUIRE(bench.reports.await("web/1/0", "quarantined"));
   REQUIRE(bench.reports.count("web/1/0", "exited") == 4);
-  REQUIRE(bench.lines(web, "journal").size() == 4);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 4; }));
   const auto exited = bench.reports.last("web/1/0", "exited");
   REQUIRE(exited.code == "exit.code");
   REQUIRE(facts_of(exited).exit_code == 7);
@@ -111,7 +111,7 @@ TEST_CASE("past its intensity a service is quarantined until a higher attempt") 
   web.spec.run = {TEST_SERVICE, "pause"};
   bench.keep(web);
   REQUIRE(bench.reports.await("web/1/0", "ready"));
-  REQUIRE(bench.lines(web, "journal").size() == 5);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 5; }));
   REQUIRE(facts_of(bench.reports.last("web/1/0", "ready")).restarts == 3);
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("another program under the same key replaces the running one, another 
   REQUIRE_FALSE(lives(pid_t(before.pid)));
   REQUIRE(after.restarts == 0);
   REQUIRE(bench.lines(web, "doubles").empty());
-  REQUIRE(bench.lines(web, "journal").size() == 2);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 2; }));
 }
 
 TEST_CASE("a dropped service gets SIGTERM, and a stubborn one SIGKILL after its time") {
@@ -311,7 +311,7 @@ TEST_CASE("a service wanted again while it stops starts anew, once") {
   REQUIRE(testkit::await([&] { return bench.driver().snapshot().at(0).phase == "stopping"; }));
   bench.keep(web);
   REQUIRE(bench.reports.await("web/1/0", "ready", 2));
-  REQUIRE(bench.lines(web, "journal").size() == 2);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 2; }));
   REQUIRE(bench.lines(web, "doubles").empty());
 }
 

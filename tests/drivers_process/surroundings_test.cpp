@@ -121,7 +121,7 @@ TEST_CASE("a secret that cannot be opened keeps its service from starting, and i
   REQUIRE(bench.reports.await("web/1/0", "ready"));
   REQUIRE(bench.reports.phases("web/1/0") == "exited exited started ready");
   REQUIRE(bench.reports.last("web/1/0", "exited").code == "start.secret_unavailable");
-  REQUIRE(bench.lines(web, "journal").size() == 1);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 1; }));
 }
 
 TEST_CASE("a port goes to the same key again, and never where somebody listens or a blueprint has its own") {

@@ -79,7 +79,7 @@ TEST_CASE("keeper and service killed together start again once") {
   ::kill(pid_t(before.keeper_pid), SIGKILL);
   ::kill(pid_t(before.pid), SIGKILL);
   REQUIRE(bench.reports.await("web/1/0", "ready", 2));
-  REQUIRE(bench.lines(web, "journal").size() == 2);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 2; }));
   REQUIRE(bench.lines(web, "doubles").empty());
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("kill -9 of the node leaves services alone, and the next node adopts t
   REQUIRE(facts.pid == record.service);
   REQUIRE(facts.keeper_pid == record.keeper);
   REQUIRE(bench.serves(facts.port));
-  REQUIRE(bench.lines(web, "journal").size() == 1);
-  REQUIRE(bench.lines(worker, "journal").size() == 1);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 1; }));
+  REQUIRE(testkit::await([&] { return bench.lines(worker, "journal").size() == 1; }));
 
   // What was adopted is watched as closely as what was started.
   ::kill(record.service, SIGKILL);
@@ -122,7 +122,7 @@ TEST_CASE("ten deaths of the node in a row start nothing twice") {
   }
   bench.adopt({web});
   REQUIRE(bench.reports.await("web/1/0", "ready"));
-  REQUIRE(bench.lines(web, "journal").size() == 1);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 1; }));
   REQUIRE(bench.lines(web, "doubles").empty());
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("an exit while no node runs is read from the record, reported and heal
   bench.end_driver();
   bench.adopt({web});
   REQUIRE(bench.reports.await("web/1/0", "ready"));
-  REQUIRE(bench.lines(web, "journal").size() == 2);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 2; }));
 }
 
 TEST_CASE("a keeper that dies while no node runs: what it left is ended before the next start") {
@@ -238,7 +238,7 @@ TEST_CASE("a quarantine outlives the node") {
   bench.adopt({web});
   REQUIRE(bench.reports.await("web/1/0", "quarantined", 2));
   REQUIRE(bench.driver().snapshot().at(0).phase == "quarantined");
-  REQUIRE(bench.lines(web, "journal").size() == 2);
+  REQUIRE(testkit::await([&] { return bench.lines(web, "journal").size() == 2; }));
 }
 
 TEST_CASE("sequences grow per key across nodes, and the last report is given again after adoption") {
