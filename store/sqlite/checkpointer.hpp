@@ -1,8 +1,8 @@
 // Moves the write-ahead log into the database and keeps the head witness, beside the writer's commits instead of in
 // them: a checkpoint takes milliseconds.
 #pragma once
-#include "store/sqlite/opening.hpp"
 #include "store/quiet_thread.hpp"
+#include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"
 
 #include <atomic>
