@@ -160,7 +160,7 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
     if (other.body_hash != command.body_hash)
       pending->answer(clash);
     else
-      flight->repeats.push_back(pending);
+      flight->followers.push_back({pending, std::nullopt});
     return true;
   }
   auto past = parts_.store->idempotency(scope);
@@ -228,6 +228,11 @@ void Entity::finish_turn() {
   const TurnInput input{pending->command, prepared_, facts_, parts_.rules(), tenant_status, now, cipher_.get()};
   auto decided = take_turn(image_, input);
   if (!decided) return pending->answer(decided.error());
+  // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
+  if (decided->nothing && !pending->command.dry_run && !in_flight_.empty()) {
+    in_flight_.back()->followers.push_back({std::move(pending), std::move(decided->answer)});
+    return;
+  }
   if (pending->command.dry_run || decided->nothing) return pending->answer(std::move(decided->answer));
   append(std::move(pending), std::move(*decided));
 }
@@ -272,7 +277,7 @@ void Entity::receive(Committed& committed) {
   slot_->version = committed.outcome->version;
   if (in_flight_.empty()) image_.position = committed.outcome->position;
   flight->answer.replayed = true;
-  for (auto& repeat : flight->repeats) repeat->answer(flight->answer);
+  for (auto& follower : flight->followers) follower.pending->answer(follower.own ? *follower.own : flight->answer);
   advance();
 }
 
@@ -286,12 +291,12 @@ void Entity::commit_failed(core::Error error) {
     undecided.push_front(std::move(failed));
   } else {
     failed->pending->answer(error);
-    for (auto& repeat : failed->repeats) repeat->answer(error);
+    for (auto& follower : failed->followers) follower.pending->answer(error);
     // The store cannot take anything now: whoever stood on the failed commit is told the same at once.
     if (!lost_race && error.status == 503)
       for (auto& flight : std::exchange(undecided, {})) {
         flight->pending->answer(error);
-        for (auto& repeat : flight->repeats) repeat->answer(error);
+        for (auto& follower : flight->followers) follower.pending->answer(error);
       }
   }
   decide_again(std::move(undecided));
@@ -303,8 +308,8 @@ void Entity::decide_again(std::deque<std::shared_ptr<InFlight>> undecided) {
   while (!undecided.empty()) {
     auto flight = std::move(undecided.back());
     undecided.pop_back();
-    for (auto repeat = flight->repeats.rbegin(); repeat != flight->repeats.rend(); ++repeat)
-      waiting_.push_front(std::move(*repeat));
+    for (auto follower = flight->followers.rbegin(); follower != flight->followers.rend(); ++follower)
+      waiting_.push_front(std::move(follower->pending));
     waiting_.push_front(flight->pending);
   }
   load();

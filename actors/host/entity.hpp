@@ -43,7 +43,13 @@ struct Pending {
 struct InFlight {
   std::shared_ptr<Pending> pending;
   Answer answer;
-  std::vector<std::shared_ptr<Pending>> repeats;  ///< same idempotency key, wait for the same answer
+  /// Who is answered when this commit is: repeats with the same idempotency key get its answer, commands that found
+  /// nothing to do on the state that it makes have their own.
+  struct Follower {
+    std::shared_ptr<Pending> pending;
+    std::optional<Answer> own;
+  };
+  std::vector<Follower> followers;
 };
 
 class Entity {

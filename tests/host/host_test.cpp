@@ -321,3 +321,26 @@ TEST_CASE("host: a commit in doubt is told, for what it asked may stand unheard 
   world.advance(std::chrono::seconds(3));
   CHECK(world.event_types("a") == Types{"sample.asked", "sample.fired"});
 }
+
+TEST_CASE("host: that there is nothing to do is answered after the commit that made it so") {
+  testkit::FakeClock clock;
+  testkit::FaultyStore store(store::make_memory_store(clock));
+  HostWorld world(&store);
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  store.hold(true);
+  std::vector<std::string> answers;
+  const auto tell = [&](const core::Result<host::Answer>& answer) {
+    answers.push_back(answer.ok() ? "ok" : answer.error().code);
+  };
+  auto note = world.command("a", "note", R"({"word":"seen"})");
+  note.principal = core::system_principal();
+  store.fail_next(1);
+  world.host->submit(note, tell);
+  world.host->submit(note, tell);  // on the state that the first one makes there is nothing left to do
+  world.run();
+  CHECK(answers.empty());
+  store.hold(false);
+  store.release();
+  world.run();
+  CHECK(answers == std::vector<std::string>{"store.read_only", "store.read_only"});
+}

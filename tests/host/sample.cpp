@@ -44,6 +44,10 @@ const core::Record& describe(const AddFrom*) {
   static const auto r = record<AddFrom>("AddFrom", "", {field("other", &AddFrom::other)});
   return r;
 }
+const core::Record& describe(const Note*) {
+  static const auto r = record<Note>("Note", "", {field("word", &Note::word)});
+  return r;
+}
 const core::Record& describe(const Added*) {
   static const auto r = record<Added>(
       "Added", "", {field("amount", &Added::amount), field("secret", &Added::secret), field("note", &Added::note)});
@@ -105,6 +109,10 @@ Outcome on(const State&, const AddFrom& c, const core::Context& ctx) {
   const auto total = core::json_text(fact.document, "total");
   return Events{Added{std::stoll(total.value_or("0")), {}, {}}};
 }
+Outcome on(const State& s, const Note& c, const core::Context&) {
+  if (std::find(s.log.begin(), s.log.end(), "report " + c.word) != s.log.end()) return Events{};
+  return Events{Reported{c.word}};
+}
 Outcome on(const State& s, const core::Settle& c, const core::Context&) {
   if (std::find(s.outstanding.begin(), s.outstanding.end(), c.work_id) == s.outstanding.end()) return Events{};
   return Events{Settled{c.work_id, std::string(core::name_of(c.outcome))}};
@@ -146,7 +154,7 @@ const core::Kind& kind() {
     k.commands.back().facts = [](const core::EntityKey& self, const void*, const void* command) {
       return std::vector<core::FactNeed>{{{self.tenant, "sample", static_cast<const AddFrom*>(command)->other}, true}};
     };
-    for (std::string_view name : {"settle", "fire", "report"})
+    for (std::string_view name : {"note", "settle", "fire", "report"})
       k.commands.push_back({.name = name, .door = core::Door::internal, .creates = true});
     for (std::string_view name : {"sample.added", "sample.asked", "sample.settled", "sample.fired", "sample.reported"})
       k.events.push_back({.name = name, .observation = name == "sample.reported"});

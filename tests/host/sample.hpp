@@ -40,7 +40,11 @@ struct Claim {
 struct AddFrom {
   std::string other;
 };
-using Command = std::variant<Add, Throw, Work, Keep, Alarm, Claim, AddFrom, core::Settle, core::Fire, core::Report>;
+struct Note {
+  std::string word;
+};
+using Command =
+    std::variant<Add, Throw, Work, Keep, Alarm, Claim, AddFrom, Note, core::Settle, core::Fire, core::Report>;
 
 struct Added {
   std::int64_t amount = 0;
