@@ -345,3 +345,24 @@ TEST_CASE("effects: a work that is heard of late goes before the younger ones of
     queue.finish(*next);
   }
 }
+
+TEST_CASE("effects: an outcome that is on its way when the runner fails is not forgotten") {
+  testkit::FakeClock clock;
+  testkit::FaultyStore store(store::make_memory_store(clock));
+  HostWorld world(&store);
+  FakeWorks works(host::Safety::observable);
+  works.next = [](const host::Work&) { return failure(false); };
+  world.start_effects({&works}, {});
+  works.hold = true;
+  REQUIRE(world.send("a", "work", work_body("w1")).ok());
+  store.fail_next(1);  // the outcome is not taken at once
+  works.held.at(0)(failure(false));
+  world.run();
+  caf::anon_send_exit(world.runner, caf::exit_reason::kill);
+  world.run();
+  world.effects->spawn();
+  world.run();
+  CHECK(works.starts == std::vector<std::string>{"w1"});
+  CHECK(works.looks.empty());
+  CHECK(world.document("a").find("w1 failed") != std::string::npos);
+}

@@ -21,7 +21,7 @@ class Attempts {
     under_way_[id] = {std::move(tell), std::nullopt};
   }
 
-  /// The driver's word. Kept until `forget`, for whoever was to be told may be gone.
+  /// The driver's word. Kept until `forget`, when its entity has taken it: whoever was to be told may be gone.
   void end(const std::string& id, WorkEnd ended) {
     Tell tell;
     {

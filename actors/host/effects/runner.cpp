@@ -317,10 +317,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   }
 
   Attempts::Tell end_of(const store::WorkRow& row) {
-    return later([this, row](const WorkEnd& end) {
-      attempts_->forget(global_id(row));
-      ended(row, end);
-    });
+    return later([this, row](const WorkEnd& end) { ended(row, end); });
   }
 
   void ended(store::WorkRow row, WorkEnd end) {
@@ -329,6 +326,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     if (end.outcome == core::Outcome::failed && end.retry &&
         row.attempts < (between_entities ? send_attempts_max : attempts_max)) {
       ++counters_.retried;
+      attempts_->forget(global_id(row));
       row.started = false;
       row.last_error = core::to_line(end.error);
       row.due_at = parts_.clock->now() + retry_backoff(row.attempts);
@@ -360,7 +358,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     auto command = system_command(row.owner, "settle", core::to_json(outcome), row.cause, row.correlation);
     parts_.host->submit(std::move(command), later([this, row, end](core::Result<Answer> answer) {
                           if (answer) {
-                            works_.finish(row);
+                            finish(row);
                             return pump();
                           }
                           if (answer.error().status == 503 && !is_parked(answer.error())) {
@@ -370,6 +368,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
                           }
                           bury(row, answer.error());
                         }));
+  }
+
+  // An outcome on its way is kept with its attempt: a successor that knew nothing of it would begin again.
+  void finish(const store::WorkRow& row) {
+    attempts_->forget(global_id(row));
+    works_.finish(row);
   }
 
   static bool is_parked(const core::Error& error) { return error.code == "entity.parked"; }
@@ -407,7 +411,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void put_aside(const store::WorkRow& row, const core::Error& why) {
     parts_.store->mark_work(row.owner, row.ask.id, false, row.attempts, {never_ms}, core::to_line(why),
                             later([this, row](core::Status) {
-                              works_.finish(row);
+                              finish(row);
                               pump();
                             }));
   }
