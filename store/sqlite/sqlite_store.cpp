@@ -91,7 +91,11 @@ class SqliteStore final : public EventStore {
     return readers_.read([&](Connection& db) { return read_timers(db, limit); });
   }
   core::Result<std::optional<IdempotencyRecord>> idempotency(const std::string& scope) const override {
-    return readers_.read([&](Connection& db) { return read_scope(db, scope, clock_.now()); });
+    auto record = readers_.read([&](Connection& db) { return read_scope(db, scope, clock_.now()); });
+    // A repeat that is answered is a promise, so it waits until the disk has kept what it stands on.
+    if (record.ok() && writer_.in_doubt())
+      return core::unavailable("store.unavailable", "the store cannot be written, and what it last took is in doubt");
+    return record;
   }
   core::Result<std::optional<core::EntityKey>> claim_holder(const std::string& name) const override {
     return readers_.read([&](Connection& db) { return read_claim(db, name); });

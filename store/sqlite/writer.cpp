@@ -247,4 +247,9 @@ StoreHealth Writer::health() const {
   return health;
 }
 
+bool Writer::in_doubt() const {
+  std::lock_guard lock(mutex_);
+  return mode_ == Mode::broken;
+}
+
 }  // namespace nova::store::sqlite

@@ -31,11 +31,13 @@ class Writer {
   void put(std::unique_ptr<Job> job) { queue_.put(std::move(job)); }
   /// Finishes what is queued and ends the thread; from within a completion it only stops the intake.
   void stop();
-  /// For a stepped writer: heals when that is due, and commits what is queued now. False when nothing was.
+  /// For a stepped writer: heals when that is due, and commits the next batch. False when nothing was queued.
   bool step();
 
   std::uint64_t head() const { return head_; }
   StoreHealth health() const;
+  /// What the files hold may include a batch that was never acknowledged, and that a power cut would undo.
+  bool in_doubt() const;
 
  private:
   enum class Mode : std::uint8_t { ok, full, broken };
