@@ -51,7 +51,10 @@ host::HostParts NodeProcess::host_parts() {
     ++entity_failures_;
     reached("entity.failed");
     for (auto& [key, chain] : chains_)
-      if (line.find(core::to_string(key) + ":") != std::string::npos) chain.broken = true;
+      if (line.find(core::to_string(key) + ":") != std::string::npos) {
+        chain.broken = true;
+        chain.ghosts = chain.under_way;
+      }
   };
   made.active_max = active_max;
   made.idle = idle;
@@ -79,7 +82,10 @@ void NodeProcess::append_answered(const core::EntityKey& key, const core::Result
   }
   --chain.under_way;
   // The entity may decide once more before it hears of a failure; only a success shows that it has begun anew.
-  if (result) chain.broken = false;
+  if (chain.ghosts > 0)
+    --chain.ghosts;
+  else if (result)
+    chain.broken = false;
 }
 
 void NodeProcess::start(std::function<void(core::Status)> up) {
@@ -90,6 +96,7 @@ void NodeProcess::start(std::function<void(core::Status)> up) {
     supervision::ChildPlan made;
     made.spec.id = id;
     made.start = [this, id, start = std::move(start)](caf::event_based_actor*) -> core::Result<caf::actor> {
+      if (dead_) return core::refusal("node.dead", "its process has ended");
       return services_[id] = start();
     };
     plan.children.push_back(std::move(made));
@@ -132,7 +139,7 @@ void NodeProcess::end_actors() {
 void NodeProcess::fail_service() {
   if (services_.empty()) return;
   auto at = services_.begin();
-  if (parts_.schedule->random().one_in(2)) ++at;
+  if (parts_.schedule->random().one_in(4)) ++at;
   if (at == services_.end()) at = services_.begin();
   caf::anon_send_exit(at->second, caf::exit_reason::unhandled_exception);
 }

@@ -45,7 +45,8 @@ class NodeProcess {
   struct Chain {
     std::size_t under_way = 0;
     std::uint64_t next_version = 0;
-    bool broken = false;  ///< one failed, or the actor did: whoever comes next begins anew
+    std::size_t ghosts = 0;  ///< of these, the first ones: an actor that failed sent them
+    bool broken = false;     ///< one failed, or the actor did: whoever comes next begins anew
   };
 
   Parts parts_;

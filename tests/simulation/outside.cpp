@@ -38,6 +38,7 @@ class Drivers::Doing final : public host::WorkDriver {
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     if (dead_) return;
+    schedule_.note(work.id + " is tried, " + name_);
     const auto attempt = std::make_shared<Attempt>(Attempt{work.id, false, std::move(done)});
     auto& random = schedule_.random();
     const auto takes = faults_.strikes(Fault::effect_slow) ? milliseconds(random.between(500, 2000))
@@ -64,6 +65,7 @@ class Drivers::Doing final : public host::WorkDriver {
       if (dead_) return;
       reached("effect.looked_for");
       const auto* done = outside_.find(id);
+      schedule_.note(id + (done && done->effects > 0 ? " is found done" : " is not found"));
       found(done && done->effects > 0 ? std::optional<host::WorkEnd>(host::WorkEnd{}) : std::nullopt);
     });
   }
@@ -90,11 +92,13 @@ class Drivers::Doing final : public host::WorkDriver {
   void arrive(Attempt& attempt, bool again = false) {
     if (attempt.cut && !again) return;
     attempt.arrived = true;
+    schedule_.note(attempt.id + " happens");
     outside_.act(attempt.id, safety_ == host::Safety::idempotent);
   }
 
   void end(Attempt& attempt, core::Outcome outcome, bool retry) {
     if (dead_) return;
+    schedule_.note(attempt.id + " ends: " + std::string(core::name_of(outcome)) + (retry ? ", to be tried again" : ""));
     host::WorkEnd ended;
     ended.outcome = outcome;
     ended.retry = retry;
@@ -155,6 +159,7 @@ class Drivers::Keeping final : public host::KeepDriver {
     observe(key, report_to, "stopped");
   }
   void observe(const Outside::Key& key, const core::EntityKey& report_to, std::string phase) {
+    schedule_.note(key.second + " is " + phase);
     outside_.observe(key, report_to, std::move(phase), clock_.now());
     tell(outside_.observed[key]);
   }
@@ -164,6 +169,8 @@ class Drivers::Keeping final : public host::KeepDriver {
         milliseconds(schedule_.random().between(0, 800)),
         [this, seen] {
           --outside_.on_the_way;
+          schedule_.note("that " + seen.report.key + " is " + seen.report.phase + " is told" +
+                         (dead_ || !sink_ ? " to nobody" : ""));
           if (!dead_ && sink_) sink_(seen.report_to, seen.report);
         },
         lane_);

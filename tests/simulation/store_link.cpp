@@ -35,8 +35,11 @@ void StoreLink::change(std::function<void(store::EventStore&, std::function<void
   if (!*alive_) return;
   const auto alive = alive_;
   // A process that dies in the midst of a write says nothing of it any more.
-  auto answer = [this, alive, done = std::move(done)](core::Result<T> result) {
-    if (*alive && (remote_ || !machine_.disk().died())) done(std::move(result));
+  // Once given, an answer is let go of everywhere, also in what a dead store still holds.
+  auto once = std::make_shared<std::function<void(core::Result<T>)>>(std::move(done));
+  auto answer = [this, alive, once](core::Result<T> result) {
+    if (!*alive || (!remote_ && machine_.disk().died()) || !*once) return;
+    std::exchange(*once, nullptr)(std::move(result));
   };
   if (!remote_) {
     request(machine_.store(), std::move(answer));

@@ -259,6 +259,7 @@ void World::plan_faults() {
   });
   by_time(Fault::die_writing, [this, &random] {
     strike(Fault::die_writing);
+    if (random.one_in(2)) return machine_.disk().die_in_sync(random.one_in(3));
     machine_.disk().die_after(1 + random.below(12), random.one_in(2));
   });
   by_time(Fault::failed_commit, [this, &random] {
@@ -313,7 +314,14 @@ bool World::is_quiet(std::string& waits_for) {
     if (!client->is_done()) return wait_for("an answer to " + client->intents().back()->token);
   if (outside_.on_the_way != 0) return wait_for("a report");
   const auto stats = active_->effects().stats();
-  if (active_->host().stats().in_flight != 0) return wait_for("the host to answer what it was given");
+  if (active_->host().stats().in_flight != 0) {
+    std::string busy;
+    active_->host().snapshot("", 100, [&](const std::vector<host::EntityLine>& lines) {
+      for (const auto& line : lines)
+        if (line.waiting > 0) busy += " " + core::to_string(line.key) + " (" + line.state + ")";
+    });
+    return wait_for("the host to answer what it was given:" + busy);
+  }
   if (stats.works_running + stats.reports_waiting != 0) return wait_for("the effect runner");
   auto works = machine_.store().works(0, 1000);
   if (!works) return wait_for("a store that can be read");

@@ -273,12 +273,17 @@ void Disk::die_after(std::uint64_t operations, bool power) {
   die_by_power_ = power;
 }
 
+void Disk::die_in_sync(bool power) {
+  die_in_sync_ = true;
+  die_by_power_ = power;
+}
+
 void Disk::revive() {
   forget_processes();
   if (died_ && die_by_power_)
     for (auto& [name, file] : files_) lose_unsynced(*file, random_);
   died_ = false;
-  die_at_ = UINT64_MAX;
+  live_on();
   failing_syncs_ = 0;
 }
 
@@ -289,6 +294,7 @@ bool Disk::may_write() {
 }
 
 bool Disk::may_sync() {
+  if (die_in_sync_) die_at_ = 0;
   if (!may_write()) return false;
   if (failing_syncs_ == 0) return true;
   --failing_syncs_;

@@ -32,10 +32,11 @@ class Disk {
   /// `power`, what was never synced is kept, undone or torn. Until `revive` every call fails.
   void die(bool power);
   void die_after(std::uint64_t operations, bool power);
+  void die_in_sync(bool power);  ///< the next one: all is written, nothing is sure
   bool died() const { return died_; }
   bool died_by_power() const { return died_ && die_by_power_; }
-  void live_on() { die_at_ = UINT64_MAX; }  ///< takes back `die_after`
-  std::function<void()> on_death;           ///< called within the write
+  void live_on() { die_at_ = UINT64_MAX, die_in_sync_ = false; }  ///< takes back `die_after`
+  std::function<void()> on_death;                                 ///< called within the write
   /// The machine is there again; what the process had open stays dead.
   void revive();
 
@@ -69,7 +70,7 @@ class Disk {
   testkit::Random random_;
   std::map<std::string, std::shared_ptr<DiskFile>> files_;
   std::uint64_t generation_ = 1, operations_ = 0, die_at_ = UINT64_MAX, failing_syncs_ = 0;
-  bool die_by_power_ = false, died_ = false, full_ = false;
+  bool die_in_sync_ = false, die_by_power_ = false, died_ = false, full_ = false;
 };
 
 }  // namespace nova::simulation

@@ -8,11 +8,11 @@ namespace nova::simulation {
 namespace {
 
 constexpr FaultRow rows[] = {
-    {"crash", 5000, true},         {"power_cut", 6000, true},    {"die_writing", 5000, true},
-    {"failed_commit", 3000, true}, {"full_disk", 8000, true},    {"slow_disk", 6, false},
+    {"crash", 5000, true},         {"power_cut", 6000, true},    {"die_writing", 2500, true},
+    {"failed_commit", 1500, true}, {"full_disk", 8000, true},    {"slow_disk", 6, false},
     {"lost_request", 25, false},   {"lost_ack", 15, false},      {"duplicate", 8, false},
     {"clock_jump", 6000, true},    {"effect_fails", 4, false},   {"effect_twice", 5, false},
-    {"effect_slow", 4, false},     {"service_dies", 3000, true}, {"actor_dies", 30, false},
+    {"effect_slow", 4, false},     {"service_dies", 1500, true}, {"actor_dies", 30, false},
     {"failed_read", 5000, true},   {"old_document", 4, false},   {"partition", 6000, true},
 };
 static_assert(std::size(rows) == std::size_t(Fault::count));
