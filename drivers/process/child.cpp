@@ -18,6 +18,7 @@ using std::chrono::seconds;
 constexpr Instant answer_wait_max = seconds(10);          ///< for a keeper on a machine that is very busy
 constexpr Instant keeper_leaves_max = milliseconds(200);  ///< from its last word to its end
 constexpr Instant keeper_leaves_step = milliseconds(1);
+constexpr Instant announce_wait = milliseconds(25);  ///< shorter than the wait for the first health check
 constexpr Instant slot_hold_max = seconds(2);  ///< a service that takes long to be ready does not hold up its siblings
 
 supervision::RestartPolicy policy_of(const service::Restart& restart) {
@@ -197,10 +198,16 @@ void Child::launched(const Launch::Started& started) {
   due_ = never;
   link_ = KeeperLink(dir_);
   link_.say("watch\n");
-  if (!(is_worker() && ready_)) emit("started", {"start.done", "runs as process " + std::to_string(facts.pid)});
+  // A process that ends at once is reported once, by its end: a storm of them costs its neighbours half the commits.
+  if (!(is_worker() && ready_)) announce_due_ = now() + announce_wait;
   begin_watching(is_worker() && ready_);
   if (!link_.connected()) return hung_up();
   if (after_ != After::none) send_stop();
+}
+
+void Child::announce() {
+  announce_due_ = never;
+  emit("started", {"start.done", "runs as process " + std::to_string(memory_.last.facts.pid)});
 }
 
 void Child::add_polls(std::vector<pollfd>& polls) {
@@ -222,6 +229,7 @@ void Child::step(const std::vector<pollfd>& polls) {
   }
   if (ready(link_poll_) && link_.connected() && !link_.listen()) return hung_up();
   if (phase_ == Phase::running) {
+    if (announce_due_ <= now()) announce();
     if (probe_ && (ready(probe_poll_) || probe_->deadline() <= now())) probe_->step(now());
     return watch_health();
   }
@@ -236,7 +244,7 @@ void Child::step(const std::vector<pollfd>& polls) {
 }
 
 Instant Child::next_due() const {
-  if (phase_ == Phase::running) return std::min(due_, health_due());
+  if (phase_ == Phase::running) return std::min({due_, announce_due_, health_due()});
   if (phase_ == Phase::waiting && !memory_.admitted) return std::min(due_, admission_deadline_);
   return due_;
 }
@@ -264,6 +272,7 @@ std::string_view Child::shown_phase() const {
 }
 
 void Child::emit(std::string_view phase, Why why) {
+  if (announce_due_ != never && phase == "ready") announce();
   Observation& last = memory_.last;
   const core::Timestamp at = around_.clock.now();
   // From the clock, so that it grows even if the memory was lost; past the last one, so that it grows even if the clock

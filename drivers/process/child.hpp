@@ -106,6 +106,7 @@ class Child {
   void refuse_start(core::Error error);
   void take_answer();
   void launched(const Launch::Started& started);
+  void announce();
 
   // Ending (child_end.cpp)
   void stop(After after);
@@ -148,7 +149,8 @@ class Child {
   bool restarting_ = false;  ///< the next start replaces one that ended
   Instant due_ = never;
   Instant slot_until_{}, pause_until_{};
-  Instant begun_{};  ///< the last start
+  Instant begun_{};               ///< the last start
+  Instant announce_due_ = never;  ///< a start that was not reported yet
   bool failed_to_start_ = false;
   Instant admission_deadline_ = never;  ///< of a new instance; for a restarted one `ready_deadline_` counts
   std::optional<Launch> launch_;

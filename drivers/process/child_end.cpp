@@ -150,6 +150,7 @@ void Child::finish_run() {
     pause_until_ = begun_ + failed_start_pause;
   }
   slot_until_ = {};
+  announce_due_ = never;
   memory_.reported_run = memory_.run;
   memory_.last.facts.pid = 0;
   memory_.last.facts.keeper_pid = 0;

@@ -2,7 +2,7 @@
 // `service::Instance`, report data `service::ProcessFacts` (core/service/service.hpp).
 //
 // Phases it reports, with the codes of the reason:
-//   started      start.done
+//   started      start.done; not told of a process that ends within 25 ms: its end tells
 //   ready        health.passed; for a service without a health check: health.alive
 //   unready      health.http_status, health.timeout, health.refused, health.exec_code, health.bad_answer ...: as many
 //   failures in a row

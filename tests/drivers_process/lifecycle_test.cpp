@@ -222,8 +222,8 @@ TEST_CASE("restart on_failure leaves a service that ended with 0, never leaves a
   }));
   REQUIRE(bench.reports.await("bad/1/0", "exited", 2));
   for (const char* ended : {"good/1/0", "once/1/0"}) REQUIRE(bench.reports.await(ended, "exited"));
-  REQUIRE(bench.reports.phases("good/1/0") == "started exited");
-  REQUIRE(bench.reports.phases("once/1/0") == "started exited");
+  REQUIRE(bench.reports.phases("good/1/0") == "exited");
+  REQUIRE(bench.reports.phases("once/1/0") == "exited");
 }
 
 TEST_CASE("a worker runs at each interval, is ready after a good run, and a failing one is quarantined") {
@@ -236,7 +236,7 @@ TEST_CASE("a worker runs at each interval, is ready after a good run, and a fail
   bench.keep(worker);
   REQUIRE(testkit::await([&] { return bench.lines(worker, "journal").size() >= 5; }));
   // Good runs are not news.
-  REQUIRE(bench.reports.phases("worker/1/0") == "started ready");
+  REQUIRE(bench.reports.phases("worker/1/0") == "ready");
   bench.write(worker, "exit", "4");
   REQUIRE(bench.reports.await("worker/1/0", "quarantined"));
   REQUIRE(facts_of(bench.reports.last("worker/1/0", "quarantined")).exit_code == 4);
