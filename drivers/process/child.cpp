@@ -19,6 +19,7 @@ constexpr Instant answer_wait_max = seconds(10);          ///< for a keeper on a
 constexpr Instant keeper_leaves_max = milliseconds(200);  ///< from its last word to its end
 constexpr Instant keeper_leaves_step = milliseconds(1);
 constexpr Instant announce_wait = milliseconds(25);  ///< shorter than the wait for the first health check
+constexpr unsigned futile_starts_max = 4;            ///< in a row, of one tenant, before first starts are paced too
 constexpr Instant slot_hold_max = seconds(2);  ///< a service that takes long to be ready does not hold up its siblings
 
 supervision::RestartPolicy policy_of(const service::Restart& restart) {
@@ -40,6 +41,11 @@ Child::Child(Surroundings& around, Wanted wanted, InstanceDir dir)
   memory_.key = wanted_.key;
   memory_.report_to = wanted_.report_to;
   memory_.last.facts.log_path = dir_.log().string();
+}
+
+bool Child::doubtful() const {
+  const auto futile = around_.futile_starts.find(wanted_.instance.tenant);
+  return !memory_.admitted && futile != around_.futile_starts.end() && futile->second >= futile_starts_max;
 }
 
 void Child::start() {

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -41,6 +42,7 @@ struct Surroundings {
   Ports ports;
   std::minstd_rand random;
   std::function<void(const core::EntityKey& report_to, const std::string& key, const Observation&)> emit;
+  std::map<std::string, unsigned> futile_starts;  ///< by tenant: since one of its services was ready
 
   Instant now() const { return clock.monotonic(); }
 };
@@ -65,8 +67,12 @@ class Child {
   bool wants_slot(Instant now) const { return phase_ == Phase::waiting && due_ <= now; }
   /// Its last start came to nothing: it ended before it was ready.
   bool failed_to_start() const { return failed_to_start_; }
+  /// Never ready yet, of a tenant whose last starts all came to nothing: it will hardly fare better.
+  bool doubtful() const;
+  /// Its starts are paced.
+  bool paced() const { return failed_to_start_ || doubtful(); }
   /// One of its tenant's slots: while it starts, and for a moment after a start that came to nothing. The moment keeps
-  /// out only others that failed.
+  /// out only others that are paced.
   bool holds_slot(Instant now) const { return now < slot_end(); }
   Instant slot_end() const { return std::max(slot_until_, pause_until_); }
   /// One of the node's slots, which nobody holds by failing.

@@ -147,6 +147,7 @@ void Child::finish_run() {
   // Services that exit at once would else be started as fast as the machine can, each tenant's on a core of its own.
   if (starts(now()) && !ready_) {
     failed_to_start_ = true;
+    ++around_.futile_starts[wanted_.instance.tenant];
     pause_until_ = begun_ + failed_start_pause;
   }
   slot_until_ = {};

@@ -90,6 +90,7 @@ void Child::become_ready(Why why) {
   admission_deadline_ = ready_deadline_ = never;
   slot_until_ = pause_until_ = {};
   failed_to_start_ = false;
+  around_.futile_starts.erase(wanted_.instance.tenant);
   if (probe_due_ != never) probe_due_ = std::max(probe_due_, now() + Instant(spec().health.interval));
   emit("ready", std::move(why));
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 #include <thread>
+#include <tuple>
 
 namespace nova::process {
 namespace {
@@ -29,6 +30,7 @@ Engine::Engine(Options options, Emit emit)
               options.clock ? *options.clock : core::system_clock(),
               ports_of(options),
               std::minstd_rand(std::random_device{}()),
+              {},
               {}},
       emit_(std::move(emit)) {
   around_.emit = [this](const core::EntityKey& to, const std::string& key, const Observation& seen) {
@@ -159,18 +161,20 @@ void Engine::give_slots() {
   }
   // Within a tenant first come, first served, but those that failed come after those that did not: a service that can
   // run does not pay for a sibling that cannot. From the back, so that taking one is cheap.
+  const auto place = [](const Child& child) {
+    return std::tuple(child.failed_to_start(), child.doubtful(), child.due());
+  };
   for (auto& [tenant, children] : waiting) {
-    std::stable_sort(children.begin(), children.end(), [](const Child* a, const Child* b) {
-      return std::pair(a->failed_to_start(), a->due()) > std::pair(b->failed_to_start(), b->due());
-    });
+    std::stable_sort(children.begin(), children.end(),
+                     [&](const Child* a, const Child* b) { return place(*a) > place(*b); });
   }
   while (!waiting.empty() && all_starting < starts_max && next_start_ <= around_.now()) {
     auto turn = waiting.upper_bound(last_tenant_);
     if (turn == waiting.end()) turn = waiting.begin();
     const auto& [tenant, children] = *turn;
     last_tenant_ = tenant;
-    const bool full = children.empty() || (children.back()->failed_to_start() ? held[tenant] : starting[tenant]) >=
-                                              around_.options.starts_per_tenant;
+    const bool full = children.empty() ||
+                      (children.back()->paced() ? held[tenant] : starting[tenant]) >= around_.options.starts_per_tenant;
     if (full) {
       waiting.erase(turn);
       continue;
@@ -211,7 +215,12 @@ void Engine::stop_next() {
 }
 
 void Engine::remove_gone() {
-  if (std::erase_if(children_, [](const auto& entry) { return entry.second->gone(); }) > 0) prune();
+  if (std::erase_if(children_, [](const auto& entry) { return entry.second->gone(); }) == 0) return;
+  std::erase_if(around_.futile_starts, [&](const auto& entry) {
+    const auto first = children_.lower_bound({entry.first, ""});
+    return first == children_.end() || first->first.first != entry.first;
+  });
+  prune();
 }
 
 void Engine::prune() {

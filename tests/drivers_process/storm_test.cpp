@@ -56,6 +56,20 @@ TEST_CASE("starts that come to nothing are paced: two in a quarter of a second f
   REQUIRE(bench.lines(all.front(), "journal").size() == 12);
 }
 
+TEST_CASE("after four starts that came to nothing a tenant's first starts are paced as well") {
+  Bench bench;
+  auto all = storm(bench, 12, 0);
+  const auto begin = std::chrono::steady_clock::now();
+  bench.adopt(all);
+  await_its_end(bench, all);
+  // Of the eight after the fourth, two at a time: the last one begins three pauses after the first of them.
+  REQUIRE(std::chrono::steady_clock::now() - begin >= 3 * milliseconds(250));
+  // Another tenant's first start is no concern of theirs.
+  const auto other = bench.instance("other", {"serve"}, "bbb");
+  bench.keep(other);
+  REQUIRE(bench.reports.await("other/1/0", "ready"));
+}
+
 TEST_CASE("a service that can run does not wait behind siblings that cannot") {
   Bench bench;
   auto all = storm(bench, 20, 2);
