@@ -107,6 +107,7 @@ void Engine::drop(const std::string& tenant, const std::string& key) {
   const auto found = entries_.find({tenant, key});
   if (found == entries_.end() || found->second.dropped) return;
   found->second.dropped = true;
+  for (const Slot& slot : found->second.slots) idle_since_.erase(slot.port);
   found->second.drop_until = now() + found->second.wanted.route.drain;
   wake_at(now());
 }
@@ -361,6 +362,7 @@ void Engine::confirm(Entry& entry, const std::vector<ServerState>& running) {
       continue;
     }
     slot.state = Slot::State::leaving;
+    idle_since_.erase(slot.port);
     entry.leave_until[i] = now() + entry.wanted.route.drain;
   }
   auto done = write_config();
@@ -387,7 +389,13 @@ void Engine::drain() {
     known = counted.ok();
     if (known) in_use = std::move(*counted);
   }
-  const auto idle = [&](std::uint16_t port) { return known && in_use[port] == 0; };
+  // Twice, a look apart: a thread of HAProxy may have chosen the instance before it began to leave, and not connected
+  // yet.
+  const auto idle = [&](std::uint16_t port) {
+    if (!known || in_use[port] != 0) return idle_since_.erase(port), false;
+    const auto since = idle_since_.try_emplace(port, now()).first->second;
+    return now() - since >= look_again;
+  };
 
   bool freed = false;
   for (auto at = entries_.begin(); at != entries_.end();) {
@@ -402,6 +410,7 @@ void Engine::drain() {
           });
       if (!open && (quiet || now() >= entry.drop_until)) {
         report(entry, "stopped");
+        for (const Slot& slot : entry.slots) idle_since_.erase(slot.port);
         at = entries_.erase(at);
         continue;
       }
@@ -410,6 +419,7 @@ void Engine::drain() {
       for (std::size_t i = 0; i < entry.slots.size(); ++i) {
         auto& slot = entry.slots[i];
         if (slot.state != Slot::State::leaving || !(idle(slot.port) || now() >= entry.leave_until[i])) continue;
+        idle_since_.erase(slot.port);
         slot = Slot{};
         freed = true;
       }

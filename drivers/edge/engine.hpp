@@ -112,6 +112,7 @@ class Engine {
   std::string written_;            // the config in place
   Instant start_at_{0};            // no attempt to start or reload before
   std::chrono::milliseconds backoff_{0};
+  std::map<std::uint16_t, Instant> idle_since_;  // instances that leave: seen without a connection since
   Instant due_ = never;
 };
 
