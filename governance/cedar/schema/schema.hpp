@@ -87,6 +87,8 @@ class Schema {
   /// The JSON format. Fails with `cedar.json_invalid` or `cedar.schema_invalid`.
   static core::Result<Schema> parse_json(std::string_view text);
   static core::Result<Schema> from_json(const Json& json);
+  /// Whichever it is: a text whose first character that is not white space is `{` is JSON. Fails as the two above.
+  static core::Result<Schema> parse_either(std::string_view text);
 
   const EntityType* find_entity_type(const Text& name) const;
   const Action* find_action(const EntityUid& uid) const;
