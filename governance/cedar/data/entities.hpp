@@ -17,6 +17,7 @@ namespace nova::cedar {
 class EntityView {
  public:
   virtual ~EntityView() = default;
+  /// False when there is none; then `out` stays as it is.
   virtual bool attribute(const Text& name, Arena& scratch, Value& out) const = 0;
   virtual bool tag(const Text& name, Arena& scratch, Value& out) const = 0;
   /// All transitive parents, sorted, without the entity itself.
@@ -26,7 +27,8 @@ class EntityView {
 class Entities {
  public:
   virtual ~Entities() = default;
-  /// The entity, or nullptr when there is none.
+  /// The entity, or nullptr when there is none. A decision asks once for principal, action and resource, and for each
+  /// entity that a condition walks to; what it costs is the owner's.
   virtual const EntityView* find(const EntityUid& uid) const = 0;
 };
 
@@ -48,8 +50,10 @@ class EntityStore final : public Entities {
   /// Takes over the arena that holds the data; names of entities are copied, side by side. Fails with
   /// `cedar.entity_cycle`, `cedar.entity_duplicate` (unless the two are identical) or `cedar.entities_limit` (more than
   /// `ancestors_max` ancestors in all).
+  /// Costs a sort of the entities and one of each one's ancestors.
   static core::Result<EntityStore> make(std::shared_ptr<Arena> arena, const std::vector<EntityData>& entities);
 
+  /// Constant time; logarithmic where names were made to collide.
   const EntityView* find(const EntityUid& uid) const override;
   std::size_t size() const { return items_.size(); }
 
