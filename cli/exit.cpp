@@ -40,7 +40,7 @@ std::string_view exit_help() {
          "  1  failed                  6  not found\n"
          "  2  wrong usage or input    7  no node answers, or it cannot serve now\n"
          "  3  denied                  8  not in time\n"
-         "  4  held for approval      10  plan --exit-code: there are changes\n";
+         "  4  held for approval      10  plan or policy diff --exit-code: changes\n";
 }
 
 }  // namespace nova::cli

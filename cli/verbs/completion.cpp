@@ -62,9 +62,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> about_th
                                                                                          {"delete", ""},
                                                                                          {"answer", "escalation"}}};
 
-void add_verbs_and_options(const CLI::App* app, std::set<std::string>& found) {
+// A group such as `config` or `policy`.
+bool has_verbs(const CLI::App* app) {
+  return !app->get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); }).empty();
+}
+
+void add_verbs(const CLI::App* app, std::set<std::string>& found) {
   for (const auto* verb : app->get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); }))
     if (!verb->get_name().empty()) found.insert(verb->get_name());
+}
+
+void add_options(const CLI::App* app, std::set<std::string>& found) {
   for (const auto* option : app->get_options())
     for (const auto& name : option->get_lnames()) found.insert("--" + name);
   for (const auto* group : app->get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
@@ -115,9 +123,10 @@ core::Result<int> complete(Session& session, const CLI::App& app, std::vector<st
       plain.push_back(word);
   }
   std::set<std::string> found;
-  if (begun.starts_with('-') || here == &app || here->get_name() == "config") {
-    add_verbs_and_options(here, found);
-    if (here != &app) add_verbs_and_options(&app, found);
+  if (begun.starts_with('-') || here == &app || has_verbs(here)) {
+    add_verbs(here, found);
+    add_options(here, found);
+    if (here != &app) add_options(&app, found);
   }
   if (!begun.starts_with('-'))
     for (const auto& [verb, default_kind] : about_things)

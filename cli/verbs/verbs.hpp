@@ -32,6 +32,7 @@ void add_streams(CLI::App& app, Chosen& chosen);     // events, logs
 void add_commands(CLI::App& app, Chosen& chosen);    // rollback, scale, restart, stop, start, delete, answer, command
 void add_wait(CLI::App& app, Chosen& chosen);        // wait
 void add_node(CLI::App& app, Chosen& chosen);        // doctor, version
+void add_policy(CLI::App& app, Chosen& chosen);      // policy
 void add_config(CLI::App& app, Chosen& chosen);      // config
 void add_completion(CLI::App& app, Chosen& chosen);  // completion, and what its scripts call
 

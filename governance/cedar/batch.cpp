@@ -2,8 +2,8 @@
 
 #include "core/json.hpp"
 #include "governance/cedar/data/entity_json.hpp"
-#include "governance/cedar/data/value_reader.hpp"
 #include "governance/cedar/eval/authorizer.hpp"
+#include "governance/cedar/json/links.hpp"
 #include "governance/cedar/json/reader.hpp"
 #include "governance/cedar/schema/schema.hpp"
 #include "governance/cedar/syntax/parser.hpp"
@@ -61,36 +61,6 @@ std::optional<Refusal> read_line(const Json& json, Line& out) {
   return std::nullopt;
 }
 
-bool begins_like_json(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{';
-}
-
-std::optional<Refusal> read_links(const Json* links, PolicySet& set) {
-  if (links == nullptr) return std::nullopt;
-  ValueReader values(*set.arena, nullptr);
-  for (const Json& json : links->array()) {
-    const Json* const template_id = json.find("templateId");
-    const Json* const new_id = json.find("newId");
-    const Json* const given = json.find("values");
-    const bool is_whole = template_id != nullptr && template_id->is(JsonKind::string) && new_id != nullptr &&
-                          new_id->is(JsonKind::string) && given != nullptr && given->is(JsonKind::object);
-    if (!is_whole) return Refusal{"policies", "a link is {\"templateId\", \"newId\", \"values\"}"};
-    EntityUid principal, resource;
-    const EntityUid *has_principal = nullptr, *has_resource = nullptr;
-    for (const JsonMember& member : given->object()) {
-      const bool is_principal = member.key.view() == "?principal";
-      if (!is_principal && member.key.view() != "?resource") return Refusal{"policies", "an unknown slot in a link"};
-      EntityUid& place = is_principal ? principal : resource;
-      if (!values.entity(member.value, place)) return Refusal{"policies", values.message()};
-      (is_principal ? has_principal : has_resource) = &place;
-    }
-    auto linked = link(set, template_id->text(), std::string(new_id->text()), has_principal, has_resource);
-    if (!linked) return Refusal{"policies", message_of(linked.error())};
-  }
-  return std::nullopt;
-}
-
 void write_findings(core::JsonWriter& out, std::string_view name, const std::vector<Finding>& findings) {
   out.key(name).array();
   for (const Finding& finding : findings) {
@@ -143,16 +113,17 @@ class Requests {
 std::optional<Refusal> answer(const Line& line, core::JsonWriter& out, bool& has_validation) {
   std::optional<Schema> schema;
   if (line.schema != nullptr) {
-    const bool is_text = line.schema->is(JsonKind::string);
-    auto read = !is_text                                ? Schema::from_json(*line.schema)
-                : begins_like_json(line.schema->text()) ? Schema::parse_json(line.schema->text())
-                                                        : Schema::parse(line.schema->text());
+    auto read =
+        line.schema->is(JsonKind::string) ? Schema::parse_either(line.schema->text()) : Schema::from_json(*line.schema);
     if (!read) return Refusal{"schema", message_of(read.error())};
     schema = std::move(*read);
   }
   auto policies = parse_policies(std::string(line.policies));
   if (!policies) return Refusal{"policies", message_of(policies.error())};
-  if (auto refused = read_links(line.links, *policies)) return refused;
+  if (line.links != nullptr) {
+    if (auto linked = read_links(*line.links, *policies); !linked)
+      return Refusal{"policies", message_of(linked.error())};
+  }
 
   has_validation = true;
   if (line.validate && schema) {

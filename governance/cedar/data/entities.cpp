@@ -1,8 +1,11 @@
 #include "governance/cedar/data/entities.hpp"
 
 #include "governance/cedar/syntax/source.hpp"
+#include "governance/cedar/values/uid_copies.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <new>
 #include <string>
 
 namespace nova::cedar {
@@ -42,6 +45,7 @@ core::Result<EntityStore> EntityStore::make(std::shared_ptr<Arena> arena, const 
     return x != y ? x < y : a->uid < b->uid;
   });
 
+  UidCopies copies(*store.arena_);
   std::vector<EntityData> kept;
   std::vector<std::uint64_t> hashes;
   kept.reserve(order.size());
@@ -52,9 +56,8 @@ core::Result<EntityStore> EntityStore::make(std::shared_ptr<Arena> arena, const 
     }
     kept.push_back(*entity);
     Item item;
-    item.uid_ = entity->uid;
-    item.attributes_ = entity->attributes.record;
-    item.tags_ = entity->tags.record;
+    item.uid_ = copies.keep(entity->uid);
+    item.attributes_ = *entity->attributes.record;
     store.items_.push_back(item);
     hashes.push_back(entity->uid.hash());
   }
@@ -65,9 +68,13 @@ core::Result<EntityStore> EntityStore::make(std::shared_ptr<Arena> arena, const 
 }
 
 std::size_t EntityStore::index_of(const EntityUid& uid) const {
-  const auto [begin, end] = index_.find(uid.hash());
-  if (begin == end) return none;
-  if (items_[begin].uid_ == uid) return begin;
+  const auto [begin, end] = index_.near(uid.hash());
+  if (end - begin <= HashIndex::few) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (items_[i].uid_ == uid) return i;
+    }
+    return none;
+  }
   // Equal hashes lie side by side, sorted by uid.
   const auto last = items_.begin() + static_cast<std::ptrdiff_t>(end);
   const auto found = std::lower_bound(items_.begin() + static_cast<std::ptrdiff_t>(begin), last, uid,
@@ -78,6 +85,14 @@ std::size_t EntityStore::index_of(const EntityUid& uid) const {
 const EntityView* EntityStore::find(const EntityUid& uid) const {
   const std::size_t at = index_of(uid);
   return at == none ? nullptr : &items_[at];
+}
+
+const EntityStore::Item::More* EntityStore::keep(const Record* tags, const std::vector<EntityUid>& ancestors) {
+  static_assert(sizeof(Item) == 64 && alignof(Item::More) >= alignof(EntityUid));
+  const std::size_t bytes = sizeof(Item::More) + ancestors.size() * sizeof(EntityUid);
+  auto* const made = new (arena_->take(bytes, alignof(Item::More))) Item::More{tags, ancestors.size()};
+  std::uninitialized_copy(ancestors.begin(), ancestors.end(), reinterpret_cast<EntityUid*>(made + 1));
+  return made;
 }
 
 // Ancestors of parents first, by a walk that keeps its own stack: an entity is finished when its parents are.
@@ -108,9 +123,10 @@ core::Status EntityStore::close(const std::vector<EntityData>& entities) {
       }
       gathered.clear();
       for (const EntityUid& parent : entity.parents) {
-        gathered.push_back(parent);
-        if (const std::size_t at = index_of(parent); at != none) {
-          const auto further = items_[at].ancestors_;
+        const std::size_t at = index_of(parent);
+        gathered.push_back(at == none ? parent : items_[at].uid_);
+        if (at != none) {
+          const auto further = items_[at].ancestors();
           gathered.insert(gathered.end(), further.begin(), further.end());
         }
         if (gathered.size() > ancestors_max) break;
@@ -122,7 +138,7 @@ core::Status EntityStore::close(const std::vector<EntityData>& entities) {
         return broken("cedar.entities_limit", entity.uid, "brings the number of ancestors beyond the limit",
                       "give fewer entities, or a flatter hierarchy");
       }
-      items_[step.item].ancestors_ = arena_->copy(gathered);
+      items_[step.item].more_ = keep(entity.tags.record, gathered);
       marks[step.item] = Mark::finished;
       stack.pop_back();
     }

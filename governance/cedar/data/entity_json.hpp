@@ -13,7 +13,8 @@ namespace nova::cedar {
 
 /// An array of `{"uid", "attrs", "parents", "tags"?}`. With a schema, types say what is meant, every entity must
 /// conform, and the schema's actions are there too. The JSON's text must outlive the store. Fails with
-/// `cedar.entities_invalid`, `cedar.entity_cycle`, `cedar.entity_duplicate`, `cedar.entities_limit`.
+/// `cedar.entities_invalid`, `cedar.entity_cycle`, `cedar.entity_duplicate`, `cedar.entities_limit`; the first fault
+/// ends it, with its path. Linear, but for the sorts of EntityStore::make().
 core::Result<EntityStore> read_entities(const Json& json, const Schema* schema, std::shared_ptr<Arena> arena);
 
 /// The same list as it is read, before anything is said about the whole: no closure, no actions of the schema.
@@ -21,7 +22,7 @@ core::Status read_entity_list(const Json& json, const Schema* schema, Arena& are
 
 /// Reads `{"principal", "action", "resource", "context"?}` into the arena. With a schema the action must be declared
 /// and the context of its type; `check_types` asks also that the action applies to the types of principal and resource.
-/// Fails with `cedar.request_invalid`.
+/// Fails with `cedar.request_invalid`, naming the path. Linear.
 core::Result<Request> read_request(const Json& json, const Schema* schema, bool check_types, Arena& arena);
 
 /// The same for values that are there already. `context` of a request may be left as a null record.

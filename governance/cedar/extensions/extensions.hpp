@@ -10,20 +10,23 @@
 
 namespace nova::cedar {
 
-/// Ten-thousandths of a text such as "-12.5"; none when it is malformed or out of range.
+// Readers take the whole text, without blanks, and are linear in it; what writers give reads back to the same value.
+
+/// Ten-thousandths of a text such as "-12.5" (one to four decimals); none when it is malformed or out of range.
 std::optional<std::int64_t> read_decimal(std::string_view text);
 std::string decimal_text(std::int64_t ten_thousandths);
 
-/// Milliseconds since 1970 of "2024-10-15", "2024-10-15T11:35:00Z", "2024-10-15T11:35:00.000+0100".
+/// Milliseconds since 1970 of "2024-10-15", "2024-10-15T11:35:00Z", "2024-10-15T11:35:00.000+0100"; none when it
+/// is malformed or names no day or time.
 std::optional<std::int64_t> read_datetime(std::string_view text);
 /// The value as an expression: `datetime("...")`, with `.offset(...)` behind it for instants that no text can name.
 std::string datetime_text(std::int64_t milliseconds);
 
-/// Milliseconds of a text such as "1d2h3m4s5ms" or "-90m".
+/// Milliseconds of a text such as "1d2h3m4s5ms" or "-90m"; none when it is malformed or out of range.
 std::optional<std::int64_t> read_duration(std::string_view text);
 std::string duration_text(std::int64_t milliseconds);
 
-/// "10.0.0.1", "10.0.0.0/8", "::1", "2001:db8::/32".
+/// An address or range, none when it is malformed: "10.0.0.1", "10.0.0.0/8", "::1", "2001:db8::/32".
 std::optional<IpAddress> read_ip(std::string_view text);
 std::string ip_text(const IpAddress& address);
 

@@ -1,4 +1,5 @@
 #include "governance/cedar/json/expression_table.hpp"
+#include "governance/cedar/json/links.hpp"
 #include "governance/cedar/json/policy_json.hpp"
 #include "governance/cedar/json/reader.hpp"
 #include "governance/cedar/syntax/builder.hpp"
@@ -30,7 +31,11 @@ class PolicyReader {
     const Json* const links = json.find("templateLinks");
     if (links == nullptr) return true;
     if (!links->is(JsonKind::array)) return fail("`templateLinks` must be an array");
-    return std::all_of(links->array().begin(), links->array().end(), [&](const Json& link) { return add_link(link); });
+    place_ = "templateLinks";
+    const auto is_known = [&](const Json& link) { return known(link, {"templateId", "newId", "values"}); };
+    if (!std::all_of(links->array().begin(), links->array().end(), is_known)) return false;
+    auto linked = read_links(*links, set_);
+    return linked.ok() || fail(linked.error().message);
   }
 
   core::Error error() const {
@@ -104,25 +109,6 @@ class PolicyReader {
     if (set_.find(made.id) != nullptr) return fail("the id is taken");
     set_.policies.push_back(std::move(made));
     return true;
-  }
-
-  bool add_link(const Json& json) {
-    place_ = "templateLinks";
-    std::string_view template_id, new_id;
-    if (!known(json, {"templateId", "newId", "values"}) || !text(json.find("templateId"), "templateId", template_id) ||
-        !text(json.find("newId"), "newId", new_id)) {
-      return false;
-    }
-    const Json* const values = json.find("values");
-    if (values == nullptr || !known(*values, {"?principal", "?resource"})) return fail("a link needs `values`");
-    const EntityUid* slots[2] = {};
-    for (const JsonMember& member : values->object()) {
-      const EntityUid*& slot = slots[member.key.view() == "?principal" ? 0 : 1];
-      slot = entity(&member.value);
-      if (slot == nullptr) return false;
-    }
-    auto linked = link(set_, template_id, std::string(new_id), slots[0], slots[1]);
-    return linked.ok() || fail(linked.error().message);
   }
 
   bool slot_or_entity(const Json& json, std::string_view slot, ScopePart& out) {

@@ -82,12 +82,16 @@ struct Action {
 /// Copies share what they point to, which never changes; any thread may read.
 class Schema {
  public:
-  /// Cedar syntax. Fails with `cedar.schema_syntax` or `cedar.schema_invalid`, one problem a fault.
+  /// Cedar syntax. Fails with `cedar.schema_syntax` or `cedar.schema_invalid`, one problem a fault, path "line:column".
+  /// Costs a sort of the names, and for hierarchies and groups what their closure holds.
   static core::Result<Schema> parse(std::string_view text);
-  /// The JSON format. Fails with `cedar.json_invalid` or `cedar.schema_invalid`.
+  /// The JSON format. Fails with `cedar.json_invalid` (path "line:column") or `cedar.schema_invalid` (path of keys).
   static core::Result<Schema> parse_json(std::string_view text);
   static core::Result<Schema> from_json(const Json& json);
+  /// Whichever it is: a text whose first character that is not white space is `{` is JSON. Fails as the two above.
+  static core::Result<Schema> parse_either(std::string_view text);
 
+  /// nullptr: not declared. Lookups here are logarithmic.
   const EntityType* find_entity_type(const Text& name) const;
   const Action* find_action(const EntityUid& uid) const;
   /// Of an entity type or of actions.

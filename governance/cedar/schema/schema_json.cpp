@@ -292,6 +292,11 @@ core::Result<Schema> Schema::parse_json(std::string_view text) {
   return from_json(*json);
 }
 
+core::Result<Schema> Schema::parse_either(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{' ? parse_json(text) : parse(text);
+}
+
 core::Result<Schema> Schema::from_json(const Json& json) {
   JsonSchemaReader reader;
   const RawSchema raw = reader.read(json);

@@ -29,7 +29,7 @@ class ExpressionParser {
   ExpressionParser(TokenStream& tokens, Arena& arena) : tokens_(tokens), build_(arena) {}
 
   const Expr* expression();
-  /// Ident ("::" Ident)*, blanks allowed; none after a report. `words_kept` of a name that ends before `::"`.
+  /// Ident ("::" Ident)*, blanks allowed; none after a report.
   std::optional<std::string> name();
   /// Name "::" String, parentheses around it allowed.
   const EntityUid* entity();

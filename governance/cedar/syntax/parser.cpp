@@ -206,28 +206,39 @@ core::Result<const Expr*> parse_expression(std::string_view text, Arena& arena) 
   return made;
 }
 
-core::Status link(PolicySet& set, std::string_view template_id, std::string new_id, const EntityUid* principal,
-                  const EntityUid* resource) {
-  const Policy* const base = set.find(template_id);
-  if (base == nullptr) {
+Linker::Linker(PolicySet& set) : set_(set) {
+  policies_.reserve(set.policies.size());
+  for (std::size_t i = 0; i < set.policies.size(); ++i) policies_.emplace(set.policies[i].id, i);
+  for (const Link& link : set.links) links_.insert(link.id);
+}
+
+core::Status Linker::add(std::string_view template_id, std::string new_id, const EntityUid* principal,
+                         const EntityUid* resource) {
+  const auto found = policies_.find(template_id);
+  if (found == policies_.end()) {
     return link_error("there is no template " + in_backticks(template_id), "name a template of this policy set");
   }
-  if (!base->is_template()) {
+  const Policy& base = set_.policies[found->second];
+  if (!base.is_template()) {
     return link_error("the policy " + in_backticks(template_id) + " has no slot", "link templates only");
   }
-  if (base->principal.is_slot != (principal != nullptr) || base->resource.is_slot != (resource != nullptr)) {
+  if (base.principal.is_slot != (principal != nullptr) || base.resource.is_slot != (resource != nullptr)) {
     return link_error("the values do not fit the slots of " + in_backticks(template_id),
                       "give a value to each slot that the template has, and to no other");
   }
-  const bool is_taken = set.find(new_id) != nullptr ||
-                        std::any_of(set.links.begin(), set.links.end(), [&](const Link& l) { return l.id == new_id; });
-  if (is_taken) return link_error("the id " + in_backticks(new_id) + " is taken", "choose an id that is unused");
+  if (policies_.count(new_id) > 0 || !links_.insert(new_id).second) {
+    return link_error("the id " + in_backticks(new_id) + " is taken", "choose an id that is unused");
+  }
   const auto keep = [&](const EntityUid* uid) -> const EntityUid* {
-    return uid == nullptr ? nullptr : set.arena->make<EntityUid>(copy(*set.arena, *uid));
+    return uid == nullptr ? nullptr : set_.arena->make<EntityUid>(copy(*set_.arena, *uid));
   };
-  set.links.push_back(
-      {std::move(new_id), static_cast<std::size_t>(base - set.policies.data()), keep(principal), keep(resource)});
+  set_.links.push_back({std::move(new_id), found->second, keep(principal), keep(resource)});
   return core::ok();
+}
+
+core::Status link(PolicySet& set, std::string_view template_id, std::string new_id, const EntityUid* principal,
+                  const EntityUid* resource) {
+  return Linker(set).add(template_id, std::move(new_id), principal, resource);
 }
 
 }  // namespace nova::cedar

@@ -27,22 +27,19 @@ class HashIndex {
       filter_[hash >> filter_shift_ >> 6] |= std::uint64_t{1} << (hash >> filter_shift_ & 63);
   }
 
-  /// Places [first, second) of the hash; empty when it is not there.
-  std::pair<std::size_t, std::size_t> find(std::uint64_t hash) const {
+  /// Places [first, second) among which every place of the hash is; mostly none or one. With more than `few` of them
+  /// they are all of this hash. The caller compares what lies there anyway, which saves looking at the hash itself.
+  std::pair<std::size_t, std::size_t> near(std::uint64_t hash) const {
     if (hashes_.empty()) return {0, 0};
     if ((filter_[hash >> filter_shift_ >> 6] >> (hash >> filter_shift_ & 63) & 1) == 0) return {0, 0};
-    std::size_t low = starts_[hash >> shift_];
-    const std::size_t end = starts_[(hash >> shift_) + 1];
-    if (end - low > 8) low = static_cast<std::size_t>(std::lower_bound(at(low), at(end), hash) - hashes_.begin());
-    while (low < end && hashes_[low] < hash) ++low;
-    std::size_t high = low;
-    if (low < end && hashes_[low] == hash) {
-      high = end - low > 8 ? static_cast<std::size_t>(std::upper_bound(at(low), at(end), hash) - hashes_.begin())
-                           : low + 1;
-      while (high < end && hashes_[high] == hash) ++high;
-    }
-    return {low, high};
+    const std::size_t low = starts_[hash >> shift_];
+    const std::size_t high = starts_[(hash >> shift_) + 1];
+    if (high - low <= few) return {low, high};
+    const auto [first, last] = std::equal_range(at(low), at(high), hash);
+    return {static_cast<std::size_t>(first - hashes_.begin()), static_cast<std::size_t>(last - hashes_.begin())};
   }
+
+  static constexpr std::size_t few = 8;
 
  private:
   std::vector<std::uint64_t>::const_iterator at(std::size_t i) const {

@@ -123,6 +123,7 @@ inline bool equal(const Value& a, const Value& b) { return compare(a, b) == 0; }
 
 /// Sorts `items` in place, drops doubles, and makes the set in the arena over the same memory.
 Value make_set(Arena& arena, std::span<Value> items);
+/// Logarithmic in the set, for each item asked for.
 bool contains(const Set& set, const Value& item);
 bool contains_all(const Set& set, const Set& others);
 bool contains_any(const Set& set, const Set& others);
