@@ -25,11 +25,19 @@ std::string ailment(const State& s) {
   return {};
 }
 
+/// The instance that the reason names is still not well; else the reason would send a person to the wrong place. Their
+/// number may be another by now: that is not worth an event each time.
+bool still_holds(const State& s) {
+  return std::any_of(s.instances.begin(), s.instances.end(), [&](const auto& entry) {
+    return !is_well(entry.second) && s.health_reason.find("`" + entry.first + "`") != std::string::npos;
+  });
+}
+
 void watch_ailments(Turn& turn) {
   const auto& s = turn.now;
   const auto why = s.serving ? core::clean_text(ailment(s), reason_bytes_max) : std::string();
   const auto health = !s.serving ? Health::unknown : why.empty() ? Health::healthy : Health::degraded;
-  if (health != s.health) turn.emit(HealthChanged{health, why});
+  if (health != s.health || (why != s.health_reason && !still_holds(s))) turn.emit(HealthChanged{health, why});
 }
 
 /// The first instance of each service of the running revision that is down for good.

@@ -89,10 +89,11 @@ void Child::find() {
     return;
   }
   Instant due = now();
-  if (is_worker() && record && record->code == 0) {
+  // After an ordered end nobody knows that it runs again: it runs at once, and a good run is news.
+  ready_ = is_worker() && record && record->code == 0 && memory_.admitted && memory_.last.phase == "ready";
+  if (ready_) {
     const auto since = around_.clock.now() - core::Timestamp{record->started_ms};
     if (since < spec().every && since.count() >= 0) due += spec().every - since;
-    ready_ = memory_.admitted;
   }
   wait_until(due);
 }

@@ -280,6 +280,25 @@ TEST_CASE("an ordered end stops what needs others before what they need") {
   REQUIRE(bench.record(db)->exited());
 }
 
+TEST_CASE("after an ordered end a worker runs at once and is reported ready; after a plain end it keeps its interval") {
+  Bench bench;
+  auto worker = bench.instance("worker", {"exit-by-file"});
+  worker.spec.every = std::chrono::hours(1);
+  bench.write(worker, "exit", "0");
+  bench.adopt({worker});
+  REQUIRE(bench.reports.await("worker/1/0", "ready"));
+  bench.end_driver();
+  bench.adopt({worker});
+  bench.driver().shut_down(true);
+  REQUIRE(bench.reports.count("worker/1/0", "stopped") == 1);
+  REQUIRE(bench.lines(worker, "journal").size() == 1);
+  bench.end_driver();
+  const auto ready_before = bench.reports.count("worker/1/0", "ready");
+  bench.adopt({worker});
+  REQUIRE(bench.reports.await("worker/1/0", "ready", ready_before + 1));
+  REQUIRE(bench.lines(worker, "journal").size() == 2);
+}
+
 TEST_CASE("a signal to the node's process group or to all its children does not reach a service") {
   Bench bench;
   auto web = bench.instance("web", {"pause"});

@@ -112,6 +112,17 @@ TEST_CASE("deployment: an instance that exits and returns is observed, and nothi
   CHECK(spec.state().health == Health::healthy);
 }
 
+TEST_CASE("deployment: the reason of poor health names an instance that is not well") {
+  auto spec = running();
+  World world(spec);
+  spec.as("operator").when(Scale{"web", 2});
+  world.ready("web.r1.1").say("web.r1.0", Phase::backoff, "exit.signal").say("web.r1.1", Phase::backoff, "exit.signal");
+  spec.then_types<InstanceChanged>();
+  world.ready("web.r1.0");
+  spec.then_types<InstanceChanged, HealthChanged>();
+  CHECK(summarise(spec.state()).reason.find("`clinic-development.web.r1.1` is backoff") != std::string::npos);
+}
+
 TEST_CASE("deployment: an instance that comes back on another port is followed by its route") {
   auto spec = running();
   ObserveInstance seen;
