@@ -109,13 +109,15 @@ core::Result<int> complete(Session& session, const CLI::App& app, std::vector<st
     }
     const auto named =
         here->get_subcommands([&](const CLI::App* sub) { return !word.empty() && sub->get_name() == word; });
-    if (!named.empty() && plain.empty())
+    if (!named.empty() && plain.empty()) {
       here = named.front();
-    else if (!word.starts_with('-'))
-      plain.push_back(word);
+      continue;
+    }
+    if (!word.starts_with('-')) plain.push_back(word);
   }
   std::set<std::string> found;
-  if (begun.starts_with('-') || here == &app || here->get_name() == "config") {
+  const bool has_verbs = !here->get_subcommands([](const CLI::App*) { return true; }).empty();
+  if (begun.starts_with('-') || has_verbs) {
     add_verbs_and_options(here, found);
     if (here != &app) add_verbs_and_options(&app, found);
   }
