@@ -121,8 +121,8 @@ int run(const std::vector<std::string>& arguments, Terminal& terminal) {
   Globals globals;
   Chosen chosen;
   add_globals(app, globals);
-  for (const auto add :
-       {add_apply, add_get, add_tree, add_streams, add_commands, add_wait, add_node, add_config, add_store, add_backup, add_completion})
+  for (const auto add : {add_apply, add_get, add_tree, add_streams, add_commands, add_wait, add_node, add_config,
+                         add_store, add_backup, add_completion})
     add(app, chosen);
 
   try {

@@ -47,9 +47,9 @@ core::Result<int> create(Session& session, const Options& options) {
                                   {"without_data", options.without_data}});
   if (!made) return std::move(made).error();
   const auto& rows = at(*made, "rows");
-  std::string text = text_at(*made, "archive") + ": " + text_at(*made, "bytes") + " bytes, " +
-                     text_at(rows, "events") + " events up to position " + text_at(*made, "position") + ", " +
-                     text_at(*made, "files") + " files\n";
+  std::string text = text_at(*made, "archive") + ": " + text_at(*made, "bytes") + " bytes, " + text_at(rows, "events") +
+                     " events up to position " + text_at(*made, "position") + ", " + text_at(*made, "files") +
+                     " files\n";
   if (const auto note = text_at(*made, "note"); !note.empty()) text += "note: " + note + "\n";
   if (number_at(*made, "changed_while_read") > 0)
     text += "note: " + text_at(*made, "changed_while_read") +
@@ -65,9 +65,9 @@ core::Result<int> verify(Session& session, const Options& options) {
                                   {"scratch", options.scratch}});
   if (!good) return std::move(good).error();
   session.print(*good, options.archive + " is good: " + text_at(*good, "entities") + " entities replayed from " +
-                           text_at(*good, "events") + " events, " + text_at(*good, "files") +
-                           " files, made at " + text_at(*good, "created_at") + "\nlog        " +
-                           text_at(*good, "log") + "\ndocuments  " + text_at(*good, "documents") + "\n");
+                           text_at(*good, "events") + " events, " + text_at(*good, "files") + " files, made at " +
+                           text_at(*good, "created_at") + "\nlog        " + text_at(*good, "log") + "\ndocuments  " +
+                           text_at(*good, "documents") + "\n");
   return exit_ok;
 }
 

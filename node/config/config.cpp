@@ -130,7 +130,6 @@ core::Error invalid_config(std::vector<core::Problem> problems) {
 /// A lease shorter than a slow commit would be renewed too late.
 constexpr milliseconds lease_min{1000};
 
-
 core::Status read_file(const std::string& file, Loaded& loaded) {
   std::ifstream in(file, std::ios::binary);
   if (!in)

@@ -30,8 +30,8 @@ class Scratch {
     auto name = (where.empty() ? fs::temp_directory_path(error) : fs::path(where)) / "novabackup-XXXXXX";
     auto text = name.string();
     if (!error && ::mkdtemp(text.data())) return std::unique_ptr<Scratch>(new Scratch(text));
-    return core::unavailable("backup.cannot_write", "no folder can be made in `" + name.parent_path().string() +
-                                                        "`: " + std::strerror(errno))
+    return core::unavailable("backup.cannot_write",
+                             "no folder can be made in `" + name.parent_path().string() + "`: " + std::strerror(errno))
         .fix("name a folder with room for the whole store with --scratch");
   }
   ~Scratch() {
@@ -90,6 +90,7 @@ core::Result<Plan> plan_for(const Request& request, store::transfer::Snapshot& s
     else
       plan.note = "`" + base + "` is of another history, so this archive is a full one";
   }
+  if (folder) backup::remove_stale_parts(plan.file);
   if (folder) plan.file = (fs::path(plan.file) / name_for(core::system_clock().now(), !plan.base)).string();
   return plan;
 }

@@ -9,8 +9,8 @@
 
 namespace nova::node {
 
-/// One request, one answer: `in` holds a JSON object with `verb` and its fields (cli/verbs/maintain.cpp), `out` gets the
-/// result, or a problem document (RFC 9457) and the answer is 1. With `progress` set, `err` gets lines for people.
+/// One request, one answer: `in` holds a JSON object with `verb` and its fields (cli/verbs/maintain.cpp), `out` gets
+/// the result, or a problem document (RFC 9457) and the answer is 1. With `progress` set, `err` gets lines for people.
 int maintain(std::istream& in, std::ostream& out, std::ostream& err, const std::vector<Override>& overrides);
 
 }  // namespace nova::node

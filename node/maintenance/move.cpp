@@ -16,7 +16,8 @@ core::Result<StorePlace> source_of(const Request& request) {
 
 core::Status refuse_same(const StorePlace& from, const StorePlace& to) {
   std::error_code ignored;
-  if (from.postgres != to.postgres || (from.where != to.where && (from.postgres || !fs::equivalent(from.where, to.where, ignored))))
+  if (from.postgres != to.postgres ||
+      (from.where != to.where && (from.postgres || !fs::equivalent(from.where, to.where, ignored))))
     return core::ok();
   auto same = core::refusal("store.same_place", "the store would be moved to where it is: `" + to.shown() + "`");
   same.status = 400;

@@ -17,8 +17,8 @@ core::Result<StorePlace> parse_place(const std::string& text, const std::string&
     return std::move(error).fix(what_to_do);
   };
   StorePlace place;
-  place.postgres = text.starts_with("postgresql://") || text.starts_with("postgres://") ||
-                   text.find("dbname=") != std::string::npos;
+  place.postgres =
+      text.starts_with("postgresql://") || text.starts_with("postgres://") || text.find("dbname=") != std::string::npos;
   place.where = text.starts_with("sqlite:") ? text.substr(7) : text;
   if (place.where.empty())
     return refuse("the store is not named", "name a file, or an address such as postgresql://nova@db.example/nova");

@@ -1,9 +1,9 @@
 // `novactl backup restore`: all of it in a folder beside, which then takes the name of the real one.
+#include "store/backup/restore.hpp"
 #include "node/maintenance/places.hpp"
 #include "node/maintenance/request.hpp"
 #include "store/backup/files.hpp"
 #include "store/backup/key.hpp"
-#include "store/backup/restore.hpp"
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -124,7 +124,8 @@ Outcome restore_backup(const Request& request) {
   if (!chain) return std::move(chain).error();
   const auto target = fs::absolute(std::string(request.loaded.config.node.state_dir)).lexically_normal();
   std::error_code error;
-  if (fs::exists(fs::symlink_status(target, error)) && (!fs::is_directory(target, error) || !fs::is_empty(target, error)))
+  if (fs::exists(fs::symlink_status(target, error)) &&
+      (!fs::is_directory(target, error) || !fs::is_empty(target, error)))
     return Beside::not_empty(target);
   auto place = place_of(request.loaded.config);
   if (!place) return std::move(place).error();

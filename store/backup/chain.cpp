@@ -56,8 +56,8 @@ core::Result<std::vector<Link>> open_chain(const std::string& file, const Key& k
     if (!link) return std::move(link).error();
     const auto& end = link->tail.summary.head;
     if (end.store_id != last.tail.summary.head.store_id || end.position != last.tail.summary.base_position) {
-      auto broken = core::refusal("backup.broken_chain", "`" + last.tail.file + "` does not go on where `" +
-                                                             link->tail.file + "` ends");
+      auto broken = core::refusal("backup.broken_chain",
+                                  "`" + last.tail.file + "` does not go on where `" + link->tail.file + "` ends");
       broken.status = 422;
       return broken;
     }

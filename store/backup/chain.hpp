@@ -7,7 +7,6 @@
 
 namespace nova::store::backup {
 
-inline constexpr auto suffix = ".novabackup";
 inline constexpr std::size_t chain_max = 1000;
 
 struct Link {
@@ -16,8 +15,8 @@ struct Link {
 };
 
 /// Oldest first, the last being `file`. Bases are looked for by their ids in the folder of `file`, whatever they are
-/// called: `backup.missing_base`. Also `backup.broken_chain` (a part does not go on where its base ends), and whatever a
-/// reader says.
+/// called: `backup.missing_base`. Also `backup.broken_chain` (a part does not go on where its base ends), and whatever
+/// a reader says.
 core::Result<std::vector<Link>> open_chain(const std::string& file, const Key& key);
 
 /// The newest archive of a folder that this key opens; empty when there is none.

@@ -157,7 +157,8 @@ class Maker {
   core::Status put_settled(int descriptor) {
     auto entry = entry_of(descriptor, contents_.vault);
     if (!entry) return core::ok();
-    const auto known = base_ ? base_->entries.find(contents_.vault) : std::map<std::string, FileEntry>::const_iterator();
+    const auto known =
+        base_ ? base_->entries.find(contents_.vault) : std::map<std::string, FileEntry>::const_iterator();
     if (base_ && known != base_->entries.end()) {
       auto digest = digest_of(descriptor);
       if (digest && *digest == known->second.digest) {
@@ -220,9 +221,9 @@ core::Status check_base(transfer::Snapshot& store, const Tail& base) {
   auto event = store.event_at(known.position);
   if (!event) return std::move(event).error();
   if (head.store_id == known.store_id && *event == known.event_id) return core::ok();
-  auto diverged = core::refusal("backup.base_diverged", "`" + base.file + "` ends at position " +
-                                                            std::to_string(known.position) +
-                                                            " with an event that this store does not have there");
+  auto diverged =
+      core::refusal("backup.base_diverged", "`" + base.file + "` ends at position " + std::to_string(known.position) +
+                                                " with an event that this store does not have there");
   diverged.status = 409;
   return std::move(diverged).fix("make a full archive");
 }

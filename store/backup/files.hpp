@@ -24,8 +24,8 @@ class FileDigest {
 };
 std::string hex(std::string_view bytes);
 
-/// Files, folders and links below `names` of `root`, in order of path; links are not followed, and what is none of these
-/// (sockets, pipes) is left out, as is what vanishes meanwhile. Digests of files are not yet there.
+/// Files, folders and links below `names` of `root`, in order of path; links are not followed, and what is none of
+/// these (sockets, pipes) is left out, as is what vanishes meanwhile. Digests of files are not yet there.
 std::vector<FileEntry> list_files(const std::filesystem::path& root, const std::vector<std::string>& names);
 /// As it is now; none when it is no file any more.
 std::optional<FileEntry> entry_of(int descriptor, const std::string& path);

@@ -4,8 +4,8 @@
 //   chunk 0, 1, ... n-1         each 64 KiB of the content and a tag of 16 bytes; the last one may be shorter
 //
 // Chunks are AES-256-GCM under a key of this archive alone: HKDF-SHA256 (RFC 5869) of the backup key, with the salt and
-// the whole header. Number and "is the last" stand in nonce and associated data, so that a chunk that is missing, moved,
-// doubled or cut off does not open (the STREAM construction: Hoang, Reyhanitabar, Rogaway, Vizar 2015).
+// the whole header. Number and "is the last" stand in nonce and associated data, so that a chunk that is missing,
+// moved, doubled or cut off does not open (the STREAM construction: Hoang, Reyhanitabar, Rogaway, Vizar 2015).
 //
 // The content is a row of records, and then 8 bytes: where the tail begins.
 //   T table       its rows follow; all of them, or of a table by position those since the base
@@ -24,6 +24,9 @@
 #include <string_view>
 
 namespace nova::store::backup {
+
+/// Of the names of archives in a folder of them.
+inline constexpr auto suffix = ".novabackup";
 
 inline constexpr std::size_t header_bytes = 160;
 inline constexpr std::size_t chunk_bytes = 64 * 1024;  ///< of content

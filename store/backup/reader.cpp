@@ -82,8 +82,7 @@ core::Result<std::unique_ptr<Reader>> Reader::open(const std::string& file, cons
   auto opened = open_file(file);
   if (!opened) return std::move(opened).error();
   const bool right = opened->header.key_id == key_id_of(key);
-  std::unique_ptr<Reader> reader(
-      new Reader(file, opened->descriptor, opened->size, key, std::move(opened->header)));
+  std::unique_ptr<Reader> reader(new Reader(file, opened->descriptor, opened->size, key, std::move(opened->header)));
   if (!right) {
     auto wrong = core::refusal("backup.wrong_key", "`" + file + "` was sealed with another key");
     wrong.status = 422;
@@ -100,7 +99,8 @@ core::Result<std::string> Reader::read_chunk(std::uint64_t number) {
     const auto size = ::pread(descriptor_, sealed.data() + got, sealed.size() - got,
                               off_t(header_bytes + number * sealed_bytes + got));
     if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return damaged("byte " + std::to_string(header_bytes + number * sealed_bytes + got) + " cannot be read");
+    if (size <= 0)
+      return damaged("byte " + std::to_string(header_bytes + number * sealed_bytes + got) + " cannot be read");
     got += std::size_t(size);
   }
   auto content = chunks_.open(sealed, number, number + 1 == chunk_count_);
@@ -145,7 +145,8 @@ core::Result<std::optional<Record>> Reader::next() {
   if (at_ == records_end_) return std::optional<Record>();
   if (auto there = need(record_head_bytes); !there) return std::move(there).error();
   const auto head = read_record_head(std::string_view(ahead_).substr(from_));
-  if (!head || at_ + record_head_bytes + head->second > records_end_) return damaged("it holds no record where one should be");
+  if (!head || at_ + record_head_bytes + head->second > records_end_)
+    return damaged("it holds no record where one should be");
   if (auto there = need(record_head_bytes + head->second); !there) return std::move(there).error();
   Record record{head->first, ahead_.substr(from_ + record_head_bytes, head->second)};
   from_ += record_head_bytes + head->second;

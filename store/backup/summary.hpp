@@ -14,8 +14,8 @@ struct Summary {
   std::string store;  ///< "sqlite", "postgres"
   std::string base_file;
   transfer::Head head;
-  std::uint64_t base_position = 0;  ///< events after it are in this archive
-  EventStore::Digests digests;      ///< of the whole store, not of this archive alone
+  std::uint64_t base_position = 0;            ///< events after it are in this archive
+  EventStore::Digests digests;                ///< of the whole store, not of this archive alone
   std::map<std::string, std::uint64_t> rows;  ///< by table, in this archive
   /// SHA-256 of each table that is kept whole; one that is the same as the base's is left out of the archive.
   std::map<std::string, std::string> tables;

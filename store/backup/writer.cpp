@@ -8,12 +8,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 
 namespace nova::store::backup {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr time_t stale_seconds = 3600;
 
 core::Error exists(const std::string& file) {
   auto error = core::refusal("backup.exists", "`" + file + "` is there already, and was not changed");
@@ -120,6 +123,20 @@ core::Status Writer::finish() {
   if (opened >= 0) ::close(opened);
   if (!synced) return failed(error);
   return core::ok();
+}
+
+void remove_stale_parts(const std::string& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const auto path = it->path();
+    if (path.extension() != ".part" || path.stem().extension() != suffix) continue;
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat info {};
+    const bool stale = fd >= 0 && ::fstat(fd, &info) == 0 && ::time(nullptr) - info.st_mtim.tv_sec > stale_seconds &&
+                       ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (stale) ::unlink(path.c_str());
+    if (fd >= 0) ::close(fd);
+  }
 }
 
 }  // namespace nova::store::backup

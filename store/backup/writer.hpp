@@ -1,5 +1,5 @@
-// Writes one archive: under a temporary name, which becomes the real one when everything is on disk. One thread; memory:
-// two chunks.
+// Writes one archive: under a temporary name, which becomes the real one when everything is on disk. One thread;
+// memory: two chunks.
 #pragma once
 #include "core/result.hpp"
 #include "store/backup/chunks.hpp"
@@ -42,5 +42,8 @@ class Writer {
   std::string waiting_;
   std::uint64_t number_ = 0, content_ = 0, tail_at_ = 0, written_ = 0;
 };
+
+/// Removes what killed writers left in a folder of archives: parts that nobody has held for an hour.
+void remove_stale_parts(const std::string& folder);
 
 }  // namespace nova::store::backup

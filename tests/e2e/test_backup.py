@@ -85,7 +85,7 @@ class WhileItRuns(BackupCase):
         self.running(node, "acme", "shop", {"web": node.service(port)})
         with open(os.path.join(node.state, "operator.token"), encoding="ascii") as file:
             token = file.read()
-        writer = Writer(node, "t")
+        writer = Writer(node, "tenant-")
         writer.more(20)
         before = list(writer.done)
         made = self.create(node)
@@ -149,8 +149,8 @@ class WhileItRuns(BackupCase):
 
     def test_a_folder_whose_newest_archive_is_of_another_store_gets_a_full_one(self):
         first, second = self.node(), self.node()
-        first.tenant("a")
-        second.tenant("b")
+        first.tenant("first")
+        second.tenant("second")
         self.create(first)
         made = self.create(second)
         self.assertFalse(made["incremental"])
@@ -266,7 +266,7 @@ class Moving(BackupCase):
     def test_a_move_that_is_killed_leaves_the_source_and_a_target_that_no_node_starts_on(self):
         node = self.node()
         for i in range(40):
-            node.tenant(f"t{i}")
+            node.tenant(f"tenant-{i}")
         node.terminate()
         # The move waits in the middle, for a table that somebody else holds.
         psql = subprocess.Popen([os.path.join(os.path.dirname(self.postgres_program()), "psql"), "-h", self.postgres.folder, "-U", "owner", "postgres"],
