@@ -119,7 +119,7 @@ core::Result<int> complete(Session& session, const CLI::App& app, std::vector<st
   const bool has_verbs = !here->get_subcommands([](const CLI::App*) { return true; }).empty();
   if (begun.starts_with('-') || has_verbs) {
     add_verbs_and_options(here, found);
-    if (here != &app) add_verbs_and_options(&app, found);
+    if (here != &app && begun.starts_with('-')) add_verbs_and_options(&app, found);
   }
   if (!begun.starts_with('-'))
     for (const auto& [verb, default_kind] : about_things)

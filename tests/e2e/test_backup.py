@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -10,7 +11,7 @@ import threading
 import unittest
 
 from harness import BIN, PATIENCE, Node, NodeCase, free_port, get, wait
-from postgres import Postgres
+from postgres import Postgres, programs
 
 
 def novactl(*words, code=0):
@@ -156,6 +157,19 @@ class WhileItRuns(BackupCase):
         self.assertFalse(made["incremental"])
         self.assertIn("another history", made["note"])
 
+    def test_a_document_that_its_events_do_not_make_is_found(self):
+        node = self.node()
+        node.tenant("acme")
+        node.terminate()
+        with sqlite3.connect(os.path.join(node.state, "nova.db")) as store:
+            changed = store.execute("UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'acme', 'evil') AS BLOB) WHERE kind = 'tenant' AND id = 'acme'")
+            self.assertEqual(changed.rowcount, 1)
+        store.close()
+        made = self.create(node)
+        problem = self.verify(made["archive"], code=1)
+        self.assertEqual(problem["code"], "replay.differs")
+        self.assertIn("acme/tenant/acme", problem["detail"])
+
     def test_what_is_refused(self):
         node = self.node()
         made = self.create(node, target=os.path.join(self.folder, "a.novabackup"))
@@ -263,34 +277,41 @@ class Moving(BackupCase):
         self.assertEqual(again["code"], "store.not_empty")
         self.assertFalse(os.path.exists(state + "2"))
 
+    def empty_schema(self):
+        """A schema as a node makes it, with nothing in it."""
+        trial = Node(extra_env=self.on_postgres)
+        self.addCleanup(shutil.rmtree, trial.own, ignore_errors=True)
+        trial.start()
+        trial.interrupt()
+        self.postgres.sql("TRUNCATE nova.events, nova.documents, nova.works, nova.keeps, nova.timers, nova.claims, nova.idempotency, nova.nodes")
+
+    def killed_half_way(self, request):
+        """Work on the database that is killed when it waits for a table which somebody else holds."""
+        self.empty_schema()
+        psql = subprocess.Popen([os.path.join(programs(), "psql"), "-h", self.postgres.folder, "-U", "owner", "-Atq", "postgres"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            psql.stdin.write("BEGIN; LOCK TABLE nova.claims; SELECT 'held';\n")
+            psql.stdin.flush()
+            self.assertEqual(psql.stdout.readline().strip(), "held")
+            work = subprocess.Popen([os.path.join(BIN, "novad"), "--maintain"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                    env={"PATH": os.environ["PATH"]})
+            work.stdin.write(json.dumps(request))
+            work.stdin.close()
+            wait("the work to wait", lambda: self.postgres.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0")
+            work.kill()
+            work.wait(PATIENCE)
+            work.stdout.close()
+        finally:
+            psql.communicate("ROLLBACK;\n", timeout=PATIENCE)
+        wait("the server to notice", lambda: self.postgres.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0")
+
     def test_a_move_that_is_killed_leaves_the_source_and_a_target_that_no_node_starts_on(self):
         node = self.node()
         for i in range(40):
             node.tenant(f"tenant-{i}")
         node.terminate()
-        # The move waits in the middle, for a table that somebody else holds.
-        psql = subprocess.Popen([os.path.join(os.path.dirname(self.postgres_program()), "psql"), "-h", self.postgres.folder, "-U", "owner", "postgres"],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(psql.wait)
-        self.addCleanup(psql.stdin.close)
-        trial = Node(extra_env=self.on_postgres)
-        self.addCleanup(trial.close)
-        trial.start()  # makes the schema
-        trial.kill()
-        self.postgres.sql("TRUNCATE nova.events, nova.documents, nova.works, nova.keeps, nova.timers, nova.claims, nova.idempotency, nova.nodes")
-        psql.stdin.write("BEGIN; LOCK TABLE nova.claims; SELECT 'held';\n")
-        psql.stdin.flush()
-        wait("the lock", lambda: "held" in psql.stdout.readline())
-        move = subprocess.Popen([os.path.join(BIN, "novad"), "--maintain"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        move.stdin.write(json.dumps({"verb": "store.move", "state": node.state, "to": self.postgres.url()}))
-        move.stdin.close()
-        wait("the move to wait", lambda: self.postgres.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0")
-        move.send_signal(signal.SIGKILL)
-        move.wait(PATIENCE)
-        move.stdout.close()
-        psql.stdin.write("ROLLBACK;\n")
-        psql.stdin.flush()
-
+        self.killed_half_way({"verb": "store.move", "state": node.state, "to": self.postgres.url()})
         node.extra_env = self.on_postgres
         code, said = node.refused_start()
         self.assertEqual(code, 1)
@@ -299,16 +320,27 @@ class Moving(BackupCase):
         node.start()
         node.tenant("after")
         node.terminate()
-        wait("the server to notice", lambda: self.postgres.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0")
         novactl("store", "move", "--state", node.state, "--to", self.postgres.url())
         node.extra_env = self.on_postgres
         node.start()
         self.assertIn("after", {item["id"] for item in node.ok("GET", "/v1/tenants?limit=1000")["items"]})
 
-    @staticmethod
-    def postgres_program():
-        from postgres import programs
-        return os.path.join(programs(), "postgres")
+    def test_a_restore_that_is_killed_leaves_nothing_that_a_node_starts_on(self):
+        node = self.node()
+        node.tenant("acme")
+        made = self.create(node)
+        state, config = os.path.join(self.folder, "restored"), self.config(node)
+        self.killed_half_way({"verb": "backup.restore", "archive": made["archive"], "key_file": self.key, "state": state, "config": config})
+        self.assertFalse(os.path.exists(state))
+        fresh = Node(state=state, extra_env=self.on_postgres)
+        code, said = fresh.refused_start()
+        self.assertEqual(code, 1)
+        self.assertIn("store.unfinished", said)
+        shutil.rmtree(state)
+        novactl("backup", "restore", made["archive"], "--key-file", self.key, "--state", state, "--node-config", config)
+        self.addCleanup(fresh.close)
+        fresh.start()
+        self.assertIn("acme", {item["id"] for item in fresh.ok("GET", "/v1/tenants")["items"]})
 
 
 if __name__ == "__main__":
