@@ -98,6 +98,12 @@ core::Result<NodePlace> find_node(NodePlace place) {
 }
 
 core::Result<Json> ask_novad(Session& session, Json request) {
+  if (session.globals().dry_run) {
+    auto error = core::refusal("maintenance.no_dry_run", "this work cannot be tried out, and nothing was done");
+    error.status = 400;
+    return std::move(error).fix(
+        "leave --dry-run out; neither archives nor stores that hold something are ever changed");
+  }
   request["progress"] = session.terminal().err_is_terminal;
   Pair pair;
   if (!pair.made()) return failed("maintenance.no_program", std::string("cannot be asked: ") + std::strerror(errno));

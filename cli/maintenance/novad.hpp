@@ -18,7 +18,7 @@ void add_node_place(CLI::App& verb, NodePlace& place);
 core::Result<NodePlace> find_node(NodePlace place);
 
 /// Runs `novad --maintain` with the request and answers its result. The program is the one beside novactl, or the one
-/// in PATH. `maintenance.no_program`, `maintenance.no_answer`, and what the work itself says.
+/// in PATH. `maintenance.no_program`, `maintenance.no_answer`, `maintenance.no_dry_run`, and what the work itself says.
 core::Result<Json> ask_novad(Session& session, Json request);
 
 }  // namespace nova::cli

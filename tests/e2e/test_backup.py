@@ -182,6 +182,7 @@ class WhileItRuns(BackupCase):
                 ("another key", restore + (target, "--key-file", other), 2, "backup.wrong_key"),
                 ("no key", restore + (target, "--key-file", self.key + "x"), 2, "backup.no_key"),
                 ("a folder with something in it", restore + (node.state, "--key-file", self.key), 5, "backup.not_empty"),
+                ("a trial", restore + (target, "--key-file", self.key, "--dry-run"), 2, "maintenance.no_dry_run"),
                 ("a key for a key", ("backup", "key", self.key), 5, "backup.exists"),
                 ("no archive", ("backup", "verify", target, "--key-file", self.key), 6, "backup.not_found"),
                 ("no store", ("backup", "create", self.archives, "--key-file", self.key, "--state", target), 6, "store.not_found"),
@@ -200,6 +201,28 @@ class WhileItRuns(BackupCase):
         self.assertEqual(novactl(*restore, target, "--key-file", self.key, code=2)["code"], "backup.key_exposed")
         self.assertFalse(os.path.exists(target))
         self.assertFalse(os.path.exists(target + ".restoring"))
+
+
+    def test_a_full_disk_is_one_error_and_nothing_is_left(self):
+        node = self.node()
+        node.tenant("acme")
+        with open(os.path.join(node.state, "data", "blob"), "wb") as file:
+            file.write(os.urandom(3_000_000))
+        made = self.create(node)
+        small = os.path.join(self.folder, "small")
+        os.mkdir(small)
+        # The small disk is seen by this command alone, and so is what is left on it.
+        script = 'mount -t tmpfs -o size=1m none "$0" && "$@"; code=$?; ls -A "$0" >&2; exit $code'
+        if subprocess.run(["unshare", "-m", "sh", "-c", script, small, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("only root may mount a small disk")
+        for verb, words in [("create", [small + "/a.novabackup", "--state", node.state]), ("restore", [made["archive"], "--state", small + "/state"]),
+                            ("verify", [made["archive"], "--scratch", small])]:
+            with self.subTest(verb):
+                done = subprocess.run(["unshare", "-m", "sh", "-c", script, small, os.path.join(BIN, "novactl"), "backup", verb, *words,
+                                       "--key-file", self.key], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+                self.assertEqual(done.returncode, 7, done.stderr)
+                self.assertIn("backup.disk_full", done.stderr)
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
 
 class Moving(BackupCase):
