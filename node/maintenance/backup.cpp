@@ -155,7 +155,7 @@ Outcome verify_backup(const Request& request) {
   if (!scratch) return std::move(scratch).error();
   const auto state = (*scratch)->path() / "state";
   fs::create_directory(state);
-  const StorePlace place{false, ((*scratch)->path() / "nova.db").string(), {}};
+  const StorePlace place{false, ((*scratch)->path() / "nova.db").string(), {}, {}};
   const auto& summary = chain->back().tail.summary;
   auto into = begin_import(place, summary.head.store_id, "a scratch copy");
   if (!into) return std::move(into).error();

@@ -30,8 +30,11 @@ core::Result<StorePlace> parse_place(const std::string& text, const std::string&
 }
 
 core::Result<StorePlace> place_of(const Config& config) {
-  if (config.store.kind == StoreKind::postgres)
-    return parse_place(config.store.url, in_state_dir(config, config.store.password_file));
+  if (config.store.kind == StoreKind::postgres) {
+    auto place = parse_place(config.store.url, in_state_dir(config, config.store.password_file));
+    if (place) place->witness_file = in_state_dir(config, "postgres.head");
+    return place;
+  }
   if (config.store.kind == StoreKind::sqlite) return parse_place(in_state_dir(config, config.store.path), {});
   auto error = core::refusal("store.no_place", "a store in memory is neither moved nor backed up");
   error.status = 400;
@@ -39,7 +42,8 @@ core::Result<StorePlace> place_of(const Config& config) {
 }
 
 core::Result<std::unique_ptr<store::transfer::Snapshot>> open_snapshot(const StorePlace& place, bool alone) {
-  if (place.postgres) return store::open_postgres_snapshot({place.where, place.password_file}, alone);
+  if (place.postgres)
+    return store::open_postgres_snapshot({place.where, place.password_file, place.witness_file}, alone);
   return store::open_sqlite_snapshot(place.where, alone ? store::Hold::exclusive : store::Hold::none);
 }
 

@@ -13,6 +13,7 @@ struct StorePlace {
   bool postgres = false;
   std::string where;          ///< file or address
   std::string password_file;  ///< for PostgreSQL; may be empty
+  std::string witness_file;   ///< for PostgreSQL; may be empty
 
   std::string shown() const;  ///< without user and password
 };

@@ -150,8 +150,12 @@ Outcome restore_backup(const Request& request) {
     into->reset();
     for (const char* part : {".lock", "-wal", "-shm"}) fs::remove(made_file.string() + part, error);
   }
-  if (owner)
+  if (owner) {
     if (auto given = give_to((*beside)->path(), *owner); !given) return std::move(given).error();
+    for (const char* part : {"", ".lock", "-wal", "-shm"})
+      if (const auto file = place->where + part; !inside && !place->postgres && fs::exists(file, error))
+        if (auto given = give_to(file, *owner); !given) return std::move(given).error();
+  }
   if (auto named = (*beside)->take_name(target); !named) return std::move(named).error();
   // Last of all: until now a node refuses to start on that store.
   if (!inside)

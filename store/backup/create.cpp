@@ -38,11 +38,13 @@ class Maker {
   core::Result<Summary> make() {
     for (const auto& table : transfer::tables())
       if (auto put = table.by_position ? put_new(table) : put_whole(table); !put) return std::move(put).error();
-    if (auto put = put_files(); !put) return std::move(put).error();
     progress_("digests", 0);
     auto digests = contents_.store->digests();
     if (!digests) return std::move(digests).error();
     summary_.digests = std::move(*digests);
+    // Files may take long, and for a store it is a burden to keep one state that long.
+    contents_.store->end();
+    if (auto put = put_files(); !put) return std::move(put).error();
     writer_.begin_tail();
     for (const auto& entry : entries_)
       if (auto put = writer_.put('I', write_entry(entry)); !put) return std::move(put).error();

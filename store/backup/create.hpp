@@ -10,7 +10,7 @@
 namespace nova::store::backup {
 
 struct Contents {
-  transfer::Snapshot* store = nullptr;  ///< opened before this: what events speak of is there, then
+  transfer::Snapshot* store = nullptr;  ///< opened before this: what events speak of is there, then; ended by it
   std::string store_kind;
   std::string node;
   std::filesystem::path state_dir;

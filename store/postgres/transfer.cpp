@@ -198,6 +198,9 @@ class PostgresSnapshot final : public transfer::Snapshot {
     return digests;
   }
 
+  // The server would end a transaction that is idle for long, and with it the session.
+  void end() override { tail_->run("COMMIT"); }
+
   core::Status mark_moved(const std::string& where_to) override {
     guard_->ask(put_mark, Params().text(transfer::mark_moved).text(where_to));
     if (guard_->failed()) return failure(*guard_, target_);
@@ -350,6 +353,8 @@ core::Result<std::unique_ptr<transfer::Snapshot>> open_postgres_snapshot(const P
   }
   auto tail = open_for(target, Session::Role::tail);
   if (!tail) return std::move(tail).error();
+  if (for_move)
+    if (auto newest = check_witness(**tail, target, place.witness_file); !newest) return std::move(newest).error();
   auto snapshot = std::make_unique<PostgresSnapshot>(target, std::move(guard), std::move(*tail));
   if (auto begun = snapshot->begin(); !begun) return std::move(begun).error();
   return std::unique_ptr<transfer::Snapshot>(std::move(snapshot));

@@ -11,6 +11,7 @@ namespace nova::store {
 struct PostgresPlace {
   std::string url;
   std::string password_file;
+  std::string witness_file = {};  ///< of the node, so that an old copy is not moved; empty: none
 };
 
 /// For errors and results: without user and password.

@@ -105,8 +105,12 @@ class SqliteSnapshot final : public transfer::Snapshot {
     return digests;
   }
 
+  void end() override {
+    if (db_->in_transaction()) db_->run("COMMIT");
+  }
+
   core::Status mark_moved(const std::string& where_to) override {
-    db_->run("COMMIT");
+    end();
     Query(*db_, "INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)", std::string(transfer::mark_moved), where_to)
         .done();
     return outcome();
@@ -239,6 +243,8 @@ core::Result<std::unique_ptr<transfer::Snapshot>> open_sqlite_snapshot(const std
   auto db = Connection::open(file, {});
   if (!db) return std::move(db).error();
   if (auto readable = check_readable(**db, file); !readable) return std::move(readable).error();
+  if (hold == Hold::exclusive)
+    if (auto newest = check_witness(**db, Place{file, {}}); !newest) return std::move(newest).error();
   auto snapshot = std::make_unique<SqliteSnapshot>(std::move(lock), std::move(*db));
   if (auto begun = snapshot->begin(); !begun) return std::move(begun).error();
   return std::unique_ptr<transfer::Snapshot>(std::move(snapshot));

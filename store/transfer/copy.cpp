@@ -31,6 +31,7 @@ core::Result<Copied> copy(Snapshot& from, Import& into, const Progress& progress
   progress("digests", 0);
   auto wanted = from.digests();
   if (!wanted) return std::move(wanted).error();
+  from.end();
   auto found = into.digests();
   if (!found) return std::move(found).error();
   if (auto same = compare(*wanted, *found); !same) return std::move(same).error();

@@ -33,6 +33,8 @@ class Snapshot {
   virtual core::Status read(const Table& table, std::uint64_t position, const Take& take) = 0;
   /// Over the whole log and all documents, as EventStore's: reads everything.
   virtual core::Result<EventStore::Digests> digests() = 0;
+  /// The state is needed no more: what a store keeps for its sake can go. Only `mark_moved` may follow.
+  virtual void end() = 0;
   /// Only of a snapshot that was opened to move the store: from now on nodes refuse to start on it (`store.moved`).
   virtual core::Status mark_moved(const std::string& where_to) = 0;
 };

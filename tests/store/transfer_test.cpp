@@ -10,7 +10,7 @@
 #include "store/sqlite/transfer.hpp"
 #include "store/transfer/copy.hpp"
 
-#include <set>
+#include <filesystem>
 
 using namespace nova;
 using namespace nova::testkit;
@@ -215,6 +215,35 @@ TEST_CASE("transfer: a store in use is not moved, and who has it is named") {
   CHECK(code_of(store::begin_postgres_import(database, "x", "y", place.clock)) == "store.locked");
   (*postgres)->close();
   CHECK(store::open_postgres_snapshot(database, true).ok());
+}
+
+TEST_CASE("transfer: an old copy of a store is not moved") {
+  Place place;
+  { fill(*open_sqlite(place.file("a.db"), place.clock), 2); }
+  std::filesystem::copy_file(place.file("a.db"), place.file("old.db"));
+  std::filesystem::copy_file(place.file("a.db-wal"), place.file("old.db-wal"));
+  {
+    const auto store = open_sqlite(place.file("a.db"), place.clock);
+    REQUIRE(append(*store, change_of(key("later"), 0)).ok());
+  }
+  std::filesystem::copy_file(place.file("a.db.head"), place.file("old.db.head"));
+  CHECK(code_of(store::open_sqlite_snapshot(place.file("old.db"), Hold::exclusive)) == "store.went_back");
+  CHECK(store::open_sqlite_snapshot(place.file("a.db"), Hold::exclusive).ok());
+
+  auto database = place.database();
+  { fill(**try_postgres(database.url, place.clock), 2); }
+  database.witness_file = place.file("a.db.head");
+  CHECK(code_of(store::open_postgres_snapshot(database, true)) == "store.went_back");
+}
+
+TEST_CASE("transfer: a snapshot that ended can still be marked, and commits go on after it") {
+  Place place;
+  const auto database = place.database();
+  { fill(**try_postgres(database.url, place.clock), 2); }
+  const auto snapshot = place.postgres(database);
+  snapshot->end();
+  REQUIRE(snapshot->mark_moved("there").ok());
+  CHECK(store::reopen_postgres_store(database).value());
 }
 
 TEST_CASE("transfer: what holds something is never filled, and what was not finished is begun anew") {
