@@ -127,8 +127,8 @@ core::Status check_kind(Connection& db, const std::string& file) {
 int schema_of(Connection& db) { return static_cast<int>(pragma(db, "PRAGMA user_version")); }
 
 core::Status check_marks(Connection& db, const std::string& file) {
-  for (const auto* mark : {transfer::mark_unfinished, transfer::mark_moved}) {
-    Query row(db, "SELECT value FROM meta WHERE name=?1", std::string(mark));
+  for (const std::string mark : {transfer::mark_unfinished, transfer::mark_moved}) {
+    Query row(db, "SELECT value FROM meta WHERE name=?1", mark);
     if (row.row()) return transfer::refused_by(mark, row.text(0), file);
   }
   if (db.failed()) return unreadable(db.fault(), file);

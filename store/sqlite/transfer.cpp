@@ -219,7 +219,8 @@ core::Result<bool> is_free(const std::string& file) {
   if (!db) return std::move(db).error();
   if (auto kind = check_kind(**db, file); !kind) return std::move(kind).error();
   if (schema_of(**db) == 0) return true;
-  Query marked(**db, "SELECT 1 FROM meta WHERE name=?1", std::string(transfer::mark_unfinished));
+  const std::string mark = transfer::mark_unfinished;
+  Query marked(**db, "SELECT 1 FROM meta WHERE name=?1", mark);
   Query event(**db, "SELECT 1 FROM events LIMIT 1");
   const bool free = marked.row() || !event.row();
   if ((*db)->failed()) return unreadable((*db)->fault(), file);
