@@ -9,7 +9,11 @@
 int main(int count, char** values) {
   // A closed pipe (`novactl events | head`) ends the program quietly, as it ends every filter.
   std::signal(SIGPIPE, SIG_DFL);
-  nova::cli::Terminal terminal{std::cin, std::cout, std::cerr, ::isatty(STDIN_FILENO) == 1,
-                               ::isatty(STDOUT_FILENO) == 1};
+  nova::cli::Terminal terminal{std::cin,
+                               std::cout,
+                               std::cerr,
+                               ::isatty(STDIN_FILENO) == 1,
+                               ::isatty(STDOUT_FILENO) == 1,
+                               ::isatty(STDERR_FILENO) == 1};
   return nova::cli::run({values + 1, values + count}, terminal);
 }

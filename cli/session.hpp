@@ -26,6 +26,7 @@ struct Terminal {
   std::ostream& err;
   bool in_is_terminal = false;
   bool out_is_terminal = false;
+  bool err_is_terminal = false;
 };
 
 enum class Format : std::uint8_t { table, json, yaml };

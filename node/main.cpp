@@ -1,6 +1,7 @@
 // novad: reads its configuration, runs one node, ends on a signal.
 #include "core/error.hpp"
 #include "node/log.hpp"
+#include "node/maintenance/maintenance.hpp"
 #include "node/node.hpp"
 
 #include <CLI/CLI.hpp>
@@ -118,7 +119,7 @@ int run(const node::Loaded& loaded, const std::string& program_dir,
 int main(int argc, char** argv) {
   CLI::App app{"novad runs one WebNova node."};
   std::string config_file, check_file, state, listen, log_file;
-  bool dev = false;
+  bool dev = false, maintenance = false;
   app.add_option("--config", config_file, "configuration file (config/novad.yaml explains every key)")
       ->envname("NOVA_CONFIG");
   app.add_option("--check-config", check_file, "report every error in FILE with line and key, and start nothing");
@@ -127,6 +128,8 @@ int main(int argc, char** argv) {
   app.add_option("--log", log_file, "log file, empty for stderr (log.file)");
   app.add_flag("--dev", dev,
                "a development node: state in ./var and the log in ./var/log/novad.log unless given otherwise");
+  app.add_flag("--maintain", maintenance,
+               "carry out one request of novactl (store, backup), a JSON object on standard input, and start nothing");
   app.set_version_flag("--version", "novad " NOVA_VERSION);
   app.footer(
       "Signals: SIGTERM drains and leaves services running; SIGINT drains and stops services too; SIGHUP opens the log "
@@ -137,6 +140,10 @@ int main(int argc, char** argv) {
 
   auto overrides = node::from_environment(environment());
   if (!overrides) return tell(overrides.error());
+  if (maintenance) {
+    harden();
+    return node::maintain(std::cin, std::cout, std::cerr, *overrides);
+  }
   const auto given = [&](std::string path, const std::string& value, std::string flag) {
     if (!value.empty()) overrides->push_back({std::move(path), value, "flag " + std::move(flag)});
   };

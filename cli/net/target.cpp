@@ -88,6 +88,11 @@ void quote(std::string& out, const char* key, const std::string& value) {
 
 }  // namespace
 
+fs::path development_state() {
+  const auto here = discover();
+  return here ? here->token_file.parent_path() : fs::path();
+}
+
 fs::path config_path(const Wishes& wishes) {
   if (!wishes.config_file.empty()) return wishes.config_file;
   if (const auto named = environment("NOVACTL_CONFIG"); !named.empty()) return named;

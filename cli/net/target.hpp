@@ -45,6 +45,9 @@ std::filesystem::path config_path(const Wishes& wishes);
 core::Result<Contexts> read_contexts(const std::filesystem::path& path);
 core::Status write_contexts(const std::filesystem::path& path, const Contexts& contexts);
 
+/// The state folder of the development node in this folder or one above it; empty when there is none.
+std::filesystem::path development_state();
+
 /// Flag before environment before context before discovery (var/operator.token in the folder or one above it).
 /// A discovered token is only used for a node on this machine.
 core::Result<Target> resolve_target(const Wishes& wishes);

@@ -117,10 +117,11 @@ core::Result<int> complete(Session& session, const CLI::App& app, std::vector<st
     }
     const auto named =
         here->get_subcommands([&](const CLI::App* sub) { return !word.empty() && sub->get_name() == word; });
-    if (!named.empty() && plain.empty())
+    if (!named.empty() && plain.empty()) {
       here = named.front();
-    else if (!word.starts_with('-'))
-      plain.push_back(word);
+      continue;
+    }
+    if (!word.starts_with('-')) plain.push_back(word);
   }
   std::set<std::string> found;
   if (begun.starts_with('-') || here == &app || has_verbs(here)) {

@@ -34,6 +34,8 @@ void add_wait(CLI::App& app, Chosen& chosen);        // wait
 void add_node(CLI::App& app, Chosen& chosen);        // doctor, version
 void add_policy(CLI::App& app, Chosen& chosen);      // policy
 void add_config(CLI::App& app, Chosen& chosen);      // config
+void add_store(CLI::App& app, Chosen& chosen);       // store move, store reopen
+void add_backup(CLI::App& app, Chosen& chosen);      // backup key, create, verify, restore
 void add_completion(CLI::App& app, Chosen& chosen);  // completion, and what its scripts call
 
 }  // namespace nova::cli

@@ -130,16 +130,6 @@ core::Error invalid_config(std::vector<core::Problem> problems) {
 /// A lease shorter than a slow commit would be renewed too late.
 constexpr milliseconds lease_min{1000};
 
-// Configuration is shown to operators; a password is not for them.
-bool holds_password(const std::string& url) {
-  if (url.find("password=") != std::string::npos) return true;
-  const auto begin = url.find("://");
-  if (begin == std::string::npos) return false;
-  const auto user = url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
-  const auto at = user.rfind('@');
-  return at != std::string::npos && user.substr(0, at).find(':') != std::string::npos;
-}
-
 core::Status read_file(const std::string& file, Loaded& loaded) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
@@ -170,6 +160,15 @@ core::Status read_file(const std::string& file, Loaded& loaded) {
 }
 
 }  // namespace
+
+bool holds_password(const std::string& url) {
+  if (url.find("password=") != std::string::npos) return true;
+  const auto begin = url.find("://");
+  if (begin == std::string::npos) return false;
+  const auto user = url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
+  const auto at = user.rfind('@');
+  return at != std::string::npos && user.substr(0, at).find(':') != std::string::npos;
+}
 
 core::Result<std::vector<Override>> from_environment(const std::vector<std::string>& environment) {
   // Variables of the client and of the development script share the prefix.

@@ -126,6 +126,10 @@ struct Address {
 /// "127.0.0.1:7480", "[::1]:7480", "localhost:0".
 std::optional<Address> parse_address(std::string_view text);
 
+/// Whether an address of PostgreSQL holds one: configuration and command lines are shown, and a password is not for
+/// that.
+bool holds_password(const std::string& url);
+
 /// A path below the state directory unless it is absolute.
 std::string in_state_dir(const Config& config, const std::string& path);
 

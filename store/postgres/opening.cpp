@@ -1,6 +1,7 @@
 #include "store/postgres/opening.hpp"
 
 #include "core/ids.hpp"
+#include "store/transfer/marks.hpp"
 #include "store/witness.hpp"
 
 namespace nova::store::postgres {
@@ -67,22 +68,6 @@ core::Status outcome(const Session& session, const Target& target) {
   return unreadable(*session.fault(), target);
 }
 
-core::Result<int> schema_of(Session& session, const Target& target, int newest) {
-  const auto known = session.ask(select_known);
-  int schema = 0;
-  if (!known.empty() && known.boolean(0, 0)) {
-    const auto row = session.ask(select_schema);
-    if (!row.empty()) schema = static_cast<int>(row.integer(0, 0));
-  }
-  if (session.failed()) return unreadable(*session.fault(), target);
-  if (schema <= newest) return schema;
-  return core::unavailable("store.newer_schema", "`" + target.shown() + "` has schema " + std::to_string(schema) +
-                                                     ", this node knows up to " + std::to_string(newest))
-      .fix("run the newer node again, or restore a backup made by this version")
-      .with("schema", std::to_string(schema))
-      .with("newest_known", std::to_string(newest));
-}
-
 void apply(Session& session, const Migration& migration, core::Timestamp now) {
   session.run("BEGIN; SET LOCAL ROLE nova_owner");
   session.run(migration.sql);
@@ -100,6 +85,22 @@ void begin_schema(Session& session, core::Timestamp now) {
 }
 
 }  // namespace
+
+core::Result<int> schema_of(Session& session, const Target& target, int newest) {
+  const auto known = session.ask(select_known);
+  int schema = 0;
+  if (!known.empty() && known.boolean(0, 0)) {
+    const auto row = session.ask(select_schema);
+    if (!row.empty()) schema = static_cast<int>(row.integer(0, 0));
+  }
+  if (session.failed()) return unreadable(*session.fault(), target);
+  if (schema <= newest) return schema;
+  return core::unavailable("store.newer_schema", "`" + target.shown() + "` has schema " + std::to_string(schema) +
+                                                     ", this node knows up to " + std::to_string(newest))
+      .fix("run the newer node again, or restore a backup made by this version")
+      .with("schema", std::to_string(schema))
+      .with("newest_known", std::to_string(newest));
+}
 
 core::Status check_server(Session& session, const Target& target) {
   const auto row = session.ask(select_settings);
@@ -177,6 +178,15 @@ core::Status check_witness(Session& tail, const Target& target, const std::strin
            "`")
       .with("position", std::to_string(witness.position))
       .with("head", head.text(0, 0));
+}
+
+core::Status check_marks(Session& session, const Target& target) {
+  for (const auto* mark : {transfer::mark_unfinished, transfer::mark_moved}) {
+    const auto row = session.ask("SELECT value FROM nova.meta WHERE name = $1", Params().text(mark));
+    if (!row.empty()) return transfer::refused_by(mark, row.text(0, 0), target.shown());
+  }
+  if (session.failed()) return unreadable(*session.fault(), target);
+  return core::ok();
 }
 
 std::string store_id(Session& session) {

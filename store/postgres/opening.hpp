@@ -24,5 +24,9 @@ core::Status check_dense(Session& tail, const Target& target);
 /// `store.went_back` when the log ends before, or differs at, what the witness has seen.
 core::Status check_witness(Session& tail, const Target& target, const std::string& witness_file);
 std::string store_id(Session& session);
+/// `store.moved`, `store.unfinished`: a store that no node may start on.
+core::Status check_marks(Session& session, const Target& target);
+/// 0 without a schema; `store.newer_schema` beyond what this version knows.
+core::Result<int> schema_of(Session& session, const Target& target, int newest);
 
 }  // namespace nova::store::postgres

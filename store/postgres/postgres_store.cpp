@@ -52,6 +52,10 @@ class PostgresStore final : public EventStore {
     if (!checked) return std::move(checked).error();
     if (!*checked) return std::move(*checked).error();
     if (auto started = writer_.start(); !started) return started;
+    // After the node is registered: whoever moves the store holds that up, and has marked it by now.
+    auto unmarked = tails_.read([&](Session& tail) { return check_marks(tail, target_); });
+    if (!unmarked) return std::move(unmarked).error();
+    if (!*unmarked) return std::move(*unmarked).error();
     loader_.start();
     follower_.start(std::move(id));
     return core::ok();

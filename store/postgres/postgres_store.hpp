@@ -34,8 +34,8 @@ struct PostgresOptions {
 /// Errors: `store.unavailable`, `store.unauthorised`, `store.no_password`, `store.password_exposed`, `store.old_server`
 /// (before 14), `store.unsafe_server` (fsync, full_page_writes or synchronous_commit off), `store.not_a_primary`,
 /// `store.wrong_encoding`, `store.newer_schema`, `store.damaged`, `store.went_back` (the log ends before what the
-/// witness has seen, or differs there), `store.locked` (another process writes as this node). Each names the database
-/// and a remedy, none a password.
+/// witness has seen, or differs there), `store.locked` (another process writes as this node), `store.moved`,
+/// `store.unfinished` (a move or restore that did not end). Each names the database and a remedy, none a password.
 ///
 /// While the database is away, reads answer `store.unavailable` and changes `store.read_only`; the store comes back by
 /// itself. `store.fenced` is for good: another process took the place of this node.

@@ -302,9 +302,15 @@ std::vector<DeadLetter> read_letters(Session& tail, const std::string& status, c
 }
 
 EventStore::Digests read_digests(Session& tail) {
-  RowDigest log, documents;
   // One state however many statements it takes.
   tail.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  auto digests = read_digests_here(tail);
+  tail.run("COMMIT");
+  return digests;
+}
+
+EventStore::Digests read_digests_here(Session& tail) {
+  RowDigest log, documents;
   for (std::uint64_t position = 0;;) {
     const auto page = events_of(tail.ask(every_event, Params().int8(position).int8(std::uint64_t{digest_page})));
     for (const auto& event : page) log.add(event);
@@ -321,7 +327,6 @@ EventStore::Digests read_digests(Session& tail) {
     }
     if (rows.size() < digest_page) break;
   }
-  tail.run("COMMIT");
   return {std::move(log).hex(), std::move(documents).hex()};
 }
 

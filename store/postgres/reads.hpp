@@ -33,6 +33,7 @@ std::vector<TimerRow> read_timers(Session& tail, std::size_t limit);
 std::vector<DeadLetter> read_letters(Session& tail, const std::string& status, const std::string& after,
                                      std::size_t limit);
 EventStore::Digests read_digests(Session& tail);
+EventStore::Digests read_digests_here(Session& tail);  ///< within the caller's transaction
 /// The newest position, and nothing when the session failed.
 std::optional<std::uint64_t> read_head(Session& tail);
 

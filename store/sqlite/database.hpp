@@ -82,7 +82,7 @@ class Query {
   std::string_view view(int column) const;  ///< valid until the next step
   bool null(int column) const;
 
- private:
+  // Where the columns of a statement are known only as data.
   void bind(int index, std::int64_t value);
   void bind(int index, std::uint64_t value) { bind(index, static_cast<std::int64_t>(value)); }
   void bind(int index, std::uint32_t value) { bind(index, static_cast<std::int64_t>(value)); }
@@ -99,6 +99,7 @@ class Query {
   }
   void bind_null(int index);
 
+ private:
   Connection& db_;
   sqlite3_stmt* statement_;
 };

@@ -1,6 +1,7 @@
 #include "store/sqlite/opening.hpp"
 
 #include "core/ids.hpp"
+#include "store/transfer/marks.hpp"
 #include "store/witness.hpp"
 
 #include <filesystem>
@@ -28,22 +29,6 @@ core::Error damaged(const std::string& file, const std::string& why) {
 std::int64_t pragma(Connection& db, const char* sql) {
   Query value(db, sql);
   return value.row() ? value.integer(0) : 0;
-}
-
-core::Status check_kind(Connection& db, const std::string& file) {
-  const auto application = pragma(db, "PRAGMA application_id");
-  const auto schema = pragma(db, "PRAGMA user_version");
-  const auto tables = pragma(db, "SELECT count(*) FROM sqlite_schema");
-  if (db.failed()) return unreadable(db.fault(), file);
-  if (application != application_id && !(application == 0 && tables == 0))
-    return not_a_database(file, "it is another program's database");
-  const auto newest = migrations().back().number;
-  if (schema <= newest) return core::ok();
-  return core::unavailable("store.newer_schema", "`" + file + "` has schema " + std::to_string(schema) +
-                                                     ", this node knows up to " + std::to_string(newest))
-      .fix("run the newer node again, or restore a backup made by this version")
-      .with("schema", std::to_string(schema))
-      .with("newest_known", std::to_string(newest));
 }
 
 core::Status check_whole(Connection& db, const std::string& file) {
@@ -121,6 +106,33 @@ core::Error not_a_database(const std::string& file, const std::string& why) {
   fault.trouble = Trouble::not_a_database;
   fault.message = why;
   return unreadable(fault, file);
+}
+
+core::Status check_kind(Connection& db, const std::string& file) {
+  const auto application = pragma(db, "PRAGMA application_id");
+  const auto schema = pragma(db, "PRAGMA user_version");
+  const auto tables = pragma(db, "SELECT count(*) FROM sqlite_schema");
+  if (db.failed()) return unreadable(db.fault(), file);
+  if (application != application_id && !(application == 0 && tables == 0))
+    return not_a_database(file, "it is another program's database");
+  const auto newest = migrations().back().number;
+  if (schema <= newest) return core::ok();
+  return core::unavailable("store.newer_schema", "`" + file + "` has schema " + std::to_string(schema) +
+                                                     ", this node knows up to " + std::to_string(newest))
+      .fix("run the newer node again, or restore a backup made by this version")
+      .with("schema", std::to_string(schema))
+      .with("newest_known", std::to_string(newest));
+}
+
+int schema_of(Connection& db) { return static_cast<int>(pragma(db, "PRAGMA user_version")); }
+
+core::Status check_marks(Connection& db, const std::string& file) {
+  for (const std::string mark : {transfer::mark_unfinished, transfer::mark_moved}) {
+    Query row(db, "SELECT value FROM meta WHERE name=?1", mark);
+    if (row.row()) return transfer::refused_by(mark, row.text(0), file);
+  }
+  if (db.failed()) return unreadable(db.fault(), file);
+  return core::ok();
 }
 
 core::Result<std::unique_ptr<Connection>> open_database(const Place& place, core::Timestamp now) {

@@ -32,6 +32,11 @@ bool configure_writer(Connection& db);
 /// `store.went_back` when the log ends before, or differs at, what the witness has seen.
 core::Status check_witness(Connection& db, const Place& place);
 std::string store_id(Connection& db);
+/// `store.moved`, `store.unfinished`: a store that no node may start on.
+core::Status check_marks(Connection& db, const std::string& file);
+/// What is ours by its header, of a schema that this version knows: `store.not_a_database`, `store.newer_schema`.
+core::Status check_kind(Connection& db, const std::string& file);
+int schema_of(Connection& db);
 
 core::Error not_a_database(const std::string& file, const std::string& why);
 

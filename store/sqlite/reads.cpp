@@ -285,8 +285,12 @@ std::vector<DeadLetter> read_letters(Connection& db, const std::string& status, 
 }
 
 EventStore::Digests read_digests(Connection& db) {
-  RowDigest log, documents;
   const Snapshot snapshot(db);
+  return read_digests_here(db);
+}
+
+EventStore::Digests read_digests_here(Connection& db) {
+  RowDigest log, documents;
   Query events(db, select_log, 0);
   while (events.row()) log.add(event_of(events));
   Query rows(db, every_document);

@@ -24,5 +24,6 @@ std::optional<core::EntityKey> read_claim(Connection& db, const std::string& nam
 std::vector<DeadLetter> read_letters(Connection& db, const std::string& status, const std::string& after,
                                      std::size_t limit);
 EventStore::Digests read_digests(Connection& db);
+EventStore::Digests read_digests_here(Connection& db);  ///< within the caller's transaction
 
 }  // namespace nova::store::sqlite

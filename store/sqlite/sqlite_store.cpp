@@ -148,6 +148,7 @@ core::Result<std::unique_ptr<EventStore>> open_sqlite_store(SqliteOptions option
   if (!lock) return std::move(lock).error();
   auto db = open_database(place, options.clock->now());
   if (!db) return std::move(db).error();
+  if (auto whole = check_marks(**db, place.file); !whole) return std::move(whole).error();
   if (auto seen = check_witness(**db, place); !seen) return std::move(seen).error();
   keep_reserve(place);
   lengthen_log(place);

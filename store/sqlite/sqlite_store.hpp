@@ -34,8 +34,8 @@ struct SqliteOptions {
 /// holder's pid), `.head` (the newest position that was seen) and `.reserve`.
 ///
 /// Errors: `store.locked` (details: pid), `store.not_a_database`, `store.newer_schema`, `store.damaged`,
-/// `store.went_back` (the log ends before what `.head` has seen: an old copy), `store.disk_full`, `store.cannot_open`.
-/// Each names the file and a remedy.
+/// `store.went_back` (the log ends before what `.head` has seen: an old copy), `store.moved`, `store.unfinished` (a
+/// move or restore that did not end), `store.disk_full`, `store.cannot_open`. Each names the file and a remedy.
 core::Result<std::unique_ptr<EventStore>> open_sqlite_store(SqliteOptions options);
 
 }  // namespace nova::store

@@ -292,6 +292,9 @@ TEST_CASE("completion: verbs, options, kinds and ids, and silence when the node 
   CHECK(has(clinic.run({"__complete", "get", "depl"}).out, "deployments\n"));
   CHECK(clinic.run({"__complete", "--", "--server", "http://127.0.0.1:1", "ro"}).out == "rollback\n");
   CHECK(clinic.run({"__complete", "stop", "cl"}).out == "clinic-development\n");
+  CHECK(clinic.run({"__complete", "backup", ""}).out == "create\nkey\nrestore\nverify\n");
+  CHECK(clinic.run({"__complete", "store", "m"}).out == "move\n");
+  CHECK(has(clinic.run({"__complete", "--", "backup", "create", "--k"}).out, "--key-file\n"));
   for (const char* shell : {"bash", "zsh", "fish"})
     CHECK(has(clinic.run({"completion", shell}).out, "novactl __complete"));
   CHECK(clinic.run({"completion", "tcsh"}).code == exit_usage);

@@ -10,6 +10,7 @@ FLOORS = [
     ["supervisors", "actors/host", "governance"],
     ["drivers", "federation", "store/memory", "store/sqlite", "store/postgres"],
     ["store/vault"],  # it keeps its secrets in a SQLite file of its own
+    ["store/backup"],  # it reads whole stores and vaults
     ["gateway", "cli"],
     ["node"],
 ]
