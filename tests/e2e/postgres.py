@@ -44,10 +44,10 @@ class Postgres:
                         "--no-sync"], check=True, capture_output=True, cwd=self.folder, timeout=PATIENCE, **self.user)
         self.process = None
 
-    def start(self):
+    def start(self, env=None):
         self.process = subprocess.Popen([os.path.join(programs(), "postgres"), "-D", self.data, "-k", self.folder, "-c", "listen_addresses="],
                                         cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        preexec_fn=end_with_parent, **self.user)
+                                        preexec_fn=end_with_parent, env={**os.environ, **(env or {})}, **self.user)
         wait("PostgreSQL", lambda: subprocess.run([os.path.join(programs(), "pg_isready"), "-q", "-h", self.folder], check=False).returncode == 0)
         return self
 

@@ -1,0 +1,181 @@
+"""What the benches measure a node against: programs from npm and Debian, a load generator, a table of results.
+
+A peer that cannot be had is left out, and `Skipped` says why."""
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from harness import BIN, HERE, wait
+from postgres import end_with_parent
+
+BENCH = os.path.join(HERE, "..", "..", "bench")
+SCRIPTS = os.path.join(BENCH, "peers")
+INSTALL_LIMIT_S = 600
+SLOW_DISK = {"LD_PRELOAD": os.path.join(BIN, "nova_slow_sync.so"), "NOVA_SYNC_DELAY_US": "1000"}
+
+
+class Skipped(Exception):
+    """A peer is not to be had here."""
+
+
+def npm_folder():
+    """Where the packages of bench/peers are installed; installs them when they are not there yet."""
+    folder = os.path.join(BIN, "..", "peers")
+    lock = os.path.join(SCRIPTS, "package-lock.json")
+    with open(lock, "rb") as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    stamp = os.path.join(folder, "installed")
+    if os.path.exists(stamp):
+        with open(stamp, encoding="ascii") as file:
+            if file.read() == digest:
+                return folder
+    npm = shutil.which("npm")
+    if not npm:
+        raise Skipped("npm is missing (./dev bench installs it)")
+    os.makedirs(folder, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(os.path.join(SCRIPTS, name), folder)
+    print("installing the peers from npm below build/peers (about two minutes, once)", file=sys.stderr)
+    try:
+        done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, timeout=INSTALL_LIMIT_S, capture_output=True, text=True, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Skipped("npm did not install the peers in time") from error
+    if done.returncode != 0:
+        raise Skipped("npm could not install the peers: " + done.stderr.strip().splitlines()[-1])
+    with open(stamp, "w", encoding="ascii") as file:
+        file.write(digest)
+    return folder
+
+
+def node_program():
+    return os.path.join(npm_folder(), "node_modules", "node", "bin", "node")
+
+
+def npm_version(package):
+    with open(os.path.join(npm_folder(), "node_modules", package, "package.json"), encoding="utf-8") as file:
+        return json.load(file)["version"]
+
+
+def output_of(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout.strip()
+
+
+class Child:
+    """A program of a bench, ready when `ready` is true, gone with the bench."""
+
+    def __init__(self, command, env=None, ready=lambda: True, what="a peer", **options):
+        self.process = subprocess.Popen(command, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        preexec_fn=end_with_parent, **options)
+        wait(what, lambda: self.process.poll() is None and ready())
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+class Load:
+    """wrk with one thread: the same load for every side."""
+
+    def __init__(self):
+        self.program = shutil.which("wrk")
+        if not self.program:
+            raise Skipped("wrk is missing (./dev bench installs it)")
+        self.version = output_of(self.program, "-v").splitlines()[0].split("[")[0].strip()
+
+    def run(self, port, seconds, connections, script, words):
+        """Requests a second, p50 and p99 in microseconds. An answer that is no success is an error of the bench."""
+        env = {**os.environ, **{"LOAD_" + name.upper(): str(value) for name, value in words.items()}}
+        done = subprocess.run([self.program, "-t1", f"-c{connections}", f"-d{max(1, int(seconds))}s", "-s", os.path.join(BENCH, "commands", script),
+                               f"http://127.0.0.1:{port}"], env=env, capture_output=True, text=True, timeout=seconds + 60, check=False)
+        line = next((l for l in done.stdout.splitlines() if l.startswith("RESULT ")), None)
+        if not line:
+            raise AssertionError("wrk: " + done.stdout + done.stderr)
+        requests, micros, p50, p99, wrong = (float(word) for word in line.split()[1:])
+        if wrong:
+            raise AssertionError(f"{wrong:.0f} of {requests:.0f} requests failed: {done.stdout}")
+        return {"per_second": requests / micros * 1e6, "p50_us": p50, "p99_us": p99}
+
+
+class Sides:
+    """Measures sides in turn, round by round, and prints the medians as a table and as JSON lines."""
+
+    def __init__(self, bench, rounds):
+        self.bench, self.rounds, self.rows = bench, rounds, {}
+
+    def measure(self, sides, **common):
+        """`sides`: name -> function that measures once, a dictionary of numbers."""
+        results = {name: [] for name in sides}
+        for _ in range(self.rounds):
+            for name, once in sides.items():
+                results[name].append(once())
+        for name, found in results.items():
+            row = {key: statistics.median(one[key] for one in found) for key in found[0]}
+            row["lowest"], row["highest"] = (pick(one["per_second"] for one in found) for pick in (min, max))
+            self.rows[(name, *common.values())] = row
+            print(json.dumps({"bench": self.bench, "side": name, **common, "rounds": self.rounds, **{k: round(v, 1) for k, v in row.items()}}))
+        width = max(len(name) for name in results)
+        print(f"\n{', '.join(f'{k} {v}' for k, v in common.items()):<{width}} {'per second':>12} {'lowest':>10} {'highest':>10} {'p50 us':>9} {'p99 us':>9}")
+        for name in results:
+            row = self.rows[(name, *common.values())]
+            print(f"{name:<{width}} {row['per_second']:>12,.0f} {row['lowest']:>10,.0f} {row['highest']:>10,.0f} {row['p50_us']:>9,.0f} {row['p99_us']:>9,.0f}")
+        print(flush=True)
+        return {name: self.rows[(name, *common.values())] for name in results}
+
+
+class Limits:
+    """Ratios with their limits and aims; a limit that is not held is an error of the run, a missed aim is only said."""
+
+    def __init__(self, bench):
+        self.bench, self.broken = bench, 0
+
+    def at_least(self, what, value, least, aim=None, **more):
+        self._say(what, value, value >= least, f"at least {least}", aim, aim is None or value >= aim, more)
+
+    def at_most(self, what, value, most, aim=None, **more):
+        self._say(what, value, value <= most, f"at most {most}", aim, aim is None or value <= aim, more)
+
+    def _say(self, what, value, held, limit, aim, aimed, more):
+        self.broken += not held
+        word = "held" if held else "NOT HELD"
+        print(f"{what:<66} {value:8.2f}  {limit}: {word}" + ("" if aim is None else f"; aim {aim}: {'reached' if aimed else 'missed'}"))
+        print(json.dumps({"bench": self.bench, "ratio": what, "value": round(value, 3), "limit": limit, "held": held, **({"aim": aim} if aim else {}), **more}))
+
+    def exit_code(self):
+        return 1 if self.broken else 0
+
+
+def options(argv, **defaults):
+    """--name VALUE pairs over the defaults, of their types."""
+    made = dict(defaults)
+    for name, value in zip(argv[1::2], argv[2::2]):
+        key = name.lstrip("-").replace("-", "_")
+        if key not in made:
+            raise SystemExit(f"unknown option {name}; known: {', '.join('--' + k for k in defaults)}")
+        made[key] = type(defaults[key])(value)
+    return made
+
+
+def listening(port):
+    """True when somebody accepts connections there."""
+    def ready():
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    return ready
+
+
+class Folder:
+    """A folder of one side's own."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="nova-bench-")
+
+    def close(self):
+        shutil.rmtree(self.path, ignore_errors=True)
