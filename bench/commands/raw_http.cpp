@@ -3,17 +3,17 @@
 //
 //   raw_http sqlite|postgres PORT FOLDER|URL [META DOCUMENT ANSWER]
 //
-// Without the last three an event and a document hold the request's body, as in the figures of other days. With them the
-// rows and the answer are as large as a node's: META bytes beside the event's body, a document of DOCUMENT bytes, an
-// answer of ANSWER bytes with its header.
+// Without the last three an event and a document hold the request's body, as in the figures of other days. With them
+// the rows and the answer are as large as a node's: META bytes beside the event's body, a document of DOCUMENT bytes,
+// an answer of ANSWER bytes with its header.
 #include <utility>  // before asio.hpp: Boost 1.74 needs std::exchange
 
+#include <libpq-fe.h>
+#include <sqlite3.h>
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <libpq-fe.h>
 #include <nlohmann/json.hpp>
-#include <sqlite3.h>
 
 #include <condition_variable>
 #include <cstdio>
@@ -229,7 +229,8 @@ void accept(net::io_context& io, net::ip::tcp::acceptor& acceptor, Writer& write
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 4 && argc != 7) throw std::runtime_error("usage: raw_http sqlite|postgres PORT FOLDER|URL [META DOCUMENT ANSWER]");
+  if (argc != 4 && argc != 7)
+    throw std::runtime_error("usage: raw_http sqlite|postgres PORT FOLDER|URL [META DOCUMENT ANSWER]");
   const auto number = [&](int i) { return i < argc ? std::strtoul(argv[i], nullptr, 10) : 0; };
   const Sizes sizes{number(4), number(5), number(6)};
   Writer writer(std::string(argv[1]) == "sqlite" ? sqlite_commit(argv[3]) : postgres_commit(argv[3]));
