@@ -22,19 +22,16 @@ using drain_atom = caf::atom_constant<caf::atom("drain")>;
 
 // Sends home the entities that had no work for a while, and the idlest when there are too many.
 void sweep(Slots& slots) {
-  auto all = slots.all("", SIZE_MAX);
-  const auto now = slots.parts.clock->now().ms;
-  const auto idle_since = now - slots.parts.idle.count();
-  std::size_t surplus = all.size() > slots.parts.active_max ? all.size() - slots.parts.active_max : 0;
-  if (surplus > 0)
-    std::partial_sort(all.begin(), all.begin() + std::ptrdiff_t(surplus), all.end(),
-                      [](const auto& a, const auto& b) { return a->used_ms.load() < b->used_ms.load(); });
-  for (const auto& slot : all) {
-    const bool goes = surplus > 0 || slot->used_ms.load() <= idle_since;
-    if (surplus > 0) --surplus;
-    if (!goes || slot->pending.load() != 0) continue;
-    if (auto actor = slots.actor_of(*slot)) caf::anon_send(actor, mail(Passivate{}));
-  }
+  const auto size = slots.size();
+  auto idle = slots.idle();
+  const auto idle_since = slots.parts.clock->now().ms - slots.parts.idle.count();
+  const auto surplus = std::min(size > slots.parts.active_max ? size - slots.parts.active_max : 0, idle.size());
+  const auto first_kept = idle.begin() + std::ptrdiff_t(surplus);
+  std::nth_element(idle.begin(), first_kept, idle.end(),
+                   [](const auto& a, const auto& b) { return a.used_ms < b.used_ms; });
+  const auto first_fresh =
+      std::partition(first_kept, idle.end(), [&](const auto& one) { return one.used_ms <= idle_since; });
+  for (auto one = idle.begin(); one != first_fresh; ++one) caf::anon_send(one->actor, mail(Passivate{}));
 }
 
 struct Drain {

@@ -46,6 +46,18 @@ void Slots::restart(const std::shared_ptr<Slot>& slot) {
   slot->actor = nullptr;
 }
 
+std::vector<Slots::Idle> Slots::idle() const {
+  std::vector<Idle> found;
+  found.reserve(size());
+  for (const auto& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    // Any order: who goes is chosen by time.
+    for (const auto& [key, slot] : shard.slots)
+      if (slot->actor && slot->pending.load() == 0) found.push_back({slot->used_ms.load(), slot->actor});
+  }
+  return found;
+}
+
 std::vector<std::shared_ptr<Slot>> Slots::all(const std::string& tenant, std::size_t limit) const {
   std::vector<std::shared_ptr<Slot>> found;
   for (const auto& shard : shards_) {

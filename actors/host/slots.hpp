@@ -73,6 +73,12 @@ class Slots {
   void restart(const std::shared_ptr<Slot>& slot);
 
   std::vector<std::shared_ptr<Slot>> all(const std::string& tenant, std::size_t limit) const;
+  /// Actors that have nothing to do, with the time of their last command. Not sorted: under load it is asked for often.
+  struct Idle {
+    std::int64_t used_ms = 0;
+    caf::actor actor;
+  };
+  std::vector<Idle> idle() const;
   std::size_t size() const { return size_.load(); }
 
   HostParts parts;

@@ -3,7 +3,6 @@
 #include "core/describe/codec.hpp"
 #include "core/work.hpp"
 
-#include <mutex>
 #include <set>
 #include <unordered_map>
 
@@ -30,13 +29,17 @@ bool holds(const core::Kind& kind, core::Tag tag) {
   return false;
 }
 
-// Hashes are computed once per kind: a description never changes while the program runs.
-const std::string& state_hash(const core::Kind& kind) {
-  static std::mutex mutex;
-  static std::unordered_map<const core::Kind*, std::string> hashes;
-  std::lock_guard lock(mutex);
-  auto [at, fresh] = hashes.try_emplace(&kind);
-  if (fresh) at->second = core::description_hash(*kind.state);
+/// What follows from a kind's description, which never changes while the program runs.
+struct Known {
+  std::string state_hash;
+  bool personal = false;
+};
+
+// Asked for at every command: found once by each thread, so that none waits for another.
+const Known& known(const core::Kind& kind) {
+  thread_local std::unordered_map<const core::Kind*, Known> all;
+  const auto [at, fresh] = all.try_emplace(&kind);
+  if (fresh) at->second = {core::description_hash(*kind.state), holds(kind, core::Tag::personal)};
   return at->second;
 }
 
@@ -126,7 +129,7 @@ void fill_document(Decided& decided, const TurnInput& input) {
   document.parent = std::move(summary.parent);
   document.reason = std::move(summary.reason);
   document.body = core::to_json(*after.kind->state, after.state.get(), input.cipher);
-  document.state_hash = state_hash(*after.kind);
+  document.state_hash = known(*after.kind).state_hash;
   document.created_at = after.created_at;
   document.updated_at = input.now;
 }
@@ -147,7 +150,7 @@ Answer answer_of(const Decided& decided, const core::CommandEnvelope& command, c
 
 }  // namespace
 
-bool holds_personal(const core::Kind& kind) { return holds(kind, core::Tag::personal); }
+bool holds_personal(const core::Kind& kind) { return known(kind).personal; }
 
 Image blank_image(const core::Kind& kind, core::EntityKey key) {
   Image image;
@@ -158,7 +161,7 @@ Image blank_image(const core::Kind& kind, core::EntityKey key) {
 }
 
 bool must_replay(const core::Kind& kind, const store::Document& document) {
-  return document.state_hash != state_hash(kind);
+  return document.state_hash != known(kind).state_hash;
 }
 
 core::Result<Image> image_of(const core::Kind& kind, const store::Document& document, const core::FieldCipher* cipher) {
