@@ -19,9 +19,11 @@ constexpr std::size_t linger_bytes_max = 1024 * 1024;  // of a refused body, rea
 template <class S>
 void HttpConnection<S>::start() {
   if constexpr (is_tls) {
-    limit(shared_->options.header_limit);
-    stream_.async_handshake(net::ssl::stream_base::server,
-                            [self = self()](ErrorCode ec) { ec ? self->abort() : self->wait_request(); });
+    limit_read(shared_->options.header_limit);
+    stream_.async_handshake(net::ssl::stream_base::server, [self = self()](ErrorCode ec) {
+      self->read_until_ = never;
+      ec ? self->abort() : self->wait_request();
+    });
   } else {
     wait_request();
   }
@@ -37,9 +39,8 @@ template <class S>
 void HttpConnection<S>::abort() {
   if (std::exchange(closed_, true)) return;
   if (streaming_) stop_streaming();
-  answer_timer_.cancel();
   ErrorCode ignored;
-  lowest().socket().close(ignored);
+  lowest().close(ignored);
   shared_->closed(this);
 }
 
@@ -54,22 +55,20 @@ void HttpConnection<S>::on_answer(const SlotPtr& slot, Response response) {
 }
 
 template <class S>
-void HttpConnection<S>::arm_answer_timer() {
-  if (slots_.empty() || slots_.front()->response) {
-    answer_timer_.cancel();
-    return;
+void HttpConnection<S>::look_at_clock(Clock::time_point now) {
+  if (closed_) return;
+  if (now >= read_until_ || now >= write_until_) {
+    // A peer that was only quiet between requests did nothing wrong.
+    if ((now >= read_until_ && counted_) || writing_piece_) ++shared_->timed_out;
+    return abort();
   }
-  answer_timer_.expires_at(slots_.front()->deadline);
-  answer_timer_.async_wait([self = self(), slot = slots_.front()](ErrorCode ec) {
-    if (ec || slot->response || self->closed_) return;
-    self->on_answer(slot,
-                    problem(http_error(504, "deadline.passed", "the node took too long to answer"), slot->request_id));
-  });
+  if (slots_.empty() || slots_.front()->response || now < slots_.front()->deadline) return;
+  const auto slot = slots_.front();
+  on_answer(slot, problem(http_error(504, "deadline.passed", "the node took too long to answer"), slot->request_id));
 }
 
 template <class S>
 void HttpConnection<S>::pump() {
-  arm_answer_timer();
   if (closed_ || writing_ || slots_.empty() || !slots_.front()->response) return;
   writing_ = true;
   Slot& slot = *slots_.front();
@@ -117,8 +116,9 @@ void HttpConnection<S>::write_slice() {
   const std::size_t bytes = std::min(slice_bytes, body_end_ - body_at_);
   const std::array<net::const_buffer, 2> buffers = {net::buffer(head_), net::buffer(body.data() + body_at_, bytes)};
   body_at_ += bytes;
-  limit(shared_->options.stall_limit);
+  limit_write(shared_->options.stall_limit);
   net::async_write(stream_, buffers, [self = self()](ErrorCode ec, std::size_t) {
+    self->write_until_ = never;
     if (ec) return self->abort();
     self->head_.clear();
     if (self->body_at_ < self->body_end_) return self->write_slice();
@@ -192,10 +192,10 @@ void HttpConnection<S>::write_chunk(std::string text, bool last, bool then_next)
   }
   if (chunked && last) chunk_text_ += "0\r\n\r\n";
   writing_piece_ = true;
-  limit(shared_->options.stall_limit);
+  limit_write(shared_->options.stall_limit);
   net::async_write(stream_, net::buffer(chunk_text_), [self = self(), last, then_next](ErrorCode ec, std::size_t) {
     self->writing_piece_ = false;
-    if (ec == beast::error::timeout) ++self->shared_->timed_out;
+    self->write_until_ = never;
     if (ec) return self->abort();
     if (last) return self->slot_done();
     if (!self->streaming_) return self->write_chunk({}, true, false);  // the drain came meanwhile
@@ -219,10 +219,10 @@ void HttpConnection<S>::arm_heartbeat() {
 template <class S>
 void HttpConnection<S>::watch_hangup() {
   if (buffer_.size() > 0) return;
-  lowest().socket().async_wait(tcp::socket::wait_read, [self = self(), source = streaming_](ErrorCode ec) {
+  lowest().async_wait(tcp::socket::wait_read, [self = self(), source = streaming_](ErrorCode ec) {
     if (ec || self->closed_ || self->streaming_ != source) return;
     char byte;
-    const auto got = ::recv(self->lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto got = ::recv(self->lowest().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (got <= 0) self->abort();
   });
 }
@@ -249,7 +249,7 @@ void HttpConnection<S>::finish() {
   if (closed_) return;
   last_ = true;
   if constexpr (is_tls) {
-    limit(linger_limit);
+    limit_read(linger_limit);
     stream_.async_shutdown([self = self()](ErrorCode) { self->shut_down(); });
   } else {
     shut_down();
@@ -259,9 +259,9 @@ void HttpConnection<S>::finish() {
 template <class S>
 void HttpConnection<S>::shut_down() {
   ErrorCode ignored;
-  lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+  lowest().shutdown(tcp::socket::shutdown_send, ignored);
   if (ignored) return abort();
-  limit(linger_limit);
+  limit_read(linger_limit);
   chunk_.resize(slice_bytes);
   linger(0);
 }
@@ -283,7 +283,7 @@ std::shared_ptr<Connection> make_connection(const std::shared_ptr<boost::asio::i
                                             boost::asio::ssl::context* tls, std::shared_ptr<Shared> shared,
                                             bool turn_away) {
   using namespace session;
-  tcp::socket socket(*io, ipv6 ? tcp::v6() : tcp::v4(), fd);
+  Plain socket(*io, ipv6 ? tcp::v6() : tcp::v4(), fd);
   ErrorCode ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   if (!tls) return std::make_shared<HttpConnection<Plain>>(io, std::move(shared), turn_away, std::move(socket));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace nova::gateway {
 
@@ -18,6 +19,7 @@ class BodySink {
   BodySink& operator=(const BodySink&) = delete;
 
   core::Status add(std::string_view bytes);
+  void take(std::string whole) { text_ = std::move(whole); }  ///< instead of adding to memory
   std::size_t bytes() const { return bytes_; }
   void finish(Request& request);
 

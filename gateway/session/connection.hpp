@@ -5,6 +5,7 @@
 #include "gateway/session/workers.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -36,6 +37,8 @@ class Connection {
   /// Ends streams, closes when idle, otherwise after what is in flight.
   virtual void drain() = 0;
   virtual void abort() = 0;
+  /// Called some times a second: ends what took longer than it may.
+  virtual void look_at_clock(std::chrono::steady_clock::time_point now) = 0;
 };
 
 /// Takes over the accepted socket `fd`. With `turn_away` its first request is answered 503.

@@ -44,33 +44,37 @@ struct Slot {
 };
 using SlotPtr = std::shared_ptr<Slot>;
 
-using Plain = beast::tcp_stream;
-using Encrypted = beast::ssl_stream<beast::tcp_stream>;
+// Time limits are the connection's own (see `look_at_clock`), so plain sockets do; with their executor's type known no
+// call goes through a table.
+using Plain = net::basic_stream_socket<tcp, net::io_context::executor_type>;
+using Encrypted = beast::ssl_stream<Plain>;
 
 template <class S>
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection<S>> {
-  static constexpr bool is_tls = !std::is_same_v<S, beast::tcp_stream>;
+  static constexpr bool is_tls = !std::is_same_v<S, Plain>;
   using Self = std::shared_ptr<HttpConnection>;
 
  public:
   template <class... Args>
-  HttpConnection(std::shared_ptr<net::io_context> io, std::shared_ptr<Shared> shared, bool turn_away,
-                 tcp::socket socket, Args&... args)
+  HttpConnection(std::shared_ptr<net::io_context> io, std::shared_ptr<Shared> shared, bool turn_away, Plain socket,
+                 Args&... args)
       : io_(io),
         shared_(std::move(shared)),
         turn_away_(turn_away),
         stream_(std::move(socket), args...),
-        answer_timer_(*io),
         heartbeat_timer_(*io) {}
 
   void start() override;
   void drain() override;
   void abort() override;
+  void look_at_clock(Clock::time_point now) override;
 
  private:
+  static constexpr auto never = Clock::time_point::max();
   Self self() { return this->shared_from_this(); }
-  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
-  void limit(std::chrono::milliseconds time) { lowest().expires_after(time); }
+  Plain& lowest() { return beast::get_lowest_layer(stream_); }
+  void limit_read(std::chrono::milliseconds time) { read_until_ = Clock::now() + time; }
+  void limit_write(std::chrono::milliseconds time) { write_until_ = Clock::now() + time; }
 
   // ---- reading ----
 
@@ -78,6 +82,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // nothing.
   void wait_request();
   void read_header();
+  void read_more_header();
   void on_header(ErrorCode ec);
   const std::string& request_id();
 
@@ -85,6 +90,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::optional<core::Error> take_header();
   void on_request();
   void read_body(const Application::Admission& admission);
+  bool take_whole_body();
   void send_continue();
   void read_slice();
   void on_slice(ErrorCode ec);
@@ -100,7 +106,6 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // ---- answering ----
 
   void on_answer(const SlotPtr& slot, Response response);
-  void arm_answer_timer();
   void pump();
   void admit_stream(Slot& slot);
   void write_slice();
@@ -139,13 +144,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::size_t body_max_ = 0, slice_size_ = 0;
   Clock::time_point body_deadline_;
   std::deque<SlotPtr> slots_;
-  net::steady_timer answer_timer_, heartbeat_timer_;
+  net::steady_timer heartbeat_timer_;
+  Clock::time_point read_until_ = never, write_until_ = never;  // of what is under way
   std::string head_, chunk_text_;
   std::size_t body_at_ = 0, body_end_ = 0;
   std::shared_ptr<Stream> streaming_;
   std::uint64_t stream_number_ = 0;
   std::optional<Piece> waiting_piece_;
-  bool idle_ = false, reading_ = false, writing_ = false, writing_piece_ = false, safe_ = true;
+  bool idle_ = false, reading_ = false, counted_ = false, writing_ = false, writing_piece_ = false, safe_ = true;
   bool last_ = false;  // no further request is read
   bool closed_ = false;
 };

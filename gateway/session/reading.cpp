@@ -11,7 +11,8 @@ namespace nova::gateway::session {
 namespace {
 
 constexpr std::size_t headers_max = 100;
-constexpr std::size_t pipeline_max = 8;  // requests read ahead; further ones wait in the kernel
+constexpr std::size_t read_bytes = 4096;  // one read takes a usual request whole
+constexpr std::size_t pipeline_max = 8;   // requests read ahead; further ones wait in the kernel
 
 // Headers that two readers could take differently when they come twice.
 constexpr std::array singular = {"host",          "content-length",  "transfer-encoding", "content-type",
@@ -39,8 +40,8 @@ void HttpConnection<S>::wait_request() {
   reading_ = true;
   if (buffer_.size() > 0) return read_header();
   idle_ = true;
-  limit(turn_away_ ? linger_limit : shared_->options.idle_limit);
-  stream_.async_read_some(buffer_.prepare(4096), [self = self()](ErrorCode ec, std::size_t bytes) {
+  limit_read(turn_away_ ? linger_limit : shared_->options.idle_limit);
+  stream_.async_read_some(buffer_.prepare(read_bytes), [self = self()](ErrorCode ec, std::size_t bytes) {
     self->idle_ = false;
     if (ec) return self->abort();
     self->buffer_.commit(bytes);
@@ -54,7 +55,18 @@ void HttpConnection<S>::read_header() {
   parser_->header_limit(header_bytes_max);
   // The sink counts; with no limit at all Boost 1.74 refuses every announced length.
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-  limit(shared_->options.header_limit);
+  parser_->eager(false);
+  limit_read(shared_->options.header_limit);
+  counted_ = true;
+  // Usually all of it lies in the buffer.
+  ErrorCode ec;
+  buffer_.consume(parser_->put(buffer_.data(), ec));
+  if (ec == http::error::need_more) return read_more_header();
+  on_header(ec);
+}
+
+template <class S>
+void HttpConnection<S>::read_more_header() {
   http::async_read_header(stream_, buffer_, *parser_,
                           [self = self()](ErrorCode ec, std::size_t) { self->on_header(ec); });
 }
@@ -64,7 +76,7 @@ void HttpConnection<S>::on_header(ErrorCode ec) {
   if (!ec) return on_request();
   reading_ = false;
   last_ = true;
-  if (ec == beast::error::timeout) ++shared_->timed_out;
+  read_until_ = never;
   const bool hung_up = ec == http::error::end_of_stream || ec == http::error::partial_message;
   if (hung_up && !slots_.empty()) return;  // a client that sent all it had may still read
   if (hung_up || ec.category() != make_error_code(http::error::bad_version).category()) return abort();
@@ -138,6 +150,7 @@ void HttpConnection<S>::read_body(const Application::Admission& admission) {
   auto sink = BodySink::open(*shared_, admission.body_to_file, body_max_);
   if (!sink) return refuse(problem(sink.error(), request_id()));
   sink_ = std::move(*sink);
+  if (!admission.body_to_file && take_whole_body()) return;
   body_deadline_ =
       Clock::now() + (admission.body_to_file ? shared_->options.upload_limit : shared_->options.body_limit);
   chunk_.resize(slice_bytes);
@@ -145,12 +158,39 @@ void HttpConnection<S>::read_body(const Application::Admission& admission) {
   read_slice();
 }
 
+// A body that came with its header goes straight to where it stays. False when more of it must be read.
+template <class S>
+bool HttpConnection<S>::take_whole_body() {
+  const auto length = parser_->content_length();
+  if (!length || *length > buffer_.size()) return false;
+  std::string text(std::size_t(*length), '\0');
+  auto& body = parser_->get().body();
+  body.data = text.data();
+  body.size = text.size();
+  body.more = true;
+  parser_->eager(true);
+  ErrorCode ec;
+  buffer_.consume(parser_->put(buffer_.data(), ec));
+  if (!ec && !parser_->is_done()) ec = http::error::partial_message;
+  if (ec == http::error::need_buffer && parser_->is_done()) ec = {};
+  if (ec) {
+    ++shared_->malformed;
+    refuse(problem(malformed("the body is not framed as HTTP says: " + ec.message()), request_id()));
+    return true;
+  }
+  sink_->take(std::move(text));
+  dispatch();
+  return true;
+}
+
 template <class S>
 void HttpConnection<S>::send_continue() {
   static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-  limit(shared_->options.stall_limit);
-  net::async_write(stream_, net::buffer(line),
-                   [self = self()](ErrorCode ec, std::size_t) { ec ? self->abort() : self->read_slice(); });
+  limit_write(shared_->options.stall_limit);
+  net::async_write(stream_, net::buffer(line), [self = self()](ErrorCode ec, std::size_t) {
+    self->write_until_ = never;
+    ec ? self->abort() : self->read_slice();
+  });
 }
 
 template <class S>
@@ -160,7 +200,7 @@ void HttpConnection<S>::read_slice() {
   body.size = slice_size_ = std::min(chunk_.size(), body_max_ - sink_->bytes() + 1);  // the first byte too many tells
   body.more = true;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(body_deadline_ - Clock::now());
-  limit(std::clamp(left, std::chrono::milliseconds(1), shared_->options.stall_limit));
+  limit_read(std::clamp(left, std::chrono::milliseconds(1), shared_->options.stall_limit));
   http::async_read(stream_, buffer_, *parser_, [self = self()](ErrorCode ec, std::size_t) { self->on_slice(ec); });
 }
 
@@ -168,7 +208,6 @@ template <class S>
 void HttpConnection<S>::on_slice(ErrorCode ec) {
   if (ec == http::error::need_buffer) ec = {};
   if (ec) {
-    if (ec == beast::error::timeout) ++shared_->timed_out;
     if (ec.category() != make_error_code(http::error::bad_version).category() || ec == http::error::partial_message)
       return abort();
     ++shared_->malformed;
@@ -217,7 +256,8 @@ void HttpConnection<S>::refuse(Response response) {
 
 template <class S>
 void HttpConnection<S>::end_reading() {
-  reading_ = false;
+  reading_ = counted_ = false;
+  read_until_ = never;
   parser_.reset();
   sink_.reset();
   chunk_ = {};
@@ -261,7 +301,6 @@ void HttpConnection<S>::dispatch() {
     auto busy = http_error(503, "node.overloaded", "more requests wait than the node may hold");
     once->answer(problem(busy, slot->request_id));
   }
-  arm_answer_timer();
   wait_request();
 }
 

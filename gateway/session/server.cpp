@@ -21,7 +21,8 @@ using ErrorCode = boost::system::error_code;
 
 // Connections beyond the limit that still get a polite 503; further ones are closed unread.
 constexpr std::size_t turned_away_max = 64;
-constexpr auto accept_pause = std::chrono::milliseconds(100);  // when the process has no descriptors left
+constexpr auto clock_interval = std::chrono::milliseconds(50);  // how exactly time limits are kept
+constexpr auto accept_pause = std::chrono::milliseconds(100);   // when the process has no descriptors left
 
 class AsioServer final : public Server {
  public:
@@ -33,6 +34,7 @@ class AsioServer final : public Server {
         tls_(std::move(tls)),
         acceptor_(std::move(acceptor)),
         pause_(*io_),
+        tick_(*io_),
         port_(acceptor_.local_endpoint().port()) {
     shared_->workers = std::make_unique<Workers>(options.workers, options.work_queue_max);
     shared_->options = std::move(options);
@@ -112,6 +114,21 @@ class AsioServer final : public Server {
     });
   }
 
+  // One timer for all limits of all connections: arming one for each read and write costs more than either.
+  void watch_clock() {
+    tick_.expires_after(clock_interval);
+    tick_.async_wait([this](ErrorCode ec) {
+      if (ec) return;
+      const auto now = std::chrono::steady_clock::now();
+      // A connection that closes leaves the table.
+      for (auto at = connections_.begin(); at != connections_.end();) {
+        const auto connection = (at++)->second;
+        connection->look_at_clock(now);
+      }
+      if (!connections_.empty()) watch_clock();
+    });
+  }
+
   void take(tcp::socket socket) {
     ++shared_->accepted;
     const bool full = connections_.size() >= shared_->options.connections_max;
@@ -121,6 +138,7 @@ class AsioServer final : public Server {
     if (failed || connections_.size() >= shared_->options.connections_max + turned_away_max)
       return socket.close(failed), void();
     auto connection = make_connection(io_, socket.release(), ipv6, tls_.get(), shared_, full);
+    if (connections_.empty()) watch_clock();
     connections_.emplace(connection.get(), connection);
     shared_->connections = connections_.size();
     connection->start();
@@ -156,7 +174,7 @@ class AsioServer final : public Server {
   net::executor_work_guard<net::io_context::executor_type> work_;
   std::unique_ptr<net::ssl::context> tls_;
   tcp::acceptor acceptor_;
-  net::steady_timer pause_;
+  net::steady_timer pause_, tick_;
   const std::uint16_t port_;
   std::map<Connection*, std::shared_ptr<Connection>> connections_;
   std::thread thread_;
