@@ -23,15 +23,9 @@ using drain_atom = caf::atom_constant<caf::atom("drain")>;
 // Sends home the entities that had no work for a while, and the idlest when there are too many.
 void sweep(Slots& slots) {
   const auto size = slots.size();
-  auto idle = slots.idle();
+  const auto surplus = size > slots.parts.active_max ? size - slots.parts.active_max : 0;
   const auto idle_since = slots.parts.clock->now().ms - slots.parts.idle.count();
-  const auto surplus = std::min(size > slots.parts.active_max ? size - slots.parts.active_max : 0, idle.size());
-  const auto first_kept = idle.begin() + std::ptrdiff_t(surplus);
-  std::nth_element(idle.begin(), first_kept, idle.end(),
-                   [](const auto& a, const auto& b) { return a.used_ms < b.used_ms; });
-  const auto first_fresh =
-      std::partition(first_kept, idle.end(), [&](const auto& one) { return one.used_ms <= idle_since; });
-  for (auto one = idle.begin(); one != first_fresh; ++one) caf::anon_send(one->actor, mail(Passivate{}));
+  for (const auto& actor : slots.idle(idle_since, surplus)) caf::anon_send(actor, mail(Passivate{}));
 }
 
 struct Drain {

@@ -1,8 +1,14 @@
 #include "actors/host/slots.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nova::host {
+namespace {
+
+constexpr std::size_t offered_min = 16;  // of a shard, so that of few entities it is the very oldest that go
+
+}  // namespace
 
 std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind& kind,
                                    const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn) {
@@ -16,6 +22,12 @@ std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind&
     ++size_;
   }
   if (!slot->actor) slot->actor = spawn(slot);
+  if (slot->listed) {
+    shard.used.splice(shard.used.begin(), shard.used, slot->place);
+  } else {
+    slot->place = shard.used.insert(shard.used.begin(), slot.get());
+    slot->listed = true;
+  }
   ++slot->pending;
   slot->used_ms = parts.clock->now().ms;
   return slot;
@@ -33,6 +45,7 @@ bool Slots::retire(const std::shared_ptr<Slot>& slot) {
   if (slot->pending.load() != 0) return false;
   // A parked or failing entity keeps its slot, and with it the count of its failures.
   slot->actor = nullptr;
+  if (std::exchange(slot->listed, false)) shard.used.erase(slot->place);
   if (slot->failures.load() == 0) {
     shard.slots.erase(slot->key);
     --size_;
@@ -44,18 +57,35 @@ void Slots::restart(const std::shared_ptr<Slot>& slot) {
   auto& shard = this->shard(slot->key);
   std::lock_guard lock(shard.mutex);
   slot->actor = nullptr;
+  if (std::exchange(slot->listed, false)) shard.used.erase(slot->place);
 }
 
-std::vector<Slots::Idle> Slots::idle() const {
-  std::vector<Idle> found;
-  found.reserve(size());
-  for (const auto& shard : shards_) {
+std::vector<caf::actor> Slots::idle(std::int64_t idle_since_ms, std::size_t surplus) {
+  // Entities do not fall evenly into the shards, so each offers twice its part and the oldest of all are taken.
+  const std::size_t part = surplus == 0 ? 0 : 2 * surplus / shards_.size() + offered_min;
+  struct Offer {
+    std::int64_t used_ms;
+    caf::actor actor;
+  };
+  std::vector<Offer> offers;
+  for (auto& shard : shards_) {
     std::lock_guard lock(shard.mutex);
-    // Any order: who goes is chosen by time.
-    for (const auto& [key, slot] : shard.slots)
-      if (slot->actor && slot->pending.load() == 0) found.push_back({slot->used_ms.load(), slot->actor});
+    std::size_t offered = 0;
+    for (auto at = shard.used.rbegin(); at != shard.used.rend(); ++at) {
+      const auto used_ms = (*at)->used_ms.load();
+      if (used_ms > idle_since_ms && offered >= part) break;
+      if ((*at)->pending.load() != 0) continue;
+      offers.push_back({used_ms, (*at)->actor});
+      ++offered;
+    }
   }
-  return found;
+  std::stable_sort(offers.begin(), offers.end(), [](const auto& a, const auto& b) { return a.used_ms < b.used_ms; });
+  std::vector<caf::actor> chosen;
+  for (auto& offer : offers) {
+    if (chosen.size() >= surplus && offer.used_ms > idle_since_ms) break;
+    chosen.push_back(std::move(offer.actor));
+  }
+  return chosen;
 }
 
 std::vector<std::shared_ptr<Slot>> Slots::all(const std::string& tenant, std::size_t limit) const {

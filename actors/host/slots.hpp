@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -53,6 +54,9 @@ struct Slot {
   std::atomic<std::uint32_t> failures{0};     ///< exceptions in a row; a commit clears it
   std::mutex error_mutex;
   std::string last_error;
+  // Of the shard's lock.
+  std::list<Slot*>::iterator place;  ///< in the order of use, while `listed`
+  bool listed = false;
 };
 
 inline constexpr std::uint32_t failures_until_parked = 3;
@@ -73,12 +77,10 @@ class Slots {
   void restart(const std::shared_ptr<Slot>& slot);
 
   std::vector<std::shared_ptr<Slot>> all(const std::string& tenant, std::size_t limit) const;
-  /// Actors that have nothing to do, with the time of their last command. Not sorted: under load it is asked for often.
-  struct Idle {
-    std::int64_t used_ms = 0;
-    caf::actor actor;
-  };
-  std::vector<Idle> idle() const;
+  /// Actors without work, the longest unused ones first: those that were not used since `idle_since_ms`, and at least
+  /// the `surplus` oldest, or nearly so: each shard offers only somewhat more than its part. Costs what it returns,
+  /// not what there is.
+  std::vector<caf::actor> idle(std::int64_t idle_since_ms, std::size_t surplus);
   std::size_t size() const { return size_.load(); }
 
   HostParts parts;
@@ -91,6 +93,7 @@ class Slots {
   struct Shard {
     mutable std::mutex mutex;
     std::unordered_map<core::EntityKey, std::shared_ptr<Slot>, core::EntityKeyHash> slots;
+    std::list<Slot*> used;  ///< those with an actor, the last used first
   };
   Shard& shard(const core::EntityKey& key) { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
   const Shard& shard(const core::EntityKey& key) const { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }

@@ -8,9 +8,38 @@
 namespace nova::gateway {
 namespace {
 
-void line(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(header_safe(value)).append("\r\n");
+bool is_safe(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) return false;
+  return true;
 }
+
+void line(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ");
+  if (is_safe(value))
+    out.append(value);
+  else
+    out.append(header_safe(value));
+  out.append("\r\n");
+}
+
+// It changes once a second.
+const std::string& date_now() {
+  thread_local std::string text;
+  thread_local std::int64_t second = -1;
+  const auto now = core::system_clock().now();
+  if (now.ms / 1000 != second) {
+    second = now.ms / 1000;
+    text = http_date(now);
+  }
+  return text;
+}
+
+constexpr std::string_view always =
+    "Cache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
 
 }  // namespace
 
@@ -35,7 +64,7 @@ std::string response_head(const Response& response, const Head& head) {
   out.reserve(512);
   out.append(head.http_11 ? "HTTP/1.1 " : "HTTP/1.0 ").append(std::to_string(response.status)).append(" ");
   out.append(core::status_title(response.status)).append("\r\n");
-  line(out, "Date", http_date(core::system_clock().now()));
+  line(out, "Date", date_now());
   const bool bodiless = response.status == 204 || response.status == 304;
   if (!bodiless) {
     line(out, "Content-Type", response.content_type);
@@ -44,10 +73,7 @@ std::string response_head(const Response& response, const Head& head) {
   }
   for (const auto& [name, value] : response.headers) line(out, name, value);
   if (!head.request_id.empty()) line(out, "X-Request-Id", head.request_id);
-  line(out, "Cache-Control", "no-store");
-  line(out, "X-Content-Type-Options", "nosniff");
-  line(out, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  line(out, "Referrer-Policy", "no-referrer");
+  out.append(always);
   if (head.tls) line(out, "Strict-Transport-Security", "max-age=31536000");
   if (head.close)
     line(out, "Connection", "close");

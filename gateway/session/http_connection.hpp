@@ -67,6 +67,9 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void start() override;
   void drain() override;
   void abort() override;
+  void deliver(const std::shared_ptr<void>& slot, Response response) override {
+    on_answer(std::static_pointer_cast<Slot>(slot), std::move(response));
+  }
   void look_at_clock(Clock::time_point now) override;
 
  private:

@@ -274,12 +274,16 @@ void HttpConnection<S>::dispatch() {
   // Answers 500 when the route ends without an answer, whichever way.
   struct Once {
     std::shared_ptr<net::io_context> io;
+    std::shared_ptr<Shared> shared;
     Self connection;
     SlotPtr slot;
     std::atomic<bool> called{false};
     void answer(Response response) {
       if (called.exchange(true)) return;
-      net::post(*io, [c = connection, s = slot, r = std::move(response)]() mutable { c->on_answer(s, std::move(r)); });
+      if (shared->outbox.put({connection, slot, std::move(response)}))
+        net::post(*io, [all = shared] {
+          for (auto& given : all->outbox.take()) given.connection->deliver(given.slot, std::move(given.response));
+        });
     }
     ~Once() {
       if (!called)
@@ -288,6 +292,7 @@ void HttpConnection<S>::dispatch() {
   };
   auto once = std::make_shared<Once>();
   once->io = io_.lock();
+  once->shared = shared_;
   once->connection = self();
   once->slot = slot;
   auto request = std::make_shared<Request>(std::move(request_));

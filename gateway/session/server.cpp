@@ -73,6 +73,7 @@ class AsioServer final : public Server {
     shared_->workers->stop();
     io_->stop();
     if (thread_.joinable()) thread_.join();
+    shared_->outbox.close();
     ErrorCode ignored;
     acceptor_.close(ignored);
     shared_->closed = [](Connection*) {};
@@ -219,6 +220,25 @@ core::Error bind_failed(const ServerOptions& options, const ErrorCode& cause) {
 }
 
 }  // namespace
+
+bool Outbox::put(Answer answer) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  answers_.push_back(std::move(answer));
+  return answers_.size() == 1;
+}
+
+std::vector<Outbox::Answer> Outbox::take() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(answers_, {});
+}
+
+void Outbox::close() {
+  std::vector<Answer> dropped;
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  dropped.swap(answers_);
+}
 
 core::Result<std::unique_ptr<Server>> Server::listen(ServerOptions options) {
   ErrorCode failed;
