@@ -12,6 +12,10 @@ namespace nova::core {
 /// True when all bytes form valid UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 bool is_utf8(std::string_view text);
 
+/// Where the run of printable ASCII from `at` on ends that a JSON text holds as it is: nearly every text is one such
+/// run.
+std::size_t plain_end(std::string_view text, std::size_t at);
+
 /// Length in bytes of the valid UTF-8 character at `at`; 0 when none stands there.
 std::size_t utf8_size_at(std::string_view text, std::size_t at);
 

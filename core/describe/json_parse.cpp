@@ -121,6 +121,11 @@ class Parser {
   bool text(std::string& out) {
     ++at_;
     while (more()) {
+      if (const auto end = plain_end(text_, at_); end != at_) {
+        out.append(text_, at_, end - at_);
+        at_ = end;
+        if (!more()) break;
+      }
       const char c = text_[at_];
       if (c == '"') return ++at_, true;
       if (c == '\\') {

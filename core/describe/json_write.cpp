@@ -38,11 +38,10 @@ void append_escaped(std::string& out, unsigned char byte) {
 void append_text(std::string& out, std::string_view text) {
   out += '"';
   std::size_t copied = 0;
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = plain_end(text, 0); at < text.size(); at = plain_end(text, at)) {
     const auto byte = static_cast<unsigned char>(text[at]);
-    const bool plain = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-    const auto size = plain ? 1 : utf8_size_at(text, at);
-    if (plain || size > 1) {
+    const auto size = utf8_size_at(text, at);
+    if (size > 1) {
       at += size;
       continue;
     }
