@@ -85,8 +85,8 @@ def own_start_ms():
 
 
 def service_under_node(kills):
-    """The port is the service's own, without an edge before it, as under pm2."""
-    node = Node(extra_env={"NOVA_EDGE_ENABLED": "false", "NOVA_LOG_LEVEL": "info"}).start()
+    """Asked at the port of the service itself, not at the edge, as under pm2."""
+    node = Node(extra_env={"NOVA_LOG_LEVEL": "info"}).start()
     took = []
     try:
         port = free_port()
