@@ -1,5 +1,6 @@
-// The node's memory comes from jemalloc. A command's parts are made by one thread and freed by another: the gateway's, an
-// actor's, the writer's. glibc then locks the arena of the thread that made them, which cost a fifth of each command.
+// The node's memory comes from jemalloc. A command's parts are made by one thread and freed by another: the gateway's,
+// an actor's, the writer's. glibc then locks the arena of the thread that made them, which cost a fifth of each
+// command.
 
 extern "C" {
 /// Read by jemalloc before `main`. Memory that a burst took goes back to the kernel within ten seconds, also when

@@ -103,7 +103,7 @@ void Entity::load() {
   ++slots_->activations;
   // A store that answers on this thread, within the call, saves a turn of the scheduler.
   struct Inbox {
-    std::thread::id reader = std::this_thread::get_id();
+    decltype(std::this_thread::get_id()) reader = std::this_thread::get_id();
     bool open = true;  // of the reader's thread, as is `loaded`
     std::optional<Loaded> loaded;
   };

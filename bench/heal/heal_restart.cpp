@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", 2);
-  caf::actor_system system(config);
+  caf::actor_system actors(config);
   std::vector<double> took;
   std::promise<void> done;
   Clock::time_point killed;
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   supervision::ChildPlan child;
   child.spec.id = "child";
   child.start = [&](caf::event_based_actor*) -> core::Result<caf::actor> {
-    current = system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    current = actors.spawn([&](caf::event_based_actor* self) -> caf::behavior {
       return {[&, self](std::int64_t) {
         if (begun) took.push_back(std::chrono::duration<double, std::micro>(Clock::now() - killed).count());
         begun = true;
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   plan.restart.period = std::chrono::milliseconds(1);
   plan.restart.backoff = plan.restart.backoff_max = std::chrono::milliseconds(0);
   plan.children.push_back(std::move(child));
-  auto supervisor = supervision::spawn_supervisor(system, std::move(plan));
+  auto supervisor = supervision::spawn_supervisor(actors, std::move(plan));
   if (!supervisor || done.get_future().wait_for(std::chrono::seconds(60)) != std::future_status::ready) {
     std::fprintf(stderr, "heal_restart: the child was not restarted\n");
     std::_Exit(1);

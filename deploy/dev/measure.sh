@@ -1,4 +1,4 @@
-# Benchmarks and crash rounds: programs build/bin/bench_* and soak_*, scripts tests/e2e/soak_*.py, named after what they measure.
+# Benchmarks and crash rounds: programs build/bin/bench_* and soak_*, scripts tests/e2e/bench_*.py and soak_*.py, named after what they measure.
 # shellcheck shell=bash
 
 # run_measures PREFIX [NAME...]: a name is with or without its prefix.

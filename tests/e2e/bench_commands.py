@@ -109,8 +109,14 @@ class Run:
             what.close()
         self.open = []
 
-    def side(self, port, words, script="load.lua"):
-        return lambda: self.load.run(port, self.chosen["seconds"], self.chosen["connections"], script, words())
+    def side(self, server, port, words, script="load.lua"):
+        """`server` is the process behind the port; what a database spends beside it is not counted."""
+        def once():
+            before = peers.processor_us(server.pid)
+            found = self.load.run(port, self.chosen["seconds"], self.chosen["connections"], script, words())
+            requests = max(1.0, found["per_second"] * max(1, int(self.chosen["seconds"])))
+            return {**found, "cpu_us": (peers.processor_us(server.pid) - before) / requests}
+        return once
 
     def disk(self, name, env):
         """Everything on one disk."""
@@ -120,16 +126,16 @@ class Run:
         sqlite = self.keep(Nova(env, {}, 1))
         database = self.keep(Nova(env, {"NOVA_STORE_KIND": "postgres", "NOVA_STORE_URL": postgres.url()}, 2))
         sizes = sqlite.bytes()
-        sides = {"node, sqlite": self.side(sqlite.node.port, sqlite.words),
-                 "node, sqlite, idempotency key": self.side(sqlite.node.port, lambda: sqlite.words(key=1))}
+        sides = {"node, sqlite": self.side(sqlite.node.process, sqlite.node.port, sqlite.words),
+                 "node, sqlite, idempotency key": self.side(sqlite.node.process, sqlite.node.port, lambda: sqlite.words(key=1))}
         for label, kind, bytes_ in (("raw, sqlite", "sqlite", sizes), ("raw, sqlite, peers' rows", "sqlite", ())):
-            port = self.raw(kind, None, bytes_, env)
-            sides[label] = self.side(port, peer_words)
-        sides["node, postgres"] = self.side(database.node.port, database.words)
-        sides["node, postgres, idempotency key"] = self.side(database.node.port, lambda: database.words(key=1))
+            server, port = self.raw(kind, None, bytes_, env)
+            sides[label] = self.side(server, port, peer_words)
+        sides["node, postgres"] = self.side(database.node.process, database.node.port, database.words)
+        sides["node, postgres, idempotency key"] = self.side(database.node.process, database.node.port, lambda: database.words(key=1))
         for label, bytes_ in (("raw, postgres", sizes), ("raw, postgres, peers' rows", ())):
-            port = self.raw("postgres", postgres, bytes_, env)
-            sides[label] = self.side(port, peer_words)
+            server, port = self.raw("postgres", postgres, bytes_, env)
+            sides[label] = self.side(server, port, peer_words)
         pool = self.node_peers(sides, postgres, env)
         for one in sides.values():  # caches, JIT, pools
             one()
@@ -147,9 +153,9 @@ class Run:
             postgres.sql(f"CREATE DATABASE raw{len(self.open)}")
             place = postgres.url().replace("///postgres", f"///raw{len(self.open)}")
         port = free_port()
-        self.keep(peers.Child([os.path.join(BIN, "raw_http"), kind, str(port), place, *map(str, bytes_)], env=env, what="the bare server",
-                              ready=peers.listening(port)))
-        return port
+        raw = self.keep(peers.Child([os.path.join(BIN, "raw_http"), kind, str(port), place, *map(str, bytes_)], env=env, what="the bare server",
+                                    ready=peers.listening(port)))
+        return raw.process, port
 
     def node_peers(self, sides, postgres, env):
         """Express and Fastify as sides; the pool they have."""
@@ -158,7 +164,7 @@ class Run:
             pool = best_pool(self.load, postgres, self.chosen["pool"], self.chosen["seconds"], self.chosen["connections"])
             for kind in ("fastify", "express"):
                 peer = self.keep(NodePeer(kind, postgres, pool, {}))
-                sides[f"{kind} + pg"] = self.side(peer.port, peer_words)
+                sides[f"{kind} + pg"] = self.side(peer.child.process, peer.port, peer_words)
                 if kind == "fastify":
                     self.fastify = peer
             return pool
@@ -186,10 +192,10 @@ class Run:
         sides = {}
         for name, nova in (("node, sqlite", sqlite), ("node, postgres", database)):
             nova.fill(self.load, count)
-            sides[name] = self.side(nova.node.port, lambda nova=nova: {"path": f"/v1/tenants/{TENANT}/providers/%s", "seed": "r", "count": count,
+            sides[name] = self.side(nova.node.process, nova.node.port, lambda nova=nova: {"path": f"/v1/tenants/{TENANT}/providers/%s", "seed": "r", "count": count,
                                                                         "token": nova.node.token}, "read.lua")
         if self.fastify:
-            sides["fastify + pg"] = self.side(self.fastify.port, lambda: {"path": "/events/%s", "seed": "", "count": count, "token": "0" * 43}, "read.lua")
+            sides["fastify + pg"] = self.side(self.fastify.child.process, self.fastify.port, lambda: {"path": "/events/%s", "seed": "", "count": count, "token": "0" * 43}, "read.lua")
         for one in sides.values():
             one()
         found = self.sides.measure(sides, what="reads by id", disk="as it is")
