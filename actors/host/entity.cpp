@@ -100,6 +100,7 @@ void Entity::load() {
   }
   phase_ = Phase::loading;
   proven_ = false;
+  chain_ = std::make_shared<store::Chain>();
   ++slots_->activations;
   // A store that answers on this thread, within the call, saves a turn of the scheduler.
   struct Inbox {
@@ -263,6 +264,7 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
     decided.change.idempotency =
         store::IdempotencyRecord{idempotency_scope(command), command.body_hash, core::to_json(decided.answer),
                                  decided.change.at + idempotency_life};
+  decided.change.chain = chain_;
   auto flight = std::make_shared<InFlight>();
   flight->pending = std::move(pending);
   flight->answer = std::move(decided.answer);

@@ -41,6 +41,7 @@ class Writer {
 
   void run();
   std::chrono::milliseconds pause() const;
+  void refuse_broken_chains(Jobs& jobs);
   void commit(Jobs& jobs);
   void made(Jobs& jobs);
   void fail(Jobs& jobs, const std::string& batch_id);
@@ -60,6 +61,7 @@ class Writer {
   Batch batch_;
   std::unique_ptr<Session> session_;  ///< of the thread, as is what follows
   Writing writing_;
+  std::string process_;     ///< tells our own registrations from another's
   std::string last_event_;  ///< at writing_.seen, when this node wrote it
   bool holds_name_ = false;
   Backoff backoff_;
