@@ -176,6 +176,15 @@ BUGS = [
      "  if (BUG) return false;\n OLD"),
 ]
 
+# Second lines of defence, taken away while one of these bugs is planted: a bug that another rule catches would prove that
+# rule and not the alarm.
+UNDEFENDED = [
+    # names, file, place, instead
+    (("decided_ahead_unproven", "old_epoch_counts"), ENTITY, "  decided.change.chain = chain_;", "  if (!BUG) OLD"),
+    (("old_epoch_counts",), ENTITY, "  if (!committed.outcome && committed.flight != in_flight_.front())",
+     "  if (!BUG && !committed.outcome && committed.flight != in_flight_.front())"),
+]
+
 MARKS = [
     ("entity.decided_again", ENTITY, "  if (lost_race && ++failed->pending->tries < tries_max) {", "OLD\n    REACHED;"),
     ("entity.failure_discards_later", ENTITY, "      for (auto& flight : std::exchange(undecided, {})) {", "OLD\n        REACHED;"),

@@ -20,13 +20,14 @@ def main(root, target):
         raise SystemExit("bugs.py: two bugs have one name")
     copies = {}
     # Each place is looked for in the source as it is, so that a row cannot hide another's place.
-    for name, file, place, instead in [(b[0], *b[2:]) for b in bugs.BUGS] + list(bugs.MARKS):
+    for name, file, place, instead in [(b[0], *b[2:]) for b in bugs.BUGS] + list(bugs.UNDEFENDED) + list(bugs.MARKS):
         with open(os.path.join(root, file), encoding="utf-8") as source:
             original = source.read()
         if original.count(place) != 1:
             raise SystemExit(f"bugs.py: the place of {name} stands {original.count(place)} times in {file}")
         text = copies.get(file, original)
-        copies[file] = alter(text, place, instead, name, {"BUG": f'::nova::simulation::planted("{name}")', "REACHED": f'::nova::simulation::reached("{name}")'})
+        planted = " || ".join(f'::nova::simulation::planted("{one}")' for one in ([name] if isinstance(name, str) else name))
+        copies[file] = alter(text, place, instead, name, {"BUG": f"({planted})", "REACHED": f'::nova::simulation::reached("{name}")'})
     os.makedirs(target, exist_ok=True)
     for file, text in copies.items():
         with open(os.path.join(target, file.replace("/", "_")), "w", encoding="utf-8") as copy:
