@@ -169,6 +169,10 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
   if ((**past).body_hash != command.body_hash) return pending->answer(clash), true;
   auto answer = core::from_json<Answer>((**past).answer, core::Reading::stored);
   if (!answer) return pending->answer(answer.error()), true;
+  // The record was written with its event, before the log had given the position: the event knows it.
+  auto last = parts_.store->read(slot_->key, answer->version == 0 ? 0 : answer->version - 1, 1);
+  if (!last) return pending->answer(last.error()), true;
+  if (!last->empty()) answer->position = last->front().position;
   answer->replayed = true;
   pending->answer(std::move(answer));
   return true;

@@ -125,7 +125,10 @@ TEST_CASE("host: a repeated idempotency key answers the first answer, another bo
   REQUIRE(second.ok());
   CHECK(second->replayed);
   CHECK(second->version == 1);
-  CHECK(world.event_types("a").size() == 1);
+  CHECK(first->position == 1);
+  REQUIRE(world.send(world.command("a", "add", R"({"amount":1})")).ok());
+  CHECK(world.send(command)->position == first->position);  // who repeats reads its own write, too
+  CHECK(world.event_types("a").size() == 2);
   command.body_hash = "h2";
   CHECK(world.send(command).error().code == "idempotency.mismatch");
   CHECK(world.send(command).error().status == 422);
