@@ -1,0 +1,79 @@
+"""The faults, one small class each. `begin` does it, `during` looks at the node while it lasts, `end` takes it away.
+
+A class says which stores it is for, whether the node dies of it, and what it needs beneath."""
+import random
+
+from harness import wait
+
+ALL = {}
+
+
+def fault(made):
+    ALL[made.name] = made
+    return made
+
+
+class Fault:
+    name = ""
+    stores = ("sqlite", "postgres")
+    preload = False  # the node's files go through faultio
+    short = True     # cheap enough for the test suite
+    kills = False    # the node's process ends
+
+    def __init__(self, ground, rng: random.Random):
+        self.ground, self.rng, self.wrong = ground, rng, []
+
+    @property
+    def node(self):
+        return self.ground.node
+
+    @classmethod
+    def why_not(cls, store):
+        """Why it cannot be done on this machine; None when it can."""
+
+    def prepare(self):
+        """Before the load begins."""
+
+    def begin(self):
+        """The fault strikes, under load."""
+
+    def during(self):
+        """What must hold while it lasts."""
+
+    def end(self):
+        """It is over; the node must heal by itself, or is started again where it was killed."""
+
+    def expect(self, holds, sentence):
+        if not holds:
+            self.wrong.append(f"while {self.name}: {sentence}")
+
+    def expect_refusal(self):
+        """Changes are refused with a clear problem; what is there is read on."""
+        answer = wait("a refusal", lambda: (a := self.node.ask("POST", "/v1/tenants/tenant-00/update_settings", {"name": "probe"})).status != 200 and a)
+        self.expect(answer.status == 503 and answer.code and answer.code.startswith("store."), f"a change got {answer.status} {answer.text}")
+        self.expect("Retry-After" in answer.headers, f"a refusal has no Retry-After: {answer.headers}")
+        self.expect(answer.headers.get("Content-Type", "").startswith("application/problem+json"), f"a refusal is {answer.headers}")
+        self.expect(self.node.ask("GET", "/readyz").status == 503, "the node says that it is ready")
+        return answer
+
+    def expect_reads(self):
+        for path in ("/v1/tenants/tenant-00", "/v1/events?last=5", "/v1/tenants/tenant-01/events?last=5", "/v1/tenants"):
+            answer = self.node.ask("GET", path)
+            self.expect(answer.status == 200, f"GET {path} got {answer.status} {answer.text[:200]}")
+
+
+@fault
+class KillNode(Fault):
+    """kill -9 of novad."""
+    name, kills = "kill-node", True
+
+    def begin(self):
+        self.node.kill()
+
+    def end(self):
+        self.node.start()
+
+
+def load_all():
+    """Every fault by name, in the order in which they were written."""
+    return ALL

@@ -1,0 +1,130 @@
+"""What a round stands on: nodes, their store and what lies beneath, in one scratch folder that goes with it."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from harness import PATIENCE, Node, wait
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TENANTS = [f"tenant-{n:02}" for n in range(6)]
+
+
+class SoakNode(Node):
+    """A node whose log goes to a file (a pipe that nobody reads would stop it) and that may begin behind other words."""
+
+    def __init__(self, own, name="local", env=None):
+        super().__init__(state=os.path.join(own, name), extra_env={"NOVA_EDGE_ENABLED": "false", "NOVA_NODE_NAME": name,
+                                                                 "NOVA_LOG_LEVEL": "info", **(env or {})})
+        self.name, self.prefix = name, []
+        self.inner_state = self.state  # as the node itself names it
+        self.log_file = os.path.join(own, name + ".log")
+
+    def command(self):
+        made = super().command()
+        made[made.index(self.state)] = self.inner_state
+        return self.prefix + made
+
+    def start(self):
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(self.command(), env=self.environment(), stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.PIPE, stderr=log, text=True)
+        line = self.process.stdout.readline()
+        self.process.stdout.close()
+        if not line.startswith("listening "):
+            self.process.wait(PATIENCE)
+            raise AssertionError(f"novad did not start: {line!r} {self.said()}")
+        with open(os.path.join(self.state, "operator.token"), encoding="ascii") as file:
+            self.token = file.read().strip()
+        return self
+
+    def said(self, count=3):
+        with open(self.log_file, encoding="utf-8", errors="replace") as log:
+            return " | ".join(line.strip() for line in log.readlines()[-count:])
+
+    def signal(self, number):
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def ready(self):
+        return self.ask("GET", "/readyz").status == 200
+
+    def end(self):
+        """Ends it in any case, also one that is stopped or hangs."""
+        if self.running():
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+def faultio(folder):
+    """The preload that sees what is written and synced, built once a run."""
+    library = os.path.join(folder, "faultio.so")
+    if not os.path.exists(library):
+        compiler = os.environ.get("CC", "cc")
+        subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
+                        os.path.join(HERE, "faultio.c"), "-ldl"], check=True, timeout=PATIENCE)
+    return library
+
+
+class Ground:
+    """One node on SQLite. `nodes[0]` is the one that faults are aimed at."""
+    store = "sqlite"
+
+    def __init__(self, tools, preload=False):
+        self.own = tempfile.mkdtemp(prefix="nv-")
+        os.chmod(self.own, 0o711)
+        self.tools = tools
+        self.fault_file = os.path.join(self.own, "fault")
+        self.io_log = os.path.join(self.own, "io.log")
+        self.nodes = [SoakNode(self.own, env=self.preload_env(os.path.join(self.own, "local", "nova.db")) if preload else {})]
+        self.commands, self.tenants, self.rounds = [], TENANTS, 0
+
+    def preload_env(self, root):
+        return {"LD_PRELOAD": faultio(self.tools), "FAULTIO_ROOT": root, "FAULTIO_LOG": self.io_log,
+                "FAULTIO_FAULT": self.fault_file}
+
+    @property
+    def node(self):
+        return self.nodes[0]
+
+    def start(self):
+        for node in self.nodes:
+            node.start()
+        for tenant in TENANTS:
+            self.node.tenant(tenant)
+        return self
+
+    def ready(self):
+        wait("readiness", lambda: all(node.ready() for node in self.nodes))
+
+    def fault(self, word):
+        """What the preload does from now on; None: nothing."""
+        if word is None:
+            if os.path.exists(self.fault_file):
+                os.unlink(self.fault_file)
+            return
+        with open(self.fault_file + ".new", "w", encoding="ascii") as file:
+            file.write(word)
+        os.chmod(self.fault_file + ".new", 0o644)
+        os.rename(self.fault_file + ".new", self.fault_file)
+
+    def keep(self):
+        """Ends everything and leaves the files of a failed round for who looks into it, when NOVA_SOAK_KEEP says so."""
+        kept = os.environ.get("NOVA_SOAK_KEEP")
+        self.close(remove=not kept)
+        return self.own if kept else "nothing (NOVA_SOAK_KEEP=1 keeps the files)"
+
+    def close(self, remove=True):
+        self.fault(None)
+        for node in self.nodes:
+            node.end()
+        if remove:
+            shutil.rmtree(self.own, ignore_errors=True)

@@ -1,0 +1,8 @@
+"""Which ground a fault stands on."""
+from ground import Ground
+
+
+def make_ground(store, kind, tools):
+    if store == "sqlite":
+        return Ground(tools, preload=kind.preload)
+    raise ValueError(store)

@@ -1,0 +1,50 @@
+"""One round: load, readers, the fault at a seeded moment, healing, comparing."""
+import random
+import time
+
+from book import Load
+from comparing import compare
+from harness import wait
+
+BEFORE = (100, 600)  # acknowledged commands until the fault strikes
+AFTER = 60           # acknowledged after it ended: the node heals by itself
+
+
+def play(ground, kind, label, seed, readers=()):
+    """Plays one round and tells of it as a row of the journal."""
+    rng = random.Random(seed)
+    begun = time.monotonic()
+    pid = ground.node.process.pid
+    fault = kind(ground, rng)
+    fault.prepare()
+    watching = [reader(ground, rng.randrange(1 << 30)) for reader in readers]
+    load = Load(ground.nodes, ground.tenants, label, seed)
+    wrong = []
+    try:
+        goal = rng.randrange(*BEFORE)
+        wait("commands before the fault", lambda: load.acknowledged >= goal)
+        struck = load.acknowledged
+        try:
+            fault.begin()
+            fault.during()
+        finally:
+            fault.end()
+        ended = time.monotonic()
+        ground.ready()
+        healed = time.monotonic() - ended
+        goal = load.acknowledged + AFTER
+        wait("commands after the fault", lambda: load.acknowledged >= goal)
+        if not kind.kills and ground.node.process.pid != pid:
+            wrong.append("the node was started anew")
+    finally:
+        load.stop()
+        ground.commands += load.commands
+    ground.ready()
+    for reader in watching:
+        wrong += reader.stop()
+    log, found = compare(ground.node, ground.commands, watching, rng)
+    wrong += load.problems[:10] + fault.wrong + found
+    return {"fault": kind.name, "store": ground.store, "seed": seed, "acknowledged": load.acknowledged, "before": struck,
+            "refused": load.refused, "repeated": load.repeated, "events": len(log.events), "readers": len(watching),
+            "watched": sum(len(reader.seen) for reader in watching), "healed_s": round(healed, 2),
+            "seconds": round(time.monotonic() - begun, 2), "verdict": "failed" if wrong else "passed", "wrong": [sentence[:500] for sentence in wrong[:8]]}
