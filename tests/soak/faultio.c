@@ -2,7 +2,8 @@
 // - writes to FAULTIO_LOG what each write replaced and when a file was synced, so that powercut.py can take back what a
 //   power cut would have taken: kill -9 alone proves nothing about durability, since the page cache survives it;
 // - does what the file FAULTIO_FAULT says while it exists: `fsync` fails syncs with EIO, `full` fails writes with ENOSPC,
-//   `readonly` fails writes, opens for writing, renames and the like with EROFS.
+//   `readonly` fails writes, opens for writing, renames and the like with EROFS, `lie` says of syncs that they were done;
+// - makes each sync take FAULTIO_SYNC_MS longer, as on ordinary disks: a kill then strikes in the middle of a commit.
 // It sees calls of libc only: not O_DSYNC, io_uring or mmap.
 //
 // A record of the log is a line "W inode offset length replaced path" and then `replaced` bytes, or "S inode size 0 0 path".
@@ -10,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +25,7 @@
   static __typeof__(&name) real;        \
   if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
-enum fault { none, fail_sync, full, readonly };
+enum fault { none, fail_sync, full, readonly, lie };
 
 static int log_fd = -2;
 
@@ -52,10 +54,9 @@ static enum fault fault_now(void) {
   ssize_t n = read(fd, word, sizeof word - 1);
   close(fd);
   if (n <= 0) return none;
-  return !strncmp(word, "fsync", 5) ? fail_sync : !strncmp(word, "full", 4) ? full : !strncmp(word, "readonly", 8) ? readonly : none;
+  return !strncmp(word, "fsync", 5) ? fail_sync : !strncmp(word, "full", 4) ? full : !strncmp(word, "readonly", 8) ? readonly : !strncmp(word, "lie", 3) ? lie : none;
 }
 
-// The file begins with `log`, so that a round can end it with an unlink and begin a new one.
 static void note(const struct iovec* parts, int count) {
   if (log_fd == -2) {
     static int (*open_file)(const char*, int, ...);
@@ -142,7 +143,11 @@ ssize_t pwritev64(int fd, const struct iovec* parts, int count, off64_t offset) 
 static int synced(int fd, int (*real)(int)) {
   char path[4096];
   if (!path_of(fd, path, sizeof path)) return real(fd);
-  if (fault_now() == fail_sync) return errno = EIO, -1;
+  const char* longer = getenv("FAULTIO_SYNC_MS");
+  if (longer) poll(NULL, 0, (int)strtol(longer, NULL, 10));
+  enum fault now = fault_now();
+  if (now == lie) return 0;
+  if (now == fail_sync) return errno = EIO, -1;
   int result = real(fd), saved = errno;
   if (result == 0) note_sync(fd, path);
   errno = saved;

@@ -1,6 +1,6 @@
-"""The faults, one small class each. `begin` does it, `during` looks at the node while it lasts, `end` takes it away.
+"""What every fault is: `begin` does it, `during` looks at the node while it lasts, `end` takes it away.
 
-A class says which stores it is for, whether the node dies of it, and what it needs beneath."""
+A class says which stores it is for, whether the node dies of it, and what it needs beneath. They are in faults_*.py."""
 import random
 
 from harness import wait
@@ -16,12 +16,12 @@ def fault(made):
 class Fault:
     name = ""
     stores = ("sqlite", "postgres")
-    preload = False  # the node's files go through faultio
+    beneath = "plain"  # or preload: files go through faultio; room: a small disk of its own
     short = True     # cheap enough for the test suite
     kills = False    # the node's process ends
 
     def __init__(self, ground, rng: random.Random):
-        self.ground, self.rng, self.wrong = ground, rng, []
+        self.ground, self.rng, self.wrong, self.notes = ground, rng, [], {}
 
     @property
     def node(self):
@@ -43,6 +43,10 @@ class Fault:
     def end(self):
         """It is over; the node must heal by itself, or is started again where it was killed."""
 
+    def note(self, **counts):
+        for name, count in counts.items():
+            self.notes[name] = self.notes.get(name, 0) + count
+
     def expect(self, holds, sentence):
         if not holds:
             self.wrong.append(f"while {self.name}: {sentence}")
@@ -60,20 +64,3 @@ class Fault:
         for path in ("/v1/tenants/tenant-00", "/v1/events?last=5", "/v1/tenants/tenant-01/events?last=5", "/v1/tenants"):
             answer = self.node.ask("GET", path)
             self.expect(answer.status == 200, f"GET {path} got {answer.status} {answer.text[:200]}")
-
-
-@fault
-class KillNode(Fault):
-    """kill -9 of novad."""
-    name, kills = "kill-node", True
-
-    def begin(self):
-        self.node.kill()
-
-    def end(self):
-        self.node.start()
-
-
-def load_all():
-    """Every fault by name, in the order in which they were written."""
-    return ALL

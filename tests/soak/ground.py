@@ -1,4 +1,5 @@
 """What a round stands on: nodes, their store and what lies beneath, in one scratch folder that goes with it."""
+import errno
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import tempfile
 from harness import PATIENCE, Node, wait
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROOM_BYTES = 160 * 1024 * 1024  # the reserve, the log with its room, and some more
 TENANTS = [f"tenant-{n:02}" for n in range(6)]
 
 
@@ -26,10 +28,13 @@ class SoakNode(Node):
         made[made.index(self.state)] = self.inner_state
         return self.prefix + made
 
-    def start(self):
+    def launch(self):
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), env=self.environment(), stdin=subprocess.DEVNULL,
                                             stdout=subprocess.PIPE, stderr=log, text=True)
+
+    def start(self):
+        self.launch()
         line = self.process.stdout.readline()
         self.process.stdout.close()
         if not line.startswith("listening "):
@@ -74,22 +79,69 @@ def faultio(folder):
     return library
 
 
+class Room:
+    """A small disk in a mount namespace of its own: it is gone when its keeper is, and nobody else sees it."""
+
+    def __init__(self, own):
+        self.folder = os.path.join(own, "room")
+        os.mkdir(self.folder)
+        script = f"mount -t tmpfs -o size={ROOM_BYTES},mode=0711 none '{self.folder}' && echo there && exec cat"
+        self.keeper = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self.keeper.stdout.readline() != "there\n":
+            raise AssertionError("no mount namespace with a disk of its own")
+        self.prefix = ["nsenter", "--target", str(self.keeper.pid), "--mount"]
+
+    @staticmethod
+    def why_not():
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /mnt"], capture_output=True, text=True, check=False, timeout=PATIENCE)
+        return None if done.returncode == 0 else "no mount namespace may be made here: " + done.stderr.strip()
+
+    def outside(self, *names):
+        return os.path.join(f"/proc/{self.keeper.pid}/root{self.folder}", *names)
+
+    def fill(self, leave):
+        """Takes all that is free, and gives `leave` bytes back. The node goes on writing meanwhile."""
+        with open(self.outside("filler"), "wb", buffering=0) as file:
+            for piece in (1 << 20, 4096):
+                try:
+                    while file.write(bytes(piece)) == piece:
+                        pass
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+            file.truncate(max(file.tell() - leave, 0))
+
+    def clear(self):
+        if os.path.exists(self.outside("filler")):
+            os.unlink(self.outside("filler"))
+
+    def close(self):
+        self.keeper.stdin.close()
+        self.keeper.wait(PATIENCE)
+        self.keeper.stdout.close()
+
+
 class Ground:
     """One node on SQLite. `nodes[0]` is the one that faults are aimed at."""
     store = "sqlite"
 
-    def __init__(self, tools, preload=False):
+    def __init__(self, tools, beneath="plain"):
         self.own = tempfile.mkdtemp(prefix="nv-")
         os.chmod(self.own, 0o711)
         self.tools = tools
         self.fault_file = os.path.join(self.own, "fault")
         self.io_log = os.path.join(self.own, "io.log")
-        self.nodes = [SoakNode(self.own, env=self.preload_env(os.path.join(self.own, "local", "nova.db")) if preload else {})]
+        self.nodes = [SoakNode(self.own, env=self.preload_env(os.path.join(self.own, "local", "")) if beneath == "preload" else {})]
+        self.room = Room(self.own) if beneath == "room" else None
+        if self.room:
+            self.node.prefix = self.room.prefix
+            self.node.inner_state = os.path.join(self.room.folder, "local")
+            self.node.state = self.room.outside("local")
         self.commands, self.tenants, self.rounds = [], TENANTS, 0
 
     def preload_env(self, root):
         return {"LD_PRELOAD": faultio(self.tools), "FAULTIO_ROOT": root, "FAULTIO_LOG": self.io_log,
-                "FAULTIO_FAULT": self.fault_file}
+                "FAULTIO_FAULT": self.fault_file, "FAULTIO_SYNC_MS": "1"}
 
     @property
     def node(self):
@@ -126,5 +178,7 @@ class Ground:
         self.fault(None)
         for node in self.nodes:
             node.end()
+        if self.room:
+            self.room.close()
         if remove:
             shutil.rmtree(self.own, ignore_errors=True)

@@ -4,5 +4,5 @@ from ground import Ground
 
 def make_ground(store, kind, tools):
     if store == "sqlite":
-        return Ground(tools, preload=kind.preload)
+        return Ground(tools, kind.beneath)
     raise ValueError(store)

@@ -34,7 +34,7 @@ def play(ground, kind, label, seed, readers=()):
         healed = time.monotonic() - ended
         goal = load.acknowledged + AFTER
         wait("commands after the fault", lambda: load.acknowledged >= goal)
-        if not kind.kills and ground.node.process.pid != pid:
+        if not fault.kills and ground.node.process.pid != pid:
             wrong.append("the node was started anew")
     finally:
         load.stop()
@@ -47,4 +47,4 @@ def play(ground, kind, label, seed, readers=()):
     return {"fault": kind.name, "store": ground.store, "seed": seed, "acknowledged": load.acknowledged, "before": struck,
             "refused": load.refused, "repeated": load.repeated, "events": len(log.events), "readers": len(watching),
             "watched": sum(len(reader.seen) for reader in watching), "healed_s": round(healed, 2),
-            "seconds": round(time.monotonic() - begun, 2), "verdict": "failed" if wrong else "passed", "wrong": [sentence[:500] for sentence in wrong[:8]]}
+            "seconds": round(time.monotonic() - begun, 2), **fault.notes, "verdict": "failed" if wrong else "passed", "wrong": [sentence[:500] for sentence in wrong[:8]]}

@@ -16,6 +16,8 @@ os.environ.setdefault("NOVA_BIN_DIR", os.path.join(HERE, "..", "..", "build", "b
 
 # pylint: disable=wrong-import-position
 import faults
+import faults_disk
+import faults_node
 from grounds import make_ground
 from journal import Journal
 from readers import KINDS
@@ -37,7 +39,7 @@ def arguments():
 
 
 def chosen(asked):
-    known = faults.load_all()
+    known = faults.ALL
     names = [name for name in asked.faults.split(",") if name] or list(known)
     for name in names:
         if name not in known:
@@ -93,7 +95,7 @@ def rounds_of(kind, store, journal, count, seed, tools):
 def main():
     asked = arguments()
     if asked.list:
-        for name, kind in faults.load_all().items():
+        for name, kind in faults.ALL.items():
             print(f"{name:<20} {'/'.join(kind.stores):<16} {kind.__doc__.splitlines()[0]}")
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

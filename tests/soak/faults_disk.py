@@ -1,0 +1,118 @@
+"""What the disk under a node on SQLite does."""
+import os
+import subprocess
+
+import powercut
+from faults import Fault, fault
+from ground import Room
+from harness import wait
+
+
+@fault
+class PowerCut(Fault):
+    """A power cut: what was not synced is gone, new or torn; every third one comes twice, the second while the node starts."""
+    name, stores, beneath, kills = "power-cut", ("sqlite",), "preload", True
+
+    def begin(self):
+        self.node.kill()
+        self.cut()
+        if self.rng.random() < 0.34:
+            self.node.launch()
+            try:
+                self.node.process.wait(self.rng.uniform(0.002, 0.12))
+            except subprocess.TimeoutExpired:
+                pass
+            self.node.kill()
+            self.cut()
+
+    def cut(self):
+        sectors, files = powercut.cut(self.ground.io_log, self.rng)
+        self.note(sectors=sectors, files=files)
+        os.unlink(self.ground.io_log)
+
+    def end(self):
+        self.node.start()
+
+
+class LyingDisk(PowerCut):
+    """The proof that the instrument bites: a disk that only says it synced must be found out."""
+    name = "lying-disk"
+
+    def prepare(self):
+        self.ground.fault("lie")
+
+    def end(self):
+        self.ground.fault(None)
+        super().end()
+
+
+@fault
+class FailedSync(Fault):
+    """fsync and fdatasync fail."""
+    name, stores, beneath = "failed-fsync", ("sqlite",), "preload"
+
+    def begin(self):
+        self.ground.fault("fsync")
+
+    def during(self):
+        answer = self.expect_refusal()
+        self.expect(answer.code == "store.read_only", f"the refusal is {answer.text}")
+        self.expect_reads()
+
+    def end(self):
+        self.ground.fault(None)
+
+
+@fault
+class FailedSyncThenCut(FailedSync):
+    """Syncs fail, and then the power is cut: the kernel may have thrown away what it could not sync."""
+    name, kills = "fsync-then-cut", True
+
+    def end(self):
+        self.node.kill()
+        self.note(sectors=powercut.cut(self.ground.io_log, self.rng)[0])
+        os.unlink(self.ground.io_log)
+        self.ground.fault(None)
+        self.node.start()
+
+
+@fault
+class ReadOnlyDisk(Fault):
+    """The disk turns read-only, as after an error of the file system, and is writable again later."""
+    name, stores, beneath = "read-only-disk", ("sqlite",), "preload"
+
+    def begin(self):
+        self.ground.fault("readonly")
+
+    def during(self):
+        self.expect_refusal()
+        self.expect_reads()
+
+    def end(self):
+        self.ground.fault(None)
+
+
+@fault
+class FullDisk(Fault):
+    """A real disk (tmpfs) without any space, freed later; in every third round the node is killed and started while it is full."""
+    name, stores, beneath = "full-disk", ("sqlite",), "room"
+
+    @classmethod
+    def why_not(cls, store):
+        return Room.why_not()
+
+    def begin(self):
+        self.ground.room.fill(self.rng.choice((0, 0, 100_000, 1_000_000)))
+
+    def during(self):
+        self.expect_refusal()
+        self.expect_reads()
+        if self.rng.random() < 0.34:
+            self.kills = True
+            self.node.kill()
+            self.node.start()
+            wait("reads", lambda: self.node.ask("GET", "/v1/tenants/tenant-00").status == 200)
+            self.expect_reads()
+
+    def end(self):
+        self.ground.room.clear()
