@@ -78,6 +78,11 @@ void lengthen_log(const Place& place) {
   close(fd);
 }
 
+std::uint64_t log_bytes(const Place& place) {
+  struct stat info {};
+  return stat(place.log().c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
 std::uint64_t free_bytes(const std::string& file) {
   struct statvfs info {};
   const auto folder = std::filesystem::path(file).parent_path();

@@ -44,6 +44,7 @@ bool keep_reserve(const Place& place);
 /// synced, not only reserved: the first write to a reserved block is a change of the file system too. Only while nobody
 /// commits.
 void lengthen_log(const Place& place);
+std::uint64_t log_bytes(const Place& place);  ///< of the write-ahead log's file
 bool free_reserve(const Place& place);  ///< false when there is none
 /// Bytes that an ordinary user may still write beside the file.
 std::uint64_t free_bytes(const std::string& file);

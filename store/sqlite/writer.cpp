@@ -179,13 +179,30 @@ void Writer::heal() {
   listeners_.tell(head_);
 }
 
+// What fills the disk may be the log itself: each commit lengthened it while the database had no room to take it in. Moved
+// there it is short again, and the reserve is well spent on the room that the database needs for that.
+void Writer::shorten_log() {
+  if (log_bytes(place_) <= place_.log_room_bytes) return;
+  const auto room = free_bytes(place_.file);
+  if (room == shortened_with_) return;  // it would end as it did
+  int code = SQLITE_OK;
+  do {
+    code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) & 0xff;
+  } while (code == SQLITE_FULL && free_reserve(place_));
+  if (code == SQLITE_FULL) shortened_with_ = room;
+  if (code != SQLITE_OK && code != SQLITE_FULL && code != SQLITE_BUSY)
+    turn(Mode::broken, "the log did not reach the disk under `" + folder_of(place_.file) + "`");
+}
+
 bool Writer::probe() {
-  if (free_bytes(place_.file) < probe_bytes_min) return false;
+  shorten_log();
+  if (mode_ != Mode::full || free_bytes(place_.file) < probe_bytes_min) return false;
   const auto now = clock_.now().ms;
   Query(*db_, "BEGIN IMMEDIATE").done();
   Query(*db_, "INSERT OR REPLACE INTO meta(name, value) VALUES('probed_at', ?1)", std::to_string(now)).done();
   Query(*db_, "COMMIT").done();
   if (!db_->failed()) {
+    shortened_with_.reset();
     keep_reserve(place_);
     return true;
   }

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace nova::store::sqlite {
@@ -52,6 +53,7 @@ class Writer {
   bool settle(const Jobs& jobs);
   void turn(Mode mode, std::string reason);
   void heal();
+  void shorten_log();
   bool probe();
   bool reopen();
 
@@ -62,9 +64,10 @@ class Writer {
   Listeners& listeners_;
   const Pace pace_;
 
-  std::unique_ptr<Connection> db_;  ///< of the thread, as are batch_ and wal_pages_
+  std::unique_ptr<Connection> db_;  ///< of the thread, as are the next three
   std::unique_ptr<Batch> batch_;
   int wal_pages_ = 0;
+  std::optional<std::uint64_t> shortened_with_;  ///< free bytes when the log could not be shortened
 
   Queue queue_;
   mutable std::mutex mutex_;

@@ -136,6 +136,21 @@ TEST_CASE("sqlite: a full disk makes the store read-only with a remedy, and spac
   CHECK(store.head() == 2);
 }
 
+TEST_CASE("sqlite: a disk that the log itself filled is freed by moving the log into the database") {
+  Place place;
+  auto opened = place.open();
+  REQUIRE(opened.ok());
+  auto& store = **opened;
+  place.files.limit_disk(2 * 1024 * 1024);
+  // Documents are rewritten: the log takes them again and again, the database once.
+  std::uint64_t version = 0;
+  while (version < 2000 && append(store, change_of(key("a"), version)).ok()) ++version;
+  REQUIRE(version < 2000);
+  CHECK(await([&] { return store.health().writable; }));
+  CHECK(append(store, change_of(key("a"), version)).ok());
+  CHECK(found_in(store).ids.size() == version + 1);
+}
+
 TEST_CASE(
     "sqlite: while syncs fail nothing is acknowledged, and when they work again nothing acknowledged is missing") {
   Place place;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <random>
@@ -26,7 +27,7 @@ struct FaultyFiles::Disk {
   std::mutex mutex;
   std::map<std::string, std::vector<Span>> unsynced;
   bool syncs_fail = false, full = false, dark = false;
-  std::uint64_t operations = 0, cut_at = UINT64_MAX;
+  std::uint64_t operations = 0, cut_at = UINT64_MAX, bytes_max = 0;
 
   /// Called with the mutex held: counts, and says whether the power is still there.
   bool powered() {
@@ -64,11 +65,21 @@ int read_file(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
   return real->pMethods->xRead(real, bytes, size, offset);
 }
 
+bool fits(const Disk& disk, const std::string& path, sqlite3_int64 end) {
+  if (disk.bytes_max == 0) return true;
+  std::uint64_t used = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(path).parent_path()))
+    if (entry.is_regular_file()) used += entry.file_size();
+  const auto own = std::filesystem::file_size(path);
+  const auto grown = static_cast<std::uint64_t>(end);
+  return grown <= own || used + (grown - own) <= disk.bytes_max;
+}
+
 int write_file(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
   auto& disk = *of(file)->disk;
   std::lock_guard lock(disk.mutex);
   if (!disk.powered()) return SQLITE_IOERR_WRITE;
-  if (disk.full) return SQLITE_FULL;
+  if (disk.full || !fits(disk, *of(file)->path, offset + size)) return SQLITE_FULL;
   disk.unsynced[*of(file)->path].push_back({offset, size});
   auto* real = of(file)->real();
   return real->pMethods->xWrite(real, bytes, size, offset);
@@ -188,6 +199,11 @@ const std::string& FaultyFiles::name() const { return disk_->name; }
 void FaultyFiles::fail_syncs(bool fail) {
   std::lock_guard lock(disk_->mutex);
   disk_->syncs_fail = fail;
+}
+
+void FaultyFiles::limit_disk(std::uint64_t bytes) {
+  std::lock_guard lock(disk_->mutex);
+  disk_->bytes_max = bytes;
 }
 
 void FaultyFiles::fill_disk(bool full) {

@@ -20,6 +20,8 @@ class FaultyFiles {
 
   void fail_syncs(bool fail);
   void fill_disk(bool full);
+  /// The disk holds so many bytes, all files beside the one that is written counted; 0: without end.
+  void limit_disk(std::uint64_t bytes);
   /// The power goes with the `operations`-th write, sync or truncation from now; nothing works after it.
   void cut_power_after(std::uint64_t operations);
   bool power_is_cut() const;
