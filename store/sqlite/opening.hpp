@@ -45,7 +45,7 @@ bool keep_reserve(const Place& place);
 /// commits.
 void lengthen_log(const Place& place);
 std::uint64_t log_bytes(const Place& place);  ///< of the write-ahead log's file
-bool free_reserve(const Place& place);  ///< false when there is none
+bool free_reserve(const Place& place);        ///< false when there is none
 /// Bytes that an ordinary user may still write beside the file.
 std::uint64_t free_bytes(const std::string& file);
 

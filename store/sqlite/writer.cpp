@@ -179,8 +179,8 @@ void Writer::heal() {
   listeners_.tell(head_);
 }
 
-// What fills the disk may be the log itself: each commit lengthened it while the database had no room to take it in. Moved
-// there it is short again, and the reserve is well spent on the room that the database needs for that.
+// What fills the disk may be the log itself: each commit lengthened it while the database had no room to take it in.
+// Moved there it is short again, and the reserve is well spent on the room that the database needs for that.
 void Writer::shorten_log() {
   if (log_bytes(place_) <= place_.log_room_bytes) return;
   const auto room = free_bytes(place_.file);

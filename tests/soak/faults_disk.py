@@ -26,6 +26,8 @@ class PowerCut(Fault):
             self.cut()
 
     def cut(self):
+        if not os.path.exists(self.ground.io_log):
+            return  # killed before it touched a file
         sectors, files = powercut.cut(self.ground.io_log, self.rng)
         self.note(sectors=sectors, files=files)
         os.unlink(self.ground.io_log)
@@ -105,6 +107,8 @@ class FullDisk(Fault):
         self.ground.room.fill(self.rng.choice((0, 0, 100_000, 1_000_000)))
 
     def during(self):
+        # The node frees what it can, its own log and reserve; the disk takes that too.
+        wait("a node without space", lambda: self.ground.room.fill(0) or not self.node.ready())
         self.expect_refusal()
         self.expect_reads()
         if self.rng.random() < 0.34:

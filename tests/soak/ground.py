@@ -100,8 +100,8 @@ class Room:
         return os.path.join(f"/proc/{self.keeper.pid}/root{self.folder}", *names)
 
     def fill(self, leave):
-        """Takes all that is free, and gives `leave` bytes back. The node goes on writing meanwhile."""
-        with open(self.outside("filler"), "wb", buffering=0) as file:
+        """Takes all that is free too, and gives `leave` bytes back. The node goes on writing meanwhile."""
+        with open(self.outside("filler"), "ab", buffering=0) as file:
             for piece in (1 << 20, 4096):
                 try:
                     while file.write(bytes(piece)) == piece:
@@ -153,6 +153,15 @@ class Ground:
         for tenant in TENANTS:
             self.node.tenant(tenant)
         return self
+
+    def describe(self):
+        """What lies on the disk, for who looks into a failed round."""
+        folder = self.node.state
+        if not os.path.isdir(folder):
+            return []
+        room = os.statvfs(folder)
+        files = {name: os.stat(os.path.join(folder, name)).st_size for name in sorted(os.listdir(folder))}
+        return [f"{room.f_bavail * room.f_frsize} bytes free; {files}"]
 
     def ready(self):
         wait("readiness", lambda: all(node.ready() for node in self.nodes))

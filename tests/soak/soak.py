@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Faults on real nodes, real files and a real PostgreSQL, with clients that keep their own books. docs/soak.md."""
 import argparse
+import http.client
 import os
 import random
 import shutil
@@ -22,9 +23,6 @@ from grounds import make_ground
 from journal import Journal
 from readers import KINDS
 from rounds import play
-
-ROUNDS_A_GROUND = 10  # then a fresh store, so that the whole log is compared at each round and none grows long
-
 
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__)
@@ -51,8 +49,15 @@ def chosen(asked):
                 yield kind, store
 
 
-def failure(kind, store, seed, error):
-    return {"fault": kind.name, "store": store, "seed": seed, "verdict": "failed", "wrong": [f"{type(error).__name__}: {error}"]}
+def failure(kind, store, seed, error, ground):
+    wrong = [f"{type(error).__name__}: {error}"]
+    for node in ground.nodes if ground else ():
+        try:
+            wrong.append(f"{node.name} is {'up' if node.running() else 'down'}, readyz: {node.ask('GET', '/readyz').text}")
+        except (OSError, http.client.HTTPException, AttributeError) as mute:
+            wrong.append(f"{node.name} is {'up' if node.running() else 'down'}, readyz: {mute!r}; its log: {node.said()}")
+    wrong += [f"disk: {line}" for line in ground.describe()] if ground else []
+    return {"fault": kind.name, "store": store, "seed": seed, "verdict": "failed", "wrong": wrong}
 
 
 def rounds_of(kind, store, journal, count, seed, tools):
@@ -63,7 +68,7 @@ def rounds_of(kind, store, journal, count, seed, tools):
             number, played = played, played + 1
             own = seed + number
             try:
-                if ground is None or ground.rounds == ROUNDS_A_GROUND:
+                if ground is None or ground.rounds == kind.rounds_a_ground:
                     if ground is not None:
                         ground.close()
                     ground = make_ground(store, kind, tools)
@@ -73,7 +78,7 @@ def rounds_of(kind, store, journal, count, seed, tools):
                 row = play(ground, kind, f"r{number}", own, KINDS[store] if number % 2 else ())
             except Exception as error:  # whatever ends a round, the row tells of it and the rest is played
                 traceback.print_exc()
-                row = failure(kind, store, own, error)
+                row = failure(kind, store, own, error, ground)
             journal.add(row)
             print(f"{kind.name} {store} round {number} seed {own}: {row['verdict']}, {row.get('acknowledged', 0)} acknowledged, "
                   f"{row.get('refused', 0)} refused, {row.get('watched', 0)} watched, healed in {row.get('healed_s', '-')} s, "
