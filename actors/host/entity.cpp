@@ -141,6 +141,8 @@ void Entity::receive(Loaded& loaded) {
 }
 
 void Entity::advance() {
+  if (stuck_by_)
+    for (auto& pending : std::exchange(waiting_, {})) pending->answer(*stuck_by_);
   while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < (proven_ ? in_flight_max : 1)) {
     auto pending = std::move(waiting_.front());
     waiting_.pop_front();
@@ -267,12 +269,14 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
                          } else if (slots->parts.on_doubt && in_doubt(outcome.error())) {
                            slots->parts.on_doubt();
                          }
-                         caf::anon_send(me, mail(Committed{epoch, std::move(outcome)}));
+                         caf::anon_send(me, mail(Committed{epoch, flight, std::move(outcome)}));
                        });
 }
 
 void Entity::receive(Committed& committed) {
   if (committed.epoch != epoch_ || in_flight_.empty()) return;
+  if (!committed.outcome && committed.flight != in_flight_.front())
+    return refused_early(*committed.flight, committed.outcome.error());
   if (!committed.outcome) return commit_failed(std::move(committed.outcome).error());
   auto flight = std::move(in_flight_.front());
   in_flight_.pop_front();
@@ -282,11 +286,24 @@ void Entity::receive(Committed& committed) {
   if (in_flight_.empty()) image_.position = committed.outcome->position;
   flight->answer.replayed = true;
   for (auto& follower : flight->followers) follower.pending->answer(follower.own ? *follower.own : flight->answer);
+  if (stuck_by_ && in_flight_.front()->refused) return commit_failed(*stuck_by_);
+  advance();
+}
+
+// A store that takes nothing says so at its door, at once. That is no word about what it took before and still works
+// on.
+void Entity::refused_early(InFlight& flight, const core::Error& error) {
+  flight.refused = true;
+  flight.pending->answer(error);
+  for (auto& follower : flight.followers) follower.pending->answer(error);
+  stuck_by_ = error;
+  if (turn_) std::exchange(turn_, nullptr)->answer(error);
   advance();
 }
 
 void Entity::commit_failed(core::Error error) {
   ++epoch_;
+  stuck_by_.reset();
   auto undecided = std::exchange(in_flight_, {});
   auto failed = std::move(undecided.front());
   undecided.pop_front();

@@ -50,6 +50,7 @@ struct InFlight {
     std::optional<Answer> own;
   };
   std::vector<Follower> followers;
+  bool refused = false;  ///< before those ahead of it were answered
 };
 
 class Entity {
@@ -71,6 +72,7 @@ class Entity {
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn();
   void append(std::shared_ptr<Pending> pending, Decided decided);
+  void refused_early(InFlight& flight, const core::Error& error);
   void commit_failed(core::Error error);
   void decide_again(std::deque<std::shared_ptr<InFlight>> undecided);
   void park(core::Error error);
@@ -90,6 +92,9 @@ class Entity {
   /// still reach the store and take the version that the first decision counts on; a second one on top of it would then
   /// be accepted, though the state that it saw never came to be. So nothing is decided ahead until this is known.
   bool proven_ = false;
+  /// A decision was refused while earlier ones are on their way: what follows would stand on a state that never comes
+  /// to be, so nothing is decided until those are answered.
+  std::optional<core::Error> stuck_by_;
   std::uint64_t epoch_ = 0;  ///< grows when decisions are discarded; older commits' answers are ignored
   std::optional<core::Error> parked_by_;
 

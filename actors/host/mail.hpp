@@ -9,7 +9,8 @@
 
 namespace nova::host {
 
-struct Pending;  // a command with who waits for its answer
+struct Pending;   // a command with who waits for its answer
+struct InFlight;  // and with a commit under way
 
 struct Loaded {
   core::Result<std::optional<store::Document>> document;
@@ -21,6 +22,7 @@ struct FactLoaded {
 };
 struct Committed {
   std::uint64_t epoch = 0;
+  std::shared_ptr<InFlight> flight;
   core::Result<store::Appended> outcome;
 };
 struct Passivate {};

@@ -112,6 +112,42 @@ TEST_CASE("host: an expected version that moved refuses") {
   CHECK(world.send(late).ok());
 }
 
+TEST_CASE("host: a refusal at the store's door says nothing about a commit that is still on its way") {
+  const bool made = GENERATE(false, true);
+  auto faulty = std::make_unique<testkit::FaultyStore>(store::make_memory_store(core::system_clock()));
+  HostWorld world(faulty.get());
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  std::vector<core::Result<host::Answer>> first, second, third;
+  const auto submit = [&](auto& answers, const char* body) {
+    world.host->submit(world.command("a", "add", body), [&answers](auto answer) { answers.push_back(answer); });
+    world.run();
+  };
+  faulty->hold(true);
+  if (!made) faulty->doubt_next(1);
+  submit(first, R"({"amount":2})");
+  faulty->hold(false);
+  faulty->fail_next(1);
+  submit(second, R"({"amount":4})");
+  CHECK(first.empty());
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].error().code == "store.read_only");
+  CHECK(second[0].error().details.empty());
+  // Nothing is decided on a state that never comes to be; who asks is not left waiting.
+  submit(third, R"({"amount":8})");
+  REQUIRE(third.size() == 1);
+  CHECK(third[0].error().code == "store.read_only");
+
+  CHECK(faulty->release() == 1);
+  world.run();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].ok() == made);
+  if (!made)
+    CHECK(first[0].error().details == std::vector<std::pair<std::string, std::string>>{{"outcome", "unknown"}});
+  CHECK(world.send("a", "add", R"({"amount":16})")->version == 3);
+  CHECK(world.document("a").find("19") != std::string::npos);
+  CHECK(world.host->stats().in_flight == 0);
+}
+
 TEST_CASE("host: a repeated idempotency key answers the first answer, another body is a clash, a refusal is not kept") {
   HostWorld world;
   auto command = world.command("a", "add", R"({"amount":5})");
