@@ -3,7 +3,7 @@ import random
 import time
 
 from book import Load
-from comparing import compare
+from comparing import Log, compare
 from harness import wait
 
 BEFORE = (100, 600)  # acknowledged commands until the fault strikes
@@ -36,12 +36,17 @@ def play(ground, kind, label, seed, readers=()):
         wait("commands after the fault", lambda: load.acknowledged >= goal)
         if not fault.kills and ground.node.process.pid != pid:
             wrong.append("the node was started anew")
+    except BaseException:
+        for reader in watching:
+            reader.abandon()
+        raise
     finally:
         load.stop()
         ground.commands += load.commands
     ground.ready()
+    head = Log(ground.node).head
     for reader in watching:
-        wrong += reader.stop()
+        wrong += reader.stop(head)
     log, found = compare(ground.node, ground.commands, watching, rng)
     wrong += load.problems[:10] + fault.wrong + found
     return {"fault": kind.name, "store": ground.store, "seed": seed, "acknowledged": load.acknowledged, "before": struck,
