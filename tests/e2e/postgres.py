@@ -28,7 +28,7 @@ def end_with_parent():
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, checksums=False):
         self.own = tempfile.mkdtemp(prefix="pg-")
         os.chmod(self.own, 0o711)
         self.folder = os.path.join(self.own, "s")
@@ -41,7 +41,7 @@ class Postgres:
             self.user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self.data = os.path.join(self.folder, "data")
         subprocess.run([os.path.join(programs(), "initdb"), "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C",
-                        "--no-sync"], check=True, capture_output=True, cwd=self.folder, timeout=PATIENCE, **self.user)
+                        "--no-sync", *(["--data-checksums"] if checksums else [])], check=True, capture_output=True, cwd=self.folder, timeout=PATIENCE, **self.user)
         self.process = None
 
     def start(self):

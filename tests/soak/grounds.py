@@ -1,8 +1,7 @@
 """Which ground a fault stands on."""
 from ground import Ground
+from ground_postgres import PostgresGround
 
 
 def make_ground(store, kind, tools):
-    if store == "sqlite":
-        return Ground(tools, kind.beneath)
-    raise ValueError(store)
+    return (Ground if store == "sqlite" else PostgresGround)(tools, kind.beneath)

@@ -19,6 +19,7 @@ os.environ.setdefault("NOVA_BIN_DIR", os.path.join(HERE, "..", "..", "build", "b
 import faults
 import faults_disk
 import faults_node
+import faults_postgres
 from grounds import make_ground
 from journal import Journal
 from readers import KINDS
