@@ -33,6 +33,8 @@ const std::string& tenant_of(const Job& job) {
 }  // namespace
 
 void Job::tell(core::Result<Appended> result) {
+  if (const auto* refused = result.ok() ? nullptr : std::get_if<Append>(&change); refused && refused->chain)
+    refused->chain->broken = true;
   if (appended) return appended(std::move(result));
   if (!done) return;
   if (result.ok())

@@ -125,6 +125,14 @@ std::optional<core::Error> refuse_shape(const DocumentQuery& query) {
   return std::nullopt;
 }
 
+std::optional<core::Error> refuse_broken(const Append& change) {
+  if (!change.chain || !change.chain->broken) return std::nullopt;
+  auto error = core::refusal("store.conflict",
+                             "`" + core::to_string(change.key) + "` did not take the change that this one stands on");
+  error.retryable = true;
+  return std::move(error).with("what", "chain").with("entity", core::to_string(change.key));
+}
+
 core::Error conflict(std::string_view what, const core::EntityKey& key, std::uint64_t expected, std::uint64_t actual) {
   auto error = core::refusal("store.conflict", "`" + core::to_string(key) + "` is at version " +
                                                    std::to_string(actual) + ", not " + std::to_string(expected));

@@ -33,6 +33,8 @@ std::optional<core::Error> refuse_shape(const DocumentQuery& query);
 
 /// `store.conflict`. `what` is version, guard, idempotency or work; `expected` and `actual` are versions where they
 /// apply.
+/// `store.conflict` when a decision that this one stands on was not made.
+std::optional<core::Error> refuse_broken(const Append& change);
 core::Error conflict(std::string_view what, const core::EntityKey& key, std::uint64_t expected, std::uint64_t actual);
 core::Error conflict_on_scope(const core::EntityKey& key);
 core::Error conflict_on_work(const core::EntityKey& key, const std::string& work_id);

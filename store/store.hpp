@@ -9,6 +9,7 @@
 #include "core/envelope.hpp"
 #include "core/result.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -63,9 +64,16 @@ struct IdempotencyRecord {
   core::Timestamp expires_at;
 };
 
+/// Decisions that stand on each other, each on the state that the one before it makes. Whatever becomes of one that is
+/// refused or fails, none after it is made, also when the version that it expects comes to be by another hand.
+struct Chain {
+  std::atomic<bool> broken{false};
+};
+
 /// All that one command changes. One stream.
 struct Append {
   core::EntityKey key;
+  std::shared_ptr<Chain> chain;  ///< none: it stands on what was committed
   std::uint64_t expected_version = 0;
   core::Timestamp at;
   /// Up to append_events_max. With none, the append is book-keeping only: settled works, fired timers and asks are

@@ -98,6 +98,7 @@ void Entity::load() {
   }
   phase_ = Phase::loading;
   proven_ = false;
+  chain_ = std::make_shared<store::Chain>();
   ++slots_->activations;
   auto me = caf::actor_cast<caf::actor>(self_);
   parts_.store->load(slot_->key, [me](core::Result<std::optional<store::Document>> document) {
@@ -249,6 +250,7 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
     decided.change.idempotency =
         store::IdempotencyRecord{idempotency_scope(command), command.body_hash, core::to_json(decided.answer),
                                  decided.change.at + idempotency_life};
+  decided.change.chain = chain_;
   auto flight = std::make_shared<InFlight>();
   flight->pending = std::move(pending);
   flight->answer = std::move(decided.answer);

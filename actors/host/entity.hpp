@@ -95,7 +95,8 @@ class Entity {
   /// A decision was refused while earlier ones are on their way: what follows would stand on a state that never comes
   /// to be, so nothing is decided until those are answered.
   std::optional<core::Error> stuck_by_;
-  std::uint64_t epoch_ = 0;  ///< grows when decisions are discarded; older commits' answers are ignored
+  std::shared_ptr<store::Chain> chain_;  ///< of the decisions since it was loaded
+  std::uint64_t epoch_ = 0;              ///< grows when decisions are discarded; older commits' answers are ignored
   std::optional<core::Error> parked_by_;
 
   // The turn that waits for facts, if any.

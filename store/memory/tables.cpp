@@ -39,7 +39,11 @@ std::optional<core::Error> Tables::refuse_claims(const Append& change) const {
 }
 
 core::Result<Appended> Tables::append(Append&& change, core::Timestamp now) {
-  if (auto refused = refuse(change, now)) return std::move(*refused);
+  if (auto refused = refuse_broken(change)) return std::move(*refused);
+  if (auto refused = refuse(change, now)) {
+    if (change.chain) change.chain->broken = true;
+    return std::move(*refused);
+  }
   auto& stream = streams_[change.key];
   auto version = change.expected_version;
   for (auto& event : change.events) {

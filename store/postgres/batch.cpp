@@ -3,6 +3,7 @@
 #include "store/rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nova::store::postgres {
 namespace {
@@ -76,6 +77,7 @@ struct Batch::Columns {
   Column i_append{Of::int4}, i_scope{Of::text}, i_hash{Of::text}, i_answer{Of::bytea}, i_expires{Of::int8};
 
   std::unordered_map<core::EntityKey, std::int32_t, core::EntityKeyHash> keys;
+  std::unordered_map<core::EntityKey, const Chain*, core::EntityKeyHash> chains;  ///< of the last append of an entity
   std::int64_t events = 0;
   bool plain = true;
   std::vector<Origin> guards, claims, works;
@@ -93,6 +95,7 @@ struct Batch::Columns {
   void clear() {
     for (auto* column : all()) column->clear();
     keys.clear();
+    chains.clear();
     events = 0;
     plain = true;
     guards.clear();
@@ -160,7 +163,10 @@ void Batch::add(const Append& change) {
   c.k_tenant.text(change.key.tenant);
   c.k_id.text(change.key.id);
   c.a_key.int4(key->second);
-  c.a_expected.int8(change.expected_version);
+  // Below zero it stands on the append before it of the same entity.
+  const auto expected = static_cast<std::int64_t>(change.expected_version);
+  const auto* before = std::exchange(c.chains[change.key], change.chain.get());
+  c.a_expected.int8(before && before == change.chain.get() ? -expected : expected);
   c.a_at.int8(change.at.ms);
   c.a_cause.text(change.cause);
   c.a_correlation.text(change.correlation);

@@ -110,7 +110,24 @@ std::chrono::milliseconds Writer::pause() const {
   return std::max(left, std::chrono::milliseconds(1));
 }
 
+// Those that stand on what an earlier batch refused: the database cannot know.
+void Writer::refuse_broken_chains(Jobs& jobs) {
+  Jobs whole, broken;
+  for (auto& job : jobs) {
+    const auto* change = std::get_if<Append>(&job->change);
+    auto refused = change ? refuse_broken(*change) : std::nullopt;
+    if (refused) job->answer = std::move(*refused);
+    (refused ? broken : whole).push_back(std::move(job));
+  }
+  jobs = std::move(whole);
+  conflicts_ += broken.size();
+  queue_.answered(broken);
+  for (const auto& job : broken) job->tell(std::move(job->answer));
+}
+
 void Writer::commit(Jobs& jobs) {
+  refuse_broken_chains(jobs);
+  if (jobs.empty()) return;
   if (mode_ != Mode::ok) return refuse(jobs, mode_ == Mode::fenced ? fenced(options_.node) : away(reason_));
   const auto id = core::new_uuid(options_.clock->now());
   asking_since_ms_ = steady_ms();

@@ -41,6 +41,7 @@ class Writer {
 
   void run();
   std::chrono::milliseconds pause() const;
+  void refuse_broken_chains(Jobs& jobs);
   void commit(Jobs& jobs);
   void made(Jobs& jobs);
   void fail(Jobs& jobs, const std::string& batch_id);

@@ -72,9 +72,14 @@ bool Batch::commit(Jobs& jobs) {
 
 core::Result<Appended> Batch::carry_out(Append& change) {
   auto& head = head_of(change.key);
-  if (auto refused = refuse(change, head)) return std::move(*refused);
+  const auto break_chain = [&](core::Error error) {
+    if (change.chain) change.chain->broken = true;
+    return error;
+  };
+  if (auto refused = refuse_broken(change)) return std::move(*refused);
+  if (auto refused = refuse(change, head)) return break_chain(std::move(*refused));
   if (db_.failed()) return Appended{};
-  if (change.idempotency && !take_scope(*change.idempotency)) return conflict_on_scope(change.key);
+  if (change.idempotency && !take_scope(*change.idempotency)) return break_chain(conflict_on_scope(change.key));
   changed_ = true;
   if (head.stream == 0) head.stream = ++streams_;
   write_events(change, head.stream);

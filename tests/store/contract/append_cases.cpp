@@ -2,6 +2,8 @@
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/store_contract.hpp"
 
+#include <future>
+
 using namespace nova;
 using namespace nova::testkit;
 
@@ -35,6 +37,42 @@ TEST_CASE("an append at another version is a conflict that names both and change
   CHECK(store.head() == 2);
   CHECK(append(store, change_of(key("a"), 2)).ok());
   CHECK(store.health().conflicts == 3);
+}
+
+TEST_CASE("what stands on a refused decision is refused with it, also when its version came to be by another hand") {
+  auto made = make_store_under_test();
+  auto& store = made->store();
+  REQUIRE(append(store, change_of(key("a"), 0)).ok());
+  const bool at_once = GENERATE(true, false);
+  INFO("in one batch: " << at_once);
+  std::promise<core::Result<store::Appended>> first, second;
+  const auto send = [&](std::uint64_t expected, std::shared_ptr<store::Chain> chain, auto& answer) {
+    auto change = change_of(key("a"), expected);
+    change.chain = std::move(chain);
+    store.append(std::move(change), [&answer](auto result) { answer.set_value(std::move(result)); });
+  };
+  // What was under way before makes one batch of those that come now.
+  std::vector<std::future<void>> busy;
+  for (int i = 0; i < 50; ++i) {
+    auto done = std::make_shared<std::promise<void>>();
+    busy.push_back(done->get_future());
+    store.append(change_of(key("b" + std::to_string(i)), 0), [done](auto) { done->set_value(); });
+  }
+  const auto chain = std::make_shared<store::Chain>();
+  send(0, chain, first);
+  auto refused = first.get_future();
+  if (!at_once) REQUIRE(code_of(refused.get()) == "store.conflict");
+  send(1, chain, second);
+  if (at_once) REQUIRE(code_of(refused.get()) == "store.conflict");
+  CHECK(code_of(second.get_future().get()) == "store.conflict");
+  for (auto& one : busy) one.get();
+  CHECK(store.head() == 51);
+  auto anew = change_of(key("a"), 1);
+  anew.chain = std::make_shared<store::Chain>();
+  CHECK(append(store, anew).ok());
+  auto on_it = change_of(key("a"), 2);
+  on_it.chain = anew.chain;
+  CHECK(append(store, std::move(on_it)).ok());
 }
 
 TEST_CASE("the document is written with the events, with the position of the last") {
