@@ -21,7 +21,7 @@ constexpr std::chrono::seconds silence_max{5};
 
 constexpr auto call_register =
     "SELECT state, epoch, batch, head, head_event, left_ms, held FROM "
-    "nova.register_node($1, $2, $3)";
+    "nova.register_node($1, $2, $3, $4)";
 constexpr auto call_renew = "SELECT nova.renew_node($1, $2, $3, $4)";
 constexpr auto call_release = "SELECT nova.release_node($1, $2)";
 constexpr auto call_settle = "SELECT nova.settle($1, $2, $3, $4, $5)";
@@ -56,6 +56,7 @@ Writer::Writer(Target target, const PostgresOptions& options, Heads& heads)
     : target_(std::move(target)), options_(options), heads_(heads) {
   writing_.node = options_.node;
   writing_.lease = options_.lease;
+  process_ = core::new_uuid(options_.clock->now());
 }
 
 Writer::~Writer() { stop(); }
@@ -134,8 +135,9 @@ void Writer::commit(Jobs& jobs) {
   const bool committed = batch_.commit(*session_, writing_, id, jobs, options_.clock->now());
   asking_since_ms_ = 0;
   if (!committed) return fail(jobs, id);
+  // Without an event of ours the last one, by another node, has an id that is not known here.
+  if (batch_.head() != writing_.seen) last_event_ = batch_.head_event();
   writing_.seen = batch_.head();
-  if (!batch_.head_event().empty()) last_event_ = batch_.head_event();
   made(jobs);
 }
 
@@ -261,8 +263,8 @@ core::Status Writer::connect() {
 }
 
 core::Result<Writer::Registered> Writer::register_node(Session& session) {
-  const auto rows =
-      session.ask(call_register, Params().text(writing_.node).int8(writing_.epoch).int8(writing_.lease.count()));
+  const auto rows = session.ask(
+      call_register, Params().text(writing_.node).int8(writing_.epoch).int8(writing_.lease.count()).text(process_));
   if (session.failed()) return unreadable(*session.fault(), target_);
   if (rows.view(0, 0) == "fenced") return fenced(options_.node);
   if (rows.view(0, 0) == "held")

@@ -61,6 +61,7 @@ class Writer {
   Batch batch_;
   std::unique_ptr<Session> session_;  ///< of the thread, as is what follows
   Writing writing_;
+  std::string process_;     ///< tells our own registrations from another's
   std::string last_event_;  ///< at writing_.seen, when this node wrote it
   bool holds_name_ = false;
   Backoff backoff_;

@@ -188,6 +188,40 @@ TEST_CASE("postgres: a commit whose answer is lost is found, and answered as mad
   CHECK(store->head() == 5);
 }
 
+TEST_CASE("postgres: a registration whose answer is lost is no other process") {
+  Place place;
+  CutSocket cut(PostgresServer::shared().folder());
+  const auto direct = place.url;
+  place.options.url = direct.substr(0, direct.find("host=") + 5) + cut.folder() + "&user=owner";
+  const auto store = place.open();
+  REQUIRE(append(*store, change_of(key("a"), 0)).ok());
+  const auto epoch = [&] { return std::stoi(place.sql("SELECT max(epoch) FROM nova.nodes")); };
+  const int before = epoch();
+  // As the server has it when the connection was cut between the registration's commit and its answer.
+  place.sql(
+      "UPDATE nova.nodes SET epoch = epoch + 1, registration = split_part(registration, '/', 1) || '/' || epoch + 1");
+  cut.cut();
+  CHECK(await([&] { return epoch() > before + 1 && store->health().writable; }, std::chrono::seconds(20)));
+  CHECK(append(*store, change_of(key("a"), 1)).ok());
+}
+
+TEST_CASE("postgres: a log that moved by another node's events only is no other log") {
+  Place place;
+  const auto one = place.open();
+  auto options = place.options;
+  options.node = "two";
+  options.witness_file.clear();
+  auto two = store::open_postgres_store(options);
+  REQUIRE(two.ok());
+  REQUIRE(append(*one, change_of(key("a"), 0)).ok());
+  REQUIRE(append(**two, change_of(key("a"), 1)).ok());
+  REQUIRE(code_of(append(*one, change_of(key("a"), 1))) == "store.conflict");
+  place.sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'novad' AND datname = "
+      "current_database()");
+  CHECK(await([&] { return append(*one, change_of(key("b"), 0)).ok(); }, std::chrono::seconds(20)));
+}
+
 TEST_CASE("postgres: a commit that never reached the server is proved absent, and answered as not made") {
   Place place;
   CutSocket cut(PostgresServer::shared().folder());
