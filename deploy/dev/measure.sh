@@ -33,6 +33,6 @@ dev_soak() {
   if [[ ${1:-} =~ ^[0-9]+$ ]]; then set -- --rounds "$@"; fi
   need_packages soak
   configure release -DNOVA_TESTS=ON
-  compile build "${node_programs[@]}"
+  compile build novad novactl nova-keeper
   NOVA_BIN_DIR=$PWD/$(programs) python3 -B tests/soak/soak.py "$@" || fail "a round failed (see above)"
 }
