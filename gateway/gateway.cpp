@@ -96,8 +96,9 @@ class HttpGateway final : public Gateway, public Application {
   }
 
   void handle(Request request, Reply reply) override {
-    if (!request.has_header("nova-position")) return request.route->handle(std::move(request), std::move(reply));
-    wait_for_position(std::move(request), std::move(reply));
+    if (request.has_header("nova-position")) return wait_for_position(std::move(request), std::move(reply));
+    if (request.has_header("last-event-id")) return resume(std::move(request), std::move(reply));
+    request.route->handle(std::move(request), std::move(reply));
   }
 
  private:
@@ -197,6 +198,28 @@ class HttpGateway final : public Gateway, public Application {
     if (failed != std::errc() || end != text.data() + text.size())
       return reply(
           problem(http_error(400, "http.bad_header", "the header `Nova-Position` must be a number"), request.id));
+    at_position(position, std::move(request), std::move(reply), [](const Request& late, const Reply& answer) {
+      answer(
+          problem(core::unavailable("store.behind", "this node has not seen that position of the log yet"), late.id));
+    });
+  }
+
+  // A stream that goes on at another node may have seen more than this one has; a commit travels in milliseconds.
+  void resume(Request request, Reply reply) {
+    const auto text = request.header("last-event-id");
+    std::uint64_t position = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), position);
+    if (failed != std::errc() || end != text.data() + text.size()) position = 0;  // the route says what is wrong
+    at_position(position, std::move(request), std::move(reply), [this](Request late, const Reply& answer) {
+      if (behind_.store.health().writable) return late.route->handle(std::move(late), answer);
+      // It cannot know how long the log is now.
+      answer(problem(core::unavailable("store.behind", "this node does not see the log's newest events"), late.id));
+    });
+  }
+
+  // Handles the request once the log is there; `too_late` answers when it is not in time.
+  void at_position(std::uint64_t position, Request request, Reply reply,
+                   std::function<void(Request, const Reply&)> too_late) {
     if (behind_.store.head() >= position) return request.route->handle(std::move(request), std::move(reply));
     struct Waiting {
       Request request;
@@ -210,11 +233,10 @@ class HttpGateway final : public Gateway, public Application {
       if (waiting->over.exchange(true)) return;
       waiting->request.route->handle(std::move(waiting->request), std::move(waiting->reply));
     });
-    server_->after(position_limit, [this, waiting, ticket] {
+    server_->after(position_limit, [this, waiting, ticket, too_late = std::move(too_late)] {
       if (waiting->over.exchange(true)) return;
       tail_.cancel(ticket);
-      waiting->reply(problem(core::unavailable("store.behind", "this node has not seen that position of the log yet"),
-                             waiting->request.id));
+      too_late(std::move(waiting->request), waiting->reply);
     });
   }
 

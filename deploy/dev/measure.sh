@@ -28,11 +28,11 @@ dev_bench() {
   run_measures bench "$@"
 }
 
+# dev_soak [ROUNDS] [OPTIONS]: a bare number is --rounds; tests/soak/soak.py knows the rest.
 dev_soak() {
-  local rounds=${1:-30}
-  [[ $rounds =~ ^[0-9]{1,6}$ ]] || fail "\`$rounds\` is no number of rounds" 2
+  if [[ ${1:-} =~ ^[0-9]+$ ]]; then set -- --rounds "$@"; fi
   need_packages soak
   configure release -DNOVA_TESTS=ON
-  compile build
-  NOVA_SOAK_ROUNDS=$rounds run_measures soak
+  compile build novad novactl nova-keeper
+  NOVA_BIN_DIR=$PWD/$(programs) python3 -B tests/soak/soak.py "$@" || fail "a round failed (see above)"
 }

@@ -104,9 +104,19 @@ class PostgresStore final : public EventStore {
     if (!all_text({filter.tenant, filter.kind, filter.id, filter.type}))
       return core::invalid_input("filter", "must be UTF-8 text");
     const auto head = heads_.head();  // before the read, so that nothing before it is missing
-    return pool_for(filter.tenant).read([&](Session& session) {
+    auto slice = pool_for(filter.tenant).read([&](Session& session) {
       return read_log(session, position, filter, limit, head);
     });
+    if (!slice || slice->scanned_to == position) return slice;
+    if (!slice->events.empty() && slice->events.back().position == slice->scanned_to) return slice;
+    // Nothing there may mean that nothing matched, or that an old copy answers, which lacks what was seen: a stream
+    // would go on behind a gap.
+    auto reaches = tails_.read([&](Session& tail) { return has_position(tail, slice->scanned_to); });
+    if (!reaches) return std::move(reaches).error();
+    if (*reaches) return slice;
+    return core::unavailable("store.went_back", "the log lacks position " + std::to_string(slice->scanned_to) +
+                                                    ", which was seen: an old copy or a stale replica answers")
+        .fix("put the newest database back");
   }
   core::Result<std::vector<core::StoredEvent>> read_back(std::uint64_t position, const EventFilter& filter,
                                                          std::size_t limit) const override {

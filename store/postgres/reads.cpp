@@ -211,6 +211,10 @@ EventStore::LogSlice read_log(Session& session, std::uint64_t position, const Ev
   return slice;
 }
 
+bool has_position(Session& tail, std::uint64_t position) {
+  return !tail.ask("SELECT 1 FROM nova.events WHERE position = $1", Params().int8(position)).empty();
+}
+
 std::vector<core::StoredEvent> read_log_back(Session& session, std::uint64_t position, const EventFilter& filter,
                                              std::size_t limit) {
   auto params = wanted(position == 0 ? INT64_MAX : static_cast<std::int64_t>(position), filter);

@@ -23,6 +23,7 @@ DocumentPage read_documents(Session& session, const DocumentQuery& query, const 
 /// Up to `head`, which is what the store had seen before this was asked.
 EventStore::LogSlice read_log(Session& session, std::uint64_t position, const EventFilter& filter, std::size_t limit,
                               std::uint64_t head);
+bool has_position(Session& tail, std::uint64_t position);
 std::vector<core::StoredEvent> read_log_back(Session& session, std::uint64_t position, const EventFilter& filter,
                                              std::size_t limit);
 

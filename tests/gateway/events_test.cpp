@@ -117,6 +117,24 @@ TEST_CASE("a stream resumes after the last event seen, without gap or double, wh
   for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == int(i) + 1);
 }
 
+TEST_CASE("a stream that goes on at a node which is a moment behind waits for it") {
+  House house;
+  house.tenant();
+  const auto next = house.store->head() + 1;
+  Client client(house.gateway->port());
+  std::thread writer([&] {
+    if (!testkit::await([&] { return house.gateway->stats().requests >= 1; })) return;
+    house.note("n1", "seen elsewhere");
+    house.note("n2", "new here");
+  });
+  const auto head =
+      open_stream(client, "/v1/events", {"Accept: text/event-stream", "Last-Event-ID: " + std::to_string(next)});
+  writer.join();
+  CHECK(head.status == 200);
+  const auto text = client.read_until("new here");
+  CHECK(text.find("seen elsewhere") == std::string::npos);
+}
+
 TEST_CASE("a position beyond the log is refused: it was another node's") {
   House house;
   CHECK(house.get("/v1/events", {"Accept: text/event-stream", "Last-Event-ID: 77"}).status == 400);

@@ -58,7 +58,7 @@ class Load:
 
     def __init__(self, nodes, tenants, label, seed, threads=12):
         self.tenants, self.label = tenants, label
-        self.commands, self.problems = [], []
+        self.commands, self.problems, self.trouble = [], [], None
         self.acknowledged = self.refused = self.repeated = 0
         self._lock, self._end = threading.Lock(), threading.Event()
         self._threads = []
@@ -85,7 +85,8 @@ class Load:
             command.sent += 1
             try:
                 status, headers, body = caller.command(command)
-            except (OSError, http.client.HTTPException, ValueError):
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                self.trouble = repr(error)
                 command.refusal = None  # it may be there or not
                 status, headers, body = None, {}, {}
             if status == 200:
@@ -103,6 +104,7 @@ class Load:
 
     def _refusal(self, command, status, headers, body):
         self.refused += 1
+        self.trouble = f"{status} {body.get('code')} {body.get('detail')}"
         first = command.sent == 1
         unknown = body.get("outcome") == "unknown" or (body.get("details") or {}).get("outcome") == "unknown"
         command.refusal = body if first and not unknown and body.get("code") in SAID_NO else None
@@ -112,6 +114,10 @@ class Load:
             self.problems.append(f"{command.token}: {status} without Retry-After: {body}")
         if body.get("status") != status or not body.get("code"):
             self.problems.append(f"{command.token}: {status} is no problem+json: {body}")
+
+    def describe(self):
+        return (f"{self.acknowledged} acknowledged, {self.refused} refused, {sum(t.is_alive() for t in self._threads)} clients live, "
+                f"last trouble: {self.trouble}, problems: {self.problems[-3:]}")
 
     def stop(self):
         self._end.set()

@@ -9,12 +9,13 @@ REPEATS = 40
 
 
 class Log:
-    """The whole log of a node, read in pages."""
+    """The whole log of a node, read in pages. What another node was answered is waited for, as `Nova-Position` says."""
 
-    def __init__(self, node):
+    def __init__(self, node, commands=()):
+        seen = max((command.answer["position"] for command in commands if command.answer), default=0)
         self.events, after, caller = [], 0, Caller(node)
         while True:
-            status, headers, text = caller.ask("GET", f"/v1/events?after={after}&limit={PAGE}", limit=60)
+            status, headers, text = caller.ask("GET", f"/v1/events?after={after}&limit={PAGE}", headers={"Nova-Position": str(seen)}, limit=60)
             page = json.loads(text)
             if status != 200:
                 raise AssertionError(f"the log cannot be read: {status} {page}")
@@ -29,7 +30,7 @@ class Log:
 def compare(node, commands, readers=(), repeats=None):
     """What is wrong, as sentences. `repeats`: a seeded random source that picks acknowledged commands to send again."""
     wrong = []
-    log = Log(node)
+    log = Log(node, commands)
     wrong += check_order(log)
     by_token = collections.defaultdict(list)
     for event in log.events:

@@ -1,9 +1,11 @@
 """What every fault is: `begin` does it, `during` looks at the node while it lasts, `end` takes it away.
 
 A class says which stores it is for, whether the node dies of it, and what it needs beneath. They are in faults_*.py."""
+import json
 import random
 
-from harness import wait
+from book import Caller
+from harness import Answer, wait
 
 ALL = {}
 
@@ -52,9 +54,18 @@ class Fault:
         if not holds:
             self.wrong.append(f"while {self.name}: {sentence}")
 
+    def probe(self):
+        """A change by nobody's book. One whose outcome is in doubt may wait long for its answer: it is left alone."""
+        caller = Caller(self.node)
+        try:
+            status, headers, text = caller.ask("POST", "/v1/tenants/tenant-00/update_settings", json.dumps({"name": "probe"}), limit=2)
+            return Answer(status, dict(headers.items()), text.decode())
+        finally:
+            caller.close()
+
     def expect_refusal(self):
         """Changes are refused with a clear problem; what is there is read on."""
-        answer = wait("a refusal", lambda: (a := self.node.ask("POST", "/v1/tenants/tenant-00/update_settings", {"name": "probe"})).status != 200 and a)
+        answer = wait("a refusal", lambda: (a := self.probe()).status != 200 and a)
         self.expect(answer.status == 503 and answer.code and answer.code.startswith("store."), f"a change got {answer.status} {answer.text}")
         self.expect("Retry-After" in answer.headers, f"a refusal has no Retry-After: {answer.headers}")
         self.expect(answer.headers.get("Content-Type", "").startswith("application/problem+json"), f"a refusal is {answer.headers}")

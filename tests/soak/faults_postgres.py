@@ -182,3 +182,40 @@ class TakeOver(OnPostgres):
         self.second.end()
         shutil.rmtree(self.second.state, ignore_errors=True)
         self.node.start()
+
+
+@fault
+class PostgresOldCopy(OnPostgres):
+    """An old copy of the database comes back under running nodes, and under one that starts: none of them writes to it."""
+    name, kills = "old-copy-postgres", True
+
+    def place(self, name):
+        return os.path.join(self.server.folder, name)
+
+    def prepare(self):
+        self.server.stop()
+        subprocess.run(["cp", "-a", self.server.data, self.place("old")], check=True, timeout=60)
+        self.server.start()
+        self.ground.ready()
+
+    def begin(self):
+        self.server.crash()
+        os.rename(self.server.data, self.place("true"))
+        os.rename(self.place("old"), self.server.data)
+        self.server.start()
+
+    def during(self):
+        wait("the node to see it", lambda: "old copy" in self.node.ask("GET", "/readyz").text)
+        answer = self.expect_refusal()
+        self.expect(answer.code == "store.read_only", f"the refusal is {answer.text}")
+        self.node.kill()
+        code, said = self.node.refused_start()
+        self.expect(code != 0 and "store.went_back" in said and "postgres.head" in said, f"a node on an old copy ended with {code}: {said}")
+
+    def end(self):
+        self.server.crash()
+        os.rename(self.server.data, self.place("old"))
+        os.rename(self.place("true"), self.server.data)
+        shutil.rmtree(self.place("old"))
+        self.server.start()
+        self.node.start()

@@ -36,15 +36,17 @@ def play(ground, kind, label, seed, readers=()):
         wait("commands after the fault", lambda: load.acknowledged >= goal)
         if not fault.kills and ground.node.process.pid != pid:
             wrong.append("the node was started anew")
-    except BaseException:
+    except BaseException as error:
         for reader in watching:
             reader.abandon()
+        if isinstance(error, AssertionError):
+            raise AssertionError(f"{error}; {load.describe()}") from error
         raise
     finally:
         load.stop()
         ground.commands += load.commands
     ground.ready()
-    head = Log(ground.node).head
+    head = Log(ground.node, ground.commands).head
     for reader in watching:
         wrong += reader.stop(head)
     log, found = compare(ground.node, ground.commands, watching, rng)

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +26,9 @@ from journal import Journal
 from readers import KINDS
 from rounds import play
 
+SERVICES = "services"
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__)
     parser.add_argument("--faults", default="", help="comma-separated; all when left out")
@@ -37,13 +41,20 @@ def arguments():
     return parser.parse_args()
 
 
-def chosen(asked):
-    known = faults.ALL
-    names = [name for name in asked.faults.split(",") if name] or list(known)
+def names_of(asked):
+    known = [*faults.ALL, SERVICES]
+    names = [name for name in asked.faults.split(",") if name] or known
     for name in names:
         if name not in known:
             sys.exit(f"soak: no fault `{name}`; there are: {', '.join(known)}")
-    for name in names:
+    return names
+
+
+def chosen(asked):
+    known = faults.ALL
+    for name in names_of(asked):
+        if name == SERVICES:
+            continue
         kind = known[name]
         for store in kind.stores:
             if asked.store in (None, store) and (kind.short or not asked.short):
@@ -59,6 +70,18 @@ def failure(kind, store, seed, error, ground):
             wrong.append(f"{node.name} is {'up' if node.running() else 'down'}, readyz: {mute!r}; its log: {node.said()}")
     wrong += [f"disk: {line}" for line in ground.describe()] if ground else []
     return {"fault": kind.name, "store": store, "seed": seed, "verdict": "failed", "wrong": wrong}
+
+
+def services(count, seed, journal):
+    """Rounds of their own: services outlive their node, keep their processes, and their front answers every request."""
+    environment = {**os.environ, "NOVA_SOAK_ROUNDS": str(count), "NOVA_SOAK_SEED": str(seed)}
+    script = os.path.join(HERE, "..", "e2e", "soak_node_kill.py")
+    begun = time.monotonic()
+    code = subprocess.run([sys.executable, "-B", script], env=environment, check=False).returncode
+    for number in range(count):
+        journal.add({"fault": SERVICES, "store": "sqlite", "seed": seed, "round": number,
+                     "seconds": round((time.monotonic() - begun) / count, 2), "verdict": "failed" if code else "passed"})
+    return int(code != 0)
 
 
 def rounds_of(kind, store, journal, count, seed, tools):
@@ -103,6 +126,7 @@ def main():
     if asked.list:
         for name, kind in faults.ALL.items():
             print(f"{name:<20} {'/'.join(kind.stores):<16} {kind.__doc__.splitlines()[0]}")
+        print(f"{SERVICES:<20} {'sqlite':<16} kill -9 of a node whose services go on")
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     seed = random.SystemRandom().randrange(1 << 24) * 1000 if asked.seed is None else asked.seed
@@ -113,6 +137,9 @@ def main():
     tools = tempfile.mkdtemp(prefix="nvt-")
     os.chmod(tools, 0o755)
     try:
+        left = count - journal.done(SERVICES, "sqlite")
+        if SERVICES in names_of(asked) and left > 0 and not asked.short and asked.store != "postgres":
+            failed += services(left, seed, journal)
         for kind, store in chosen(asked):
             why_not = kind.why_not(store)
             if why_not:

@@ -222,6 +222,17 @@ TEST_CASE("postgres: a log that moved by another node's events only is no other 
   CHECK(await([&] { return append(*one, change_of(key("b"), 0)).ok(); }, std::chrono::seconds(20)));
 }
 
+TEST_CASE("postgres: a stream does not go on behind what an old copy lacks") {
+  Place place;
+  const auto store = place.open();
+  for (std::uint64_t version = 0; version < 5; ++version) REQUIRE(append(*store, change_of(key("a"), version)).ok());
+  REQUIRE(store->read_all(2, {}, 10)->events.size() == 3);
+  CHECK(store->read_all(2, {"other", "", "", ""}, 10)->scanned_to == 5);
+  place.sql("DELETE FROM nova.events WHERE position > 2");
+  for (const auto* tenant : {"", "acme", "other"})
+    CHECK(code_of(store->read_all(2, {tenant, "", "", ""}, 10)) == "store.went_back");
+}
+
 TEST_CASE("postgres: a commit that never reached the server is proved absent, and answered as not made") {
   Place place;
   CutSocket cut(PostgresServer::shared().folder());

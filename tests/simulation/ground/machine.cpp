@@ -60,7 +60,7 @@ core::Result<bool> exists_already(const std::string& file) {
   return disk.size(file) > 0 || disk.size(file + "-wal") > 0;
 }
 bool keep_reserve(const Place&) { return true; }
-void lengthen_log(const Place&) {}  // it spares real file systems a wait; nobody waits here
+void lengthen_log(const Place&) {}                   // it spares real file systems a wait; nobody waits here
 std::uint64_t log_bytes(const Place&) { return 0; }  // its disk is full or not, whatever lies on it
 bool free_reserve(const Place&) { return false; }
 std::uint64_t free_bytes(const std::string& file) {
