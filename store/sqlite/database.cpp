@@ -79,6 +79,7 @@ void Connection::note(int code) {
   const int system_error = handle_ ? sqlite3_system_errno(handle_) : 0;
   fault_.trouble =
       trouble_of(code, (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN ? system_error : 0);
+  fault_.beside = fault_.trouble == Trouble::full && (code & 0xff) != SQLITE_FULL;
   fault_.message = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   fault_.message += " (" + std::to_string(code) + ")";
 }

@@ -22,6 +22,8 @@ enum class Trouble : std::uint8_t { none, full, damaged, not_a_database, io };
 struct Fault {
   Trouble trouble = Trouble::none;
   std::string message;
+  /// The disk was full beside the file that was written (its index in shared memory), so the write may have been whole.
+  bool beside = false;
 };
 
 /// A value that is stored as bytes without looking at them.

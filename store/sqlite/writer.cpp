@@ -121,7 +121,9 @@ void Writer::made(Jobs& jobs) {
 void Writer::fail(Jobs& jobs) {
   const auto fault = db_->fault();
   db_->clear_fault();
-  if (fault.trouble == Trouble::full && (!db_->in_transaction() || db_->run("ROLLBACK")) && batch_->reload()) {
+  // A commit whose last frame is in the log stands there, also when its index had no room: a restart would find it.
+  if (fault.trouble == Trouble::full && !fault.beside && (!db_->in_transaction() || db_->run("ROLLBACK")) &&
+      batch_->reload()) {
     turn(Mode::full, "the disk is full: free space under `" + folder_of(place_.file) + "`");
     return fail_all(jobs, true);
   }
@@ -227,8 +229,11 @@ bool Writer::reopen() {
   bool ready = opened.ok() && configure_writer(**opened);
   if (ready) {
     db_ = std::move(*opened);
-    ready =
-        sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) == SQLITE_OK;
+    int code = SQLITE_OK;
+    do {
+      code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    } while ((code & 0xff) == SQLITE_FULL && free_reserve(place_));
+    ready = code == SQLITE_OK;
     batch_ = std::make_unique<Batch>(*db_, clock_);
     ready = batch_->reload() && ready;
   }

@@ -65,6 +65,9 @@ class SoakPostgres(Postgres):
                     pass
         self.process.wait(PATIENCE)
 
+    def crash(self):
+        self.kill_all()
+
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(PATIENCE)
