@@ -21,6 +21,7 @@ struct EntityKey {
   std::string kind;
   std::string id;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): it takes the 0 that the compiler writes for one of ours.
   friend auto operator<=>(const EntityKey&, const EntityKey&) = default;
 };
 

@@ -85,7 +85,7 @@ bool is_version(std::string_view text) {
   return dots == 2 && before != '.';
 }
 
-void add(std::vector<std::string>& lines, std::string line) {
+void add(std::vector<std::string>& lines, std::string_view line) {
   if (lines.size() < report_lines_max) lines.push_back(core::clean_text(line, 300));
 }
 

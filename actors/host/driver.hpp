@@ -43,7 +43,9 @@ class WorkDriver {
   virtual Safety safety(std::string_view verb) const = 0;
   virtual void start(Work work, std::function<void(WorkEnd)> done) = 0;
   /// For `observable` verbs: asked after a crash before the work is tried again; none: it was not done.
-  virtual void look(Work, std::function<void(std::optional<WorkEnd>)> found) { found(std::nullopt); }
+  virtual void look(Work /*work*/, std::function<void(std::optional<WorkEnd>)> found) {
+    std::exchange(found, nullptr)(std::nullopt);
+  }
 };
 
 /// A desired state as stored.

@@ -83,7 +83,7 @@ core::Result<Source> Files::read(const std::string& file) {
 
 core::Error in_file(core::Error error, const std::string& file) {
   error.status = 400;
-  const std::string shown = file == "-" ? "standard input" : file;
+  std::string shown = file == "-" ? "standard input" : file;
   if (error.problems.empty()) error.problems.push_back({"", error.message});
   for (auto& problem : error.problems) {
     const bool is_whole = shown.empty() || problem.path.empty();

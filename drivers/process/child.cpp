@@ -172,7 +172,7 @@ void Child::begin() {
   slot_until_ = begun_ + slot_hold_max;
 }
 
-void Child::refuse_start(core::Error error) {
+void Child::refuse_start(const core::Error& error) {
   launch_.reset();
   Why why{error.code, error.message};
   if (after_ != After::none) return stopped();

@@ -109,7 +109,7 @@ class Child {
   void start_afresh();
   void wait_until(Instant due);
   core::Result<OrderParts> make_order();
-  void refuse_start(core::Error error);
+  void refuse_start(const core::Error& error);
   void take_answer();
   void launched(const Launch::Started& started);
   void announce();

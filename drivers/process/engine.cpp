@@ -25,7 +25,7 @@ Ports ports_of(const Options& options) {
 
 }  // namespace
 
-Engine::Engine(Options options, Emit emit)
+Engine::Engine(const Options& options, Emit emit)
     : around_{options,
               options.clock ? *options.clock : core::system_clock(),
               ports_of(options),

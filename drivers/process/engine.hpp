@@ -18,7 +18,7 @@ class Engine {
   static constexpr std::size_t starts_max = 16;
   static constexpr std::size_t stopped_dirs_max = 64;  ///< logs of instances that are gone, newest first
 
-  Engine(Options options, Emit emit);
+  Engine(const Options& options, Emit emit);
 
   void adopt(std::vector<Wanted> all);
   void keep(Wanted wanted);

@@ -21,9 +21,9 @@ using Key = std::pair<std::string, std::string>;
 
 class ProcessDriver final : public host::KeepDriver {
  public:
-  explicit ProcessDriver(Options options)
+  explicit ProcessDriver(const Options& options)
       : clock_(options.clock ? *options.clock : core::system_clock()),
-        engine_(std::move(options),
+        engine_(options,
                 [this](const std::string&, const core::EntityKey& to, const std::string& key, const Observation& seen) {
                   reports_.emplace_back(to, report_of(key, seen));
                 }),
@@ -189,8 +189,8 @@ class ProcessDriver final : public host::KeepDriver {
 
 }  // namespace
 
-std::unique_ptr<host::KeepDriver> make_process_driver(Options options) {
-  return std::make_unique<ProcessDriver>(std::move(options));
+std::unique_ptr<host::KeepDriver> make_process_driver(const Options& options) {
+  return std::make_unique<ProcessDriver>(options);
 }
 
 }  // namespace nova::process

@@ -55,7 +55,7 @@ struct Options {
 };
 
 /// Owns one thread from `adopt` to `shut_down`. Not adopted yet, it does nothing but remember.
-std::unique_ptr<host::KeepDriver> make_process_driver(Options options);
+std::unique_ptr<host::KeepDriver> make_process_driver(const Options& options);
 
 /// Prepares the cgroup that a service manager delegated to this process (systemd: Delegate=yes): moves this process
 /// into a leaf below it, hands the controllers on, and returns the folder for `Options::cgroup`; empty where there is

@@ -98,7 +98,7 @@ struct EntityUid {
   }
   friend bool operator==(const EntityUid& a, const EntityUid& b) { return a.id == b.id && a.type == b.type; }
   friend std::strong_ordering operator<=>(const EntityUid& a, const EntityUid& b) {
-    if (const auto order = a.id <=> b.id; order != 0) return order;
+    if (const auto order = a.id <=> b.id; std::is_neq(order)) return order;
     return a.type <=> b.type;
   }
 };
