@@ -15,6 +15,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <atomic>
 #include <deque>
 #include <map>
 
@@ -38,11 +39,22 @@ struct Pending {
   std::uint32_t tries = 0;  ///< decided again after a conflict
 };
 
-/// A command of which a commit is under way. When it is made the store's thread fills the position in and answers; the
-/// rest is the actor's.
+/// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what it
+/// asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it waits
+/// for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
 struct InFlight {
+  enum class Stage : std::uint8_t {
+    under_way,
+    awaited,  ///< the actor wants a message
+    made      ///< committed and answered, and the actor was not told: from here on it only takes it off its list
+  };
+
   std::shared_ptr<Pending> pending;
   Answer answer;
+  core::Asks asks;
+  std::string cause, correlation;
+  store::Appended appended;  ///< once made
+  std::atomic<Stage> stage{Stage::under_way};
   /// Who is answered when this commit is: repeats with the same idempotency key get its answer, commands that found
   /// nothing to do on the state that it makes have their own.
   struct Follower {
@@ -64,7 +76,6 @@ class Entity {
   void receive(Loaded& loaded);
   void receive(FactLoaded& loaded);
   void receive(Committed& committed);
-  void receive(Passivate&);
 
   void load();
   void advance();                                                  ///< takes turns while it can
@@ -72,6 +83,9 @@ class Entity {
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn();
   void append(std::shared_ptr<Pending> pending, Decided decided);
+  static bool await(InFlight& flight);  ///< false: it is made already
+  void take_off_made();
+  void note_made(const store::Appended& outcome);
   void refused_early(InFlight& flight, const core::Error& error);
   void commit_failed(core::Error error);
   void decide_again(std::deque<std::shared_ptr<InFlight>> undecided);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds sweep_every{5};
 constexpr std::chrono::milliseconds drain_look_every{10};
+constexpr std::size_t sweep_part = 32;  // of the active ones: so many too many are sent home at once, in a millisecond
 
 using sweep_atom = caf::atom_constant<caf::atom("sweep")>;
 using trim_atom = caf::atom_constant<caf::atom("trim")>;
@@ -25,7 +26,8 @@ void sweep(Slots& slots) {
   const auto size = slots.size();
   const auto surplus = size > slots.parts.active_max ? size - slots.parts.active_max : 0;
   const auto idle_since = slots.parts.clock->now().ms - slots.parts.idle.count();
-  for (const auto& actor : slots.idle(idle_since, surplus)) caf::anon_send(actor, mail(Passivate{}));
+  for (const auto& slot : slots.idle(idle_since, surplus))
+    if (slots.retire(slot)) ++slots.passivations;
 }
 
 struct Drain {
@@ -102,7 +104,7 @@ class Running final : public LocalHost {
       return caf::actor(system_.spawn<caf::lazy_init>(entity_actor, slots_, fresh));
     });
     // A burst may wake many more than there is room for; memory must not follow it until the next sweep.
-    if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / 8 && !slots_->trim_asked.exchange(true))
+    if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / sweep_part && !slots_->trim_asked.exchange(true))
       if (auto now = janitor_now()) caf::anon_send(now, trim_atom::value);
     auto actor = slots_->actor_of(*slot);
     auto pending = std::make_shared<Pending>(std::move(command), std::move(done), slots_, slot);

@@ -55,7 +55,7 @@ struct Slot {
   std::mutex error_mutex;
   std::string last_error;
   // Of the shard's lock.
-  std::list<Slot*>::iterator place;  ///< in the order of use, while `listed`
+  std::list<std::shared_ptr<Slot>>::iterator place;  ///< in the order of use, while `listed`
   bool listed = false;
 };
 
@@ -71,16 +71,17 @@ class Slots {
   void leave(Slot& slot) { slot.pending.fetch_sub(1); }
   /// The slot's actor now; null when it is passivated or just failed.
   caf::actor actor_of(const Slot& slot) const;
-  /// Removes the slot when nothing is pending for it; the actor then ends itself.
-  bool retire(const std::shared_ptr<Slot>& slot);
+  /// Takes the actor from the slot, and the slot away, when nothing is pending for it: whatever the actor still knows
+  /// the store knows too, so it ends when its last holder lets it go. Null when something is pending.
+  caf::actor retire(const std::shared_ptr<Slot>& slot);
   /// Removes the actor after an exception, keeping the count of failures; the next command starts a fresh one.
   void restart(const std::shared_ptr<Slot>& slot);
 
   std::vector<std::shared_ptr<Slot>> all(const std::string& tenant, std::size_t limit) const;
-  /// Actors without work, the longest unused ones first: those that were not used since `idle_since_ms`, and at least
+  /// Entities without work, the longest unused ones first: those that were not used since `idle_since_ms`, and at least
   /// the `surplus` oldest, or nearly so: each shard offers only somewhat more than its part. Costs what it returns,
   /// not what there is.
-  std::vector<caf::actor> idle(std::int64_t idle_since_ms, std::size_t surplus);
+  std::vector<std::shared_ptr<Slot>> idle(std::int64_t idle_since_ms, std::size_t surplus);
   std::size_t size() const { return size_.load(); }
 
   HostParts parts;
@@ -93,7 +94,7 @@ class Slots {
   struct Shard {
     mutable std::mutex mutex;
     std::unordered_map<core::EntityKey, std::shared_ptr<Slot>, core::EntityKeyHash> slots;
-    std::list<Slot*> used;  ///< those with an actor, the last used first
+    std::list<std::shared_ptr<Slot>> used;  ///< those with an actor, the last used first
   };
   Shard& shard(const core::EntityKey& key) { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
   const Shard& shard(const core::EntityKey& key) const { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
