@@ -58,7 +58,17 @@ bool in_doubt(const core::Error& error) {
 }  // namespace
 
 Pending::~Pending() {
+  arrive();
   if (done) answer(restarted());
+}
+
+void Pending::leave_for_actor() {
+  on_its_way = true;
+  ++slot->mailed;
+}
+
+void Pending::arrive() {
+  if (std::exchange(on_its_way, false)) --slot->mailed;
 }
 
 void Pending::answer(core::Result<Answer> result) {
@@ -83,15 +93,76 @@ void Pending::answer(core::Result<Answer> result) {
 Entity::Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot)
     : self_(self), slots_(std::move(slots)), slot_(std::move(slot)), parts_(slots_->parts), kind_(*slot_->kind) {}
 
+bool Entity::enter() {
+  std::lock_guard lock(door_);
+  if (busy_ || slot_->mailed.load() != 0) return false;
+  return busy_ = true;
+}
+
+bool Entity::enter_or_leave(const MailPtr& mail) {
+  std::lock_guard lock(door_);
+  if (!busy_) return busy_ = true;
+  left_.push_back(mail);
+  return false;
+}
+
+void Entity::work_off() {
+  for (;;) {
+    MailPtr next;
+    {
+      std::lock_guard lock(door_);
+      if (left_.empty()) {
+        busy_ = false;
+        return;
+      }
+      next = std::move(left_.front());
+      left_.pop_front();
+    }
+    handle(next);
+  }
+}
+
 void Entity::on(const MailPtr& mail) {
+  if (!enter_or_leave(mail)) return;
+  handle(mail);
+  work_off();
+}
+
+bool Entity::take_here(std::shared_ptr<Pending>& pending) {
+  if (!enter()) return false;
+  // What an exception does to the actor it does here too: the entity stays busy, so nobody works on it again, and what
+  // is left is answered by its end.
+  const auto fail = [this](const std::string& what) {
+    entity_failed(*slots_, slot_, what);
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(self_), caf::exit_reason::user_shutdown);
+  };
+  bool taken = false;
+  try {
+    if (phase_ == Phase::ready) {
+      taken = true;
+      take_off_made();
+      receive(std::move(pending));
+    }
+    work_off();
+  } catch (const std::exception& error) {
+    fail(error.what());
+  } catch (...) {
+    fail("unknown exception");
+  }
+  return taken;
+}
+
+void Entity::handle(const MailPtr& mail) {
   take_off_made();
   std::visit(
       [this](auto& body) {
         using Body = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<Body, std::shared_ptr<Pending>>)
+        if constexpr (std::is_same_v<Body, std::shared_ptr<Pending>>) {
+          body->arrive();
           receive(std::move(body));
-        else
+        } else {
           receive(body);
+        }
       },
       mail->body);
 }
@@ -228,7 +299,7 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   facts_.clear();
   facts_missing_ = prepared_.needs.size();
   ++turn_number_;
-  if (facts_missing_ == 0) return finish_turn();
+  if (facts_missing_ == 0) return finish_turn(now);
   auto me = caf::actor_cast<caf::actor>(self_);
   for (const auto& need : prepared_.needs)
     parts_.store->load(need.key, [me, turn = turn_number_, key = need.key](auto document) {
@@ -251,14 +322,12 @@ void Entity::receive(FactLoaded& loaded) {
   }
   facts_[loaded.key] = std::move(fact);
   if (--facts_missing_ > 0) return;
-  finish_turn();
+  finish_turn(parts_.clock->now());  // they may have been long in coming
   advance();
 }
 
-void Entity::finish_turn() {
+void Entity::finish_turn(core::Timestamp now) {
   auto pending = std::exchange(turn_, nullptr);
-  // Its facts may have been long in coming.
-  const auto now = parts_.clock->now();
   if (is_late(pending->command, now)) return pending->answer(too_late());
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
   const bool needs_tenant = kind_.name != "tenant" && slot_->key.tenant != "system";
@@ -405,8 +474,20 @@ void Entity::park(core::Error error) {
   for (auto& pending : std::exchange(waiting_, {})) pending->answer(parked);
 }
 
+void entity_failed(Slots& slots, const std::shared_ptr<Slot>& slot, const std::string& what) {
+  {
+    std::lock_guard lock(slot->error_mutex);
+    slot->last_error = what;
+  }
+  ++slot->failures;
+  ++slot->restarts;
+  if (slots.parts.log) slots.parts.log("entity failed: " + core::to_string(slot->key) + ": " + core::printable(what));
+  slots.restart(slot);
+}
+
 caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot) {
   auto entity = std::make_shared<Entity>(self, slots, slot);
+  slots->begun(*slot, caf::actor_cast<caf::actor>(self), entity);
   // An exception ends this actor alone; the next command finds a fresh one, and after three in a row a parked one.
   self->set_exception_handler([slots, slot](std::exception_ptr& thrown) -> caf::error {
     std::string what = "unknown exception";
@@ -416,15 +497,7 @@ caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> 
       what = e.what();
     } catch (...) {
     }
-    {
-      std::lock_guard lock(slot->error_mutex);
-      slot->last_error = what;
-    }
-    ++slot->failures;
-    ++slot->restarts;
-    if (slots->parts.log)
-      slots->parts.log("entity failed: " + core::to_string(slot->key) + ": " + core::printable(what));
-    slots->restart(slot);
+    entity_failed(*slots, slot, what);
     return caf::sec::runtime_error;
   });
   return {[entity](const MailPtr& mail) { entity->on(mail); }};

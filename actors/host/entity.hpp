@@ -18,6 +18,7 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <mutex>
 
 namespace nova::host {
 
@@ -31,17 +32,21 @@ struct Pending {
   ~Pending();
 
   void answer(core::Result<Answer> result);
+  /// Between these two it is on its way to the actor, and no later command may overtake it.
+  void leave_for_actor();
+  void arrive();
 
   core::CommandEnvelope command;
   Host::Done done;
   std::shared_ptr<Slots> slots;
   std::shared_ptr<Slot> slot;
   std::uint32_t tries = 0;  ///< decided again after a conflict
+  bool on_its_way = false;
 };
 
-/// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what it
-/// asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it waits
-/// for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
+/// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what
+/// it asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it
+/// waits for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
 struct InFlight {
   enum class Stage : std::uint8_t {
     under_way,
@@ -68,9 +73,18 @@ struct InFlight {
 class Entity {
  public:
   Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
+  /// The actor's thread. While another one is at work here the mail is left to that one.
   void on(const MailPtr& mail);
+  /// Any thread: takes the command's turn on this one, or leaves it alone and answers false when it must not: something
+  /// is under way here, commands that came before are still on their way, or the state is not loaded.
+  bool take_here(std::shared_ptr<Pending>& pending);
 
  private:
+  bool enter();                              ///< false: something is under way, here or on its way here
+  bool enter_or_leave(const MailPtr& mail);  ///< false: another thread is at work; it will see to the mail
+  void handle(const MailPtr& mail);
+  void work_off();  ///< what came meanwhile; then this thread is done here
+
   // Each is one kind of mail.
   void receive(std::shared_ptr<Pending> pending);
   void receive(Loaded& loaded);
@@ -81,7 +95,7 @@ class Entity {
   void advance();                                                  ///< takes turns while it can
   bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
   void begin_turn(std::shared_ptr<Pending> pending);
-  void finish_turn();
+  void finish_turn(core::Timestamp now);
   void append(std::shared_ptr<Pending> pending, Decided decided);
   static bool await(InFlight& flight);  ///< false: it is made already
   void take_off_made();
@@ -90,6 +104,11 @@ class Entity {
   void commit_failed(core::Error error);
   void decide_again(std::deque<std::shared_ptr<InFlight>> undecided);
   void park(core::Error error);
+
+  // One thread at a time: the actor's, or one that was lent.
+  std::mutex door_;
+  bool busy_ = false;
+  std::deque<MailPtr> left_;  ///< mail that came while busy, in order
 
   caf::event_based_actor* self_;
   std::shared_ptr<Slots> slots_;
@@ -120,6 +139,9 @@ class Entity {
   std::size_t facts_missing_ = 0;
   std::uint64_t turn_number_ = 0;
 };
+
+/// What an exception in an entity does: told and counted, and the next command finds a fresh actor.
+void entity_failed(Slots& slots, const std::shared_ptr<Slot>& slot, const std::string& what);
 
 caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
 

@@ -10,8 +10,8 @@ constexpr std::size_t offered_min = 16;  // of a shard, so that of few entities 
 
 }  // namespace
 
-std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind& kind,
-                                   const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn) {
+Slots::Entered Slots::enter(const core::EntityKey& key, const core::Kind& kind,
+                            const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn) {
   auto& shard = this->shard(key);
   std::lock_guard lock(shard.mutex);
   auto& slot = shard.slots[key];
@@ -21,7 +21,10 @@ std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind&
     slot->kind = &kind;
     ++size_;
   }
-  if (!slot->actor) slot->actor = spawn(slot);
+  if (!slot->actor) {
+    slot->entity.reset();
+    slot->actor = spawn(slot);
+  }
   if (slot->listed) {
     shard.used.splice(shard.used.begin(), shard.used, slot->place);
   } else {
@@ -30,7 +33,13 @@ std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind&
   }
   ++slot->pending;
   slot->used_ms = parts.clock->now().ms;
-  return slot;
+  return {slot, slot->actor, slot->entity.lock()};
+}
+
+void Slots::begun(Slot& slot, const caf::actor& actor, const std::shared_ptr<Entity>& entity) {
+  auto& shard = this->shard(slot.key);
+  std::lock_guard lock(shard.mutex);
+  if (slot.actor == actor) slot.entity = entity;
 }
 
 caf::actor Slots::actor_of(const Slot& slot) const {

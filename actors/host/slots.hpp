@@ -42,11 +42,15 @@ struct HostParts {
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated
 };
 
+class Entity;
+
 struct Slot {
   core::EntityKey key;
   const core::Kind* kind = nullptr;
   caf::actor actor;
+  std::weak_ptr<Entity> entity;           ///< of `actor`, once it has begun; of the shard's lock
   std::atomic<std::uint32_t> pending{0};  ///< commands sent to the actor and not answered yet
+  std::atomic<std::uint32_t> mailed{0};   ///< of these, the ones that still are on their way to it
   std::atomic<std::int64_t> used_ms{0};
   std::atomic<std::uint64_t> version{0};
   std::atomic<const char*> phase{"loading"};  ///< a literal: "loading", "ready", "parked"
@@ -65,10 +69,17 @@ class Slots {
  public:
   explicit Slots(HostParts given) : parts(std::move(given)) {}
 
+  struct Entered {
+    std::shared_ptr<Slot> slot;
+    caf::actor actor;
+    std::shared_ptr<Entity> entity;  ///< none while the actor has not begun
+  };
   /// The slot of `key` with its actor running and one more command pending; `spawn` makes the actor when there is none.
-  std::shared_ptr<Slot> enter(const core::EntityKey& key, const core::Kind& kind,
-                              const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn);
+  Entered enter(const core::EntityKey& key, const core::Kind& kind,
+                const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn);
   void leave(Slot& slot) { slot.pending.fetch_sub(1); }
+  /// The slot's actor has begun. Nothing when it is another one by now.
+  void begun(Slot& slot, const caf::actor& actor, const std::shared_ptr<Entity>& entity);
   /// The slot's actor now; null when it is passivated or just failed.
   caf::actor actor_of(const Slot& slot) const;
   /// Takes the actor from the slot, and the slot away, when nothing is pending for it: whatever the actor still knows

@@ -60,7 +60,7 @@ core::CommandEnvelope command(const std::string& tenant, std::string name, std::
 
 class Bench {
  public:
-  explicit Bench(std::unique_ptr<store::EventStore> store, const char* policy = "sharing")
+  explicit Bench(std::unique_ptr<store::EventStore> store, const char* policy = "node")
       : actors_(policy), store_(std::move(store)) {
     host::HostParts parts;
     parts.store = store_.get();
@@ -211,55 +211,57 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// One comparison: the same load on both sides, each under both policies, in turn.
-struct Pair {
-  std::size_t requesters, partners;
-  std::vector<Rate> raw_stealing = {}, raw = {}, stealing = {}, commands = {};
-};
-
 double median_of(const std::vector<Rate>& rates, double Rate::*part) {
   std::vector<double> values;
   for (const auto& rate : rates) values.push_back(rate.*part);
   return median(std::move(values));
 }
 
-void print(const char* side, const char* policy, const Pair& pair, const std::vector<Rate>& rates) {
-  std::printf(
-      "{\"bench\":\"host\",\"side\":\"%s\",\"policy\":\"%s\",\"threads\":%zu,\"at_once\":%zu,\"partners\":%zu,"
-      "\"per_second\":%.0f,\"cpu_us\":%.2f",
-      side, policy, bench::actor_threads, pair.requesters, pair.partners, median_of(rates, &Rate::per_second),
-      median_of(rates, &Rate::cpu_us));
-  if (const double p50 = median_of(rates, &Rate::p50_us); p50 > 0)
-    std::printf(",\"p50_us\":%.1f,\"p99_us\":%.1f", p50, median_of(rates, &Rate::p99_us));
-  std::printf("}\n");
+/// One line of the table: who asks whom, and what each round found.
+struct Side {
+  const char* name;
+  bool host;
+  Load load;
+  std::vector<Rate> rates = {};
+
+  void measure() { rates.push_back(host ? on_memory(load) : bench::raw_requests(load)); }
+  double per_second() const { return median_of(rates, &Rate::per_second); }
+  void print() const {
+    std::printf(
+        "{\"bench\":\"host\",\"side\":\"%s\",\"policy\":\"%s\",\"threads\":%zu,\"at_once\":%zu,\"partners\":%zu,"
+        "\"per_second\":%.0f,\"cpu_us\":%.2f",
+        name, load.policy, bench::actor_threads, load.requesters, load.partners, per_second(),
+        median_of(rates, &Rate::cpu_us));
+    if (host)
+      std::printf(",\"p50_us\":%.1f,\"p99_us\":%.1f", median_of(rates, &Rate::p50_us), median_of(rates, &Rate::p99_us));
+    std::printf("}\n");
+  }
+};
+
+/// The same load on both sides, in turn.
+std::vector<Side> sides(std::size_t at_once, std::size_t partners, double seconds) {
+  return {{"caf request/then", false, {"stealing", at_once, partners, seconds}},
+          {"command on the memory store", true, {"node", at_once, partners, seconds}},
+          {"caf request/then", false, {"sharing", at_once, partners, seconds}},
+          {"command on the memory store, by message", true, {"node", at_once, partners, seconds, false}}};
 }
 
-/// The limit counts one request after the other against the faster of CAF's policies, and so does the one for many at a
-/// time.
+/// The limit counts the commands against the faster of CAF's policies.
 int measure_commands(const Options& options) {
-  std::vector<Pair> pairs = {{1, 1}, {64, 64}, {64, 1000}};
+  std::vector<std::vector<Side>> loads;
+  for (const auto& [at_once, partners] : {std::pair(1, 1), std::pair(64, 64), std::pair(64, 1000)})
+    loads.push_back(sides(std::size_t(at_once), std::size_t(partners), options.seconds));
   for (int round = 0; round < options.rounds; ++round)
-    for (auto& pair : pairs) {
-      const Load stealing{"stealing", pair.requesters, pair.partners, options.seconds};
-      const Load sharing{"sharing", pair.requesters, pair.partners, options.seconds};
-      pair.raw_stealing.push_back(bench::raw_requests(stealing));
-      pair.commands.push_back(on_memory(sharing));
-      pair.raw.push_back(bench::raw_requests(sharing));
-      pair.stealing.push_back(on_memory(stealing));
-    }
+    for (auto& load : loads)
+      for (auto& side : load) side.measure();
   bool failed = false;
-  for (const auto& pair : pairs) {
-    print("caf request/then", "stealing", pair, pair.raw_stealing);
-    print("caf request/then", "sharing", pair, pair.raw);
-    print("command on the memory store", "stealing", pair, pair.stealing);
-    print("command on the memory store", "sharing", pair, pair.commands);
-    const double raw =
-        std::max(median_of(pair.raw_stealing, &Rate::per_second), median_of(pair.raw, &Rate::per_second));
-    const double share = median_of(pair.commands, &Rate::per_second) / raw;
+  for (const auto& load : loads) {
+    for (const auto& side : load) side.print();
+    const double share = load[1].per_second() / std::max(load[0].per_second(), load[2].per_second());
     std::printf(
         "{\"bench\":\"host\",\"ratio\":\"commands : caf request/then\",\"at_once\":%zu,\"partners\":%zu,"
         "\"value\":%.3f,\"limit\":%.2f}\n",
-        pair.requesters, pair.partners, share, raw_share_min);
+        load[1].load.requesters, load[1].load.partners, share, raw_share_min);
     failed |= share < raw_share_min;
   }
   std::fflush(stdout);
@@ -268,11 +270,9 @@ int measure_commands(const Options& options) {
 
 int measure_host(const Options& options) {
   for (int round = 0; round < options.rounds; ++round)
-    for (const std::size_t at_once : {1, 64}) {
-      const Pair pair{at_once, at_once};
-      for (const auto* policy : {"sharing", "stealing"})
-        print("command on the memory store", policy, pair, {on_memory({policy, at_once, at_once, options.seconds})});
-    }
+    for (const std::size_t at_once : {1, 64})
+      for (auto& side : sides(at_once, at_once, options.seconds))
+        if (side.host) side.measure(), side.print();
   return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "bench/host/requests.hpp"
 
+#include "actors/host/scheduler.hpp"
+
 #include <caf/all.hpp>
 
 #include <sys/resource.h>
@@ -101,9 +103,9 @@ caf::behavior raw_requester(caf::event_based_actor* self, std::shared_ptr<Run> r
 using Make = std::function<core::CommandEnvelope(std::size_t partner, std::size_t n)>;
 
 caf::behavior commander(caf::event_based_actor* self, std::shared_ptr<Run> run, host::Host& host, const Make& make,
-                        std::size_t partners, std::size_t first) {
+                        const Load& load, std::size_t first) {
   auto count = std::make_shared<Count>();
-  const auto next = [self, run, &host, &make, partners, first, count] {
+  const auto next = [self, run, &host, &make, load, first, count] {
     const bool look = count->sent % look_every == 0;
     if (look && run->over()) {
       run->leave(count->sent, count->took_us);
@@ -111,11 +113,12 @@ caf::behavior commander(caf::event_based_actor* self, std::shared_ptr<Run> run, 
     }
     if (look) count->begun = Clock::now();
     const auto n = count->sent++;
-    host.submit(make((first + n) % partners, n),
-                [me = caf::actor_cast<caf::actor>(self), run](core::Result<host::Answer> answer) {
-                  if (!answer) run->fail(answer.error());
-                  caf::anon_send(me, answered_atom::value);
-                });
+    (host.*(load.lend ? &host::Host::submit_here : &host::Host::submit))(
+        make((first + n) % load.partners, n),
+        [me = caf::actor_cast<caf::actor>(self), run](core::Result<host::Answer> answer) {
+          if (!answer) run->fail(answer.error());
+          caf::anon_send(me, answered_atom::value);
+        });
   };
   return {[next](start_atom) { next(); },
           [next, count](answered_atom) {
@@ -127,6 +130,7 @@ caf::behavior commander(caf::event_based_actor* self, std::shared_ptr<Run> run, 
 }  // namespace
 
 Actors::Config::Config(const char* policy) {
+  if (std::string_view(policy) == "node") return host::use_scheduler(*this, actor_threads);
   set("scheduler.policy", caf::atom_from_string(policy));
   set("scheduler.max-threads", actor_threads);
 }
@@ -154,8 +158,8 @@ Rate commands(const Load& load, caf::actor_system& system, host::Host& host, con
   auto run = std::make_shared<Run>(load);
   std::vector<caf::actor> requesters;
   for (std::size_t i = 0; i < load.requesters; ++i)
-    requesters.push_back(system.spawn(
-        [&, i](caf::event_based_actor* self) { return commander(self, run, host, make, load.partners, i); }));
+    requesters.push_back(
+        system.spawn([&, i](caf::event_based_actor* self) { return commander(self, run, host, make, load, i); }));
   for (const auto& requester : requesters) caf::anon_send(requester, start_atom::value);
   return run->wait(cpu);
 }

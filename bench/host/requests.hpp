@@ -13,7 +13,7 @@ namespace nova::bench {
 
 inline constexpr std::size_t actor_threads = 2;
 
-/// `policy`: "stealing" is CAF's default and its fastest here, "sharing" what a node runs with.
+/// `policy`: "stealing" is CAF's default and its fastest here, "sharing" its other one, "node" what a node runs with.
 struct Actors {
   explicit Actors(const char* policy);
   struct Config : caf::actor_system_config {
@@ -24,10 +24,11 @@ struct Actors {
 
 /// Who asks whom. Requester n begins with partner n and goes on to the next one at each request.
 struct Load {
-  const char* policy = "sharing";
+  const char* policy = "node";
   std::size_t requesters = 1;  ///< actors; each sends its next request when it has the answer
   std::size_t partners = 1;    ///< actors, or entities, that are asked
   double seconds = 1;
+  bool lend = true;  ///< commands: the requester lends its thread for the turn (`submit_here`)
 };
 
 struct Rate {
