@@ -130,7 +130,10 @@ caf::behavior commander(caf::event_based_actor* self, std::shared_ptr<Run> run, 
 }  // namespace
 
 Actors::Config::Config(const char* policy) {
-  if (std::string_view(policy) == "node") return host::use_scheduler(*this, actor_threads);
+  if (std::string_view(policy) == "node") {
+    host::use_scheduler(*this, actor_threads);
+    return;
+  }
   set("scheduler.policy", caf::atom_from_string(policy));
   set("scheduler.max-threads", actor_threads);
 }
