@@ -47,21 +47,20 @@ Clock& system_clock() {
   return clock;
 }
 
-std::string to_rfc3339(Timestamp time) {
+std::size_t write_rfc3339(Timestamp time, char (&text)[rfc3339_size_max]) {
   const auto point = sys_time<milliseconds>(milliseconds(time.ms));
   const auto day = floor<days>(point);
   const year_month_day date(day);
   const hh_mm_ss clock(point - day);
-  // By hand: each event and document holds some, and printf takes longer than all the rest here.
   const auto y = int(date.year());
-  if (y < 0 || y > 9999) {
-    char text[48];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", y, unsigned(date.month()),
-                  unsigned(date.day()), int(clock.hours().count()), int(clock.minutes().count()),
-                  int(clock.seconds().count()), int(clock.subseconds().count()));
-    return text;
-  }
-  std::string text = "0000-00-00T00:00:00.000Z";
+  if (y < 0 || y > 9999)
+    return std::size_t(std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", y,
+                                     unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
+                                     int(clock.minutes().count()), int(clock.seconds().count()),
+                                     int(clock.subseconds().count())));
+  // By hand: each event and document holds some, and printf takes longer than all the rest here.
+  constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
+  form.copy(text, form.size());
   const auto put = [&](std::size_t at, int digits, std::int64_t value) {
     for (int i = digits; i-- > 0; value /= 10) text[at + std::size_t(i)] = char('0' + value % 10);
   };
@@ -72,7 +71,12 @@ std::string to_rfc3339(Timestamp time) {
   put(14, 2, clock.minutes().count());
   put(17, 2, clock.seconds().count());
   put(20, 3, clock.subseconds().count());
-  return text;
+  return form.size();
+}
+
+std::string to_rfc3339(Timestamp time) {
+  char text[rfc3339_size_max];
+  return std::string(text, write_rfc3339(time, text));
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

@@ -1,6 +1,7 @@
 // Time as a value. Nobody below the adapters reads a clock: time comes in through a context or through `Clock`.
 #pragma once
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ struct Timestamp {
 
 /// RFC 3339 in UTC with milliseconds: 2026-01-31T09:05:00.000Z. Independent of locale and time zone.
 std::string to_rfc3339(Timestamp time);
+/// The same into `text`, which has room for any time; its length. Without allocation.
+inline constexpr std::size_t rfc3339_size_max = 48;
+std::size_t write_rfc3339(Timestamp time, char (&text)[rfc3339_size_max]);
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 /// A length of time as operators write it: "250ms", "5s", "2m", "1h", "30d"; at most 10 years.

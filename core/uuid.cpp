@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <stdexcept>
 
@@ -22,7 +23,7 @@ class RandomBlock {
   }
 
  private:
-  std::uint64_t words_[32];
+  std::uint64_t words_[256];
   std::size_t used_ = std::size(words_);
 };
 
@@ -35,7 +36,24 @@ struct Sequence {
 
 constexpr std::uint32_t counter_max = 0xfff;  // the 12 bits of rand_a (RFC 9562, method 1)
 
-char hex(std::uint64_t nibble) { return "0123456789abcdef"[nibble & 15]; }
+// Both digits of every byte.
+struct Digits {
+  constexpr Digits() {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      pairs[2 * byte] = "0123456789abcdef"[byte >> 4];
+      pairs[2 * byte + 1] = "0123456789abcdef"[byte & 15];
+    }
+  }
+  char pairs[512] = {};
+};
+constexpr Digits digits;
+
+// The last `bytes` bytes of a number, the highest first.
+char* put(char* at, std::uint64_t number, int bytes) {
+  for (int shift = 8 * bytes - 8; shift >= 0; shift -= 8, at += 2)
+    std::memcpy(at, digits.pairs + 2 * (number >> shift & 0xff), 2);
+  return at;
+}
 
 }  // namespace
 
@@ -56,16 +74,11 @@ std::string new_uuid(Timestamp now) {
     low = 0x8000'0000'0000'0000 | (sequence.random.next() & 0x3fff'ffff'ffff'ffff);
   }
   std::string text(36, '-');
-  std::size_t at = 0;
-  for (int i = 60; i >= 0; i -= 4) {
-    if (at == 8 || at == 13) ++at;
-    text[at++] = hex(high >> i);
-  }
-  ++at;
-  for (int i = 60; i >= 0; i -= 4) {
-    if (at == 23) ++at;
-    text[at++] = hex(low >> i);
-  }
+  char* at = put(text.data(), high >> 32, 4);
+  at = put(at + 1, high >> 16, 2);
+  at = put(at + 1, high, 2);
+  at = put(at + 1, low >> 48, 2);
+  put(at + 1, low, 6);
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "node/node.hpp"
 
 #include "actors/host/effects/command_driver.hpp"
+#include "actors/host/scheduler.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "drivers/data/data.hpp"
@@ -218,8 +219,7 @@ class RunningNode final : public Node {
     parts_.sources = std::move(*sources);
     if (auto loaded = parts_.tenants.load(*parts_.store); !loaded) return loaded;
 
-    parts_.actor_config.set("scheduler.policy", caf::atom("sharing"));
-    parts_.actor_config.set("scheduler.max-threads", std::max(actor_threads_min, std::thread::hardware_concurrency()));
+    host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
     make_drivers(parts_, cgroup);

@@ -24,17 +24,29 @@ bool is_late(const core::CommandEnvelope& command, core::Timestamp now) {
 
 core::Error too_late() { return core::unavailable("deadline.passed", "the command waited longer than its deadline"); }
 
-struct Asked {
-  core::EntityKey key;
-  std::string status, command_id, correlation;
-  core::Asks asks;
-};
-
-void hand_on(const HostParts& parts, const Asked& asked, std::uint64_t position) {
-  if (parts.on_status) parts.on_status(asked.key, asked.status);
-  const auto& asks = asked.asks;
+void hand_on(const HostParts& parts, const InFlight& flight, std::uint64_t position) {
+  const auto& key = flight.answer.key;
+  if (parts.on_status) parts.on_status(key, flight.answer.status);
+  const auto& asks = flight.asks;
   if (parts.on_asks && !(asks.works.empty() && asks.keeps.empty() && asks.timers.empty()))
-    parts.on_asks(asked.key, asked.command_id, asked.correlation, position, asks);
+    parts.on_asks(key, flight.cause, flight.correlation, position, asks);
+}
+
+// On the store's thread: true when the actor waits for it.
+bool made(Slot& slot, InFlight& flight, const store::Appended& outcome) {
+  slot.failures = 0;
+  slot.version = outcome.version;
+  flight.answer.position = outcome.position;
+  flight.appended = outcome;
+  auto stage = InFlight::Stage::under_way;
+  if (!flight.stage.compare_exchange_strong(stage, InFlight::Stage::made)) {
+    flight.pending->answer(flight.answer);  // a copy: the actor has use for it
+    return true;
+  }
+  // An idle entity keeps this until its next command: not the body, which may be large.
+  flight.pending->command.body = std::string();
+  flight.pending->answer(std::move(flight.answer));
+  return false;
 }
 
 bool in_doubt(const core::Error& error) {
@@ -46,7 +58,17 @@ bool in_doubt(const core::Error& error) {
 }  // namespace
 
 Pending::~Pending() {
+  arrive();
   if (done) answer(restarted());
+}
+
+void Pending::leave_for_actor() {
+  on_its_way = true;
+  ++slot->mailed;
+}
+
+void Pending::arrive() {
+  if (std::exchange(on_its_way, false)) --slot->mailed;
 }
 
 void Pending::answer(core::Result<Answer> result) {
@@ -71,14 +93,76 @@ void Pending::answer(core::Result<Answer> result) {
 Entity::Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot)
     : self_(self), slots_(std::move(slots)), slot_(std::move(slot)), parts_(slots_->parts), kind_(*slot_->kind) {}
 
+bool Entity::enter() {
+  std::lock_guard lock(door_);
+  if (busy_ || slot_->mailed.load() != 0) return false;
+  return busy_ = true;
+}
+
+bool Entity::enter_or_leave(const MailPtr& mail) {
+  std::lock_guard lock(door_);
+  if (!busy_) return busy_ = true;
+  left_.push_back(mail);
+  return false;
+}
+
+void Entity::work_off() {
+  for (;;) {
+    MailPtr next;
+    {
+      std::lock_guard lock(door_);
+      if (left_.empty()) {
+        busy_ = false;
+        return;
+      }
+      next = std::move(left_.front());
+      left_.pop_front();
+    }
+    handle(next);
+  }
+}
+
 void Entity::on(const MailPtr& mail) {
+  if (!enter_or_leave(mail)) return;
+  handle(mail);
+  work_off();
+}
+
+bool Entity::take_here(std::shared_ptr<Pending>& pending) {
+  if (!enter()) return false;
+  // What an exception does to the actor it does here too: the entity stays busy, so nobody works on it again, and what
+  // is left is answered by its end.
+  const auto fail = [this](const std::string& what) {
+    entity_failed(*slots_, slot_, what);
+    caf::anon_send_exit(caf::actor_cast<caf::actor>(self_), caf::exit_reason::user_shutdown);
+  };
+  bool taken = false;
+  try {
+    if (phase_ == Phase::ready) {
+      taken = true;
+      take_off_made();
+      receive(std::move(pending));
+    }
+    work_off();
+  } catch (const std::exception& error) {
+    fail(error.what());
+  } catch (...) {
+    fail("unknown exception");
+  }
+  return taken;
+}
+
+void Entity::handle(const MailPtr& mail) {
+  take_off_made();
   std::visit(
       [this](auto& body) {
         using Body = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<Body, std::shared_ptr<Pending>>)
+        if constexpr (std::is_same_v<Body, std::shared_ptr<Pending>>) {
+          body->arrive();
           receive(std::move(body));
-        else
+        } else {
           receive(body);
+        }
       },
       mail->body);
 }
@@ -158,7 +242,12 @@ void Entity::receive(Loaded& loaded) {
 void Entity::advance() {
   if (stuck_by_)
     for (auto& pending : std::exchange(waiting_, {})) pending->answer(*stuck_by_);
-  while (phase_ == Phase::ready && !turn_ && !waiting_.empty() && in_flight_.size() < (proven_ ? in_flight_max : 1)) {
+  while (phase_ == Phase::ready && !turn_ && !waiting_.empty()) {
+    if (in_flight_.size() >= (proven_ ? in_flight_max : 1)) {
+      if (await(*in_flight_.front())) return;
+      take_off_made();
+      continue;
+    }
     auto pending = std::move(waiting_.front());
     waiting_.pop_front();
     begin_turn(std::move(pending));
@@ -174,6 +263,7 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
   for (auto& flight : in_flight_) {
     const auto& other = flight->pending->command;
     if (other.idempotency_key.empty() || idempotency_scope(other) != scope) continue;
+    if (!await(*flight)) break;  // the store knows it
     if (other.body_hash != command.body_hash)
       pending->answer(clash);
     else
@@ -209,7 +299,7 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   facts_.clear();
   facts_missing_ = prepared_.needs.size();
   ++turn_number_;
-  if (facts_missing_ == 0) return finish_turn();
+  if (facts_missing_ == 0) return finish_turn(now);
   auto me = caf::actor_cast<caf::actor>(self_);
   for (const auto& need : prepared_.needs)
     parts_.store->load(need.key, [me, turn = turn_number_, key = need.key](auto document) {
@@ -232,14 +322,12 @@ void Entity::receive(FactLoaded& loaded) {
   }
   facts_[loaded.key] = std::move(fact);
   if (--facts_missing_ > 0) return;
-  finish_turn();
+  finish_turn(parts_.clock->now());  // they may have been long in coming
   advance();
 }
 
-void Entity::finish_turn() {
+void Entity::finish_turn(core::Timestamp now) {
   auto pending = std::exchange(turn_, nullptr);
-  // Its facts may have been long in coming.
-  const auto now = parts_.clock->now();
   if (is_late(pending->command, now)) return pending->answer(too_late());
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
   const bool needs_tenant = kind_.name != "tenant" && slot_->key.tenant != "system";
@@ -250,7 +338,7 @@ void Entity::finish_turn() {
   auto decided = take_turn(image_, input);
   if (!decided) return pending->answer(decided.error());
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
-  if (decided->nothing && !pending->command.dry_run && !in_flight_.empty()) {
+  if (decided->nothing && !pending->command.dry_run && !in_flight_.empty() && await(*in_flight_.back())) {
     in_flight_.back()->followers.push_back({std::move(pending), std::move(decided->answer)});
     return;
   }
@@ -268,25 +356,41 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
   auto flight = std::make_shared<InFlight>();
   flight->pending = std::move(pending);
   flight->answer = std::move(decided.answer);
-  // What a commit asked for is handed on from its completion, not from this actor: it must be done also when the actor
-  // ended meanwhile.
-  auto asked = std::make_shared<Asked>(
-      Asked{slot_->key, flight->answer.status, decided.change.cause, decided.change.correlation, decided.change.asks});
+  flight->asks = decided.change.asks;
+  flight->cause = decided.change.cause;
+  flight->correlation = decided.change.correlation;
   in_flight_.push_back(flight);
   image_ = std::move(decided.after);
   auto me = caf::actor_cast<caf::actor>(self_);
-  parts_.store->append(std::move(decided.change),
-                       [me, slots = slots_, asked, flight, epoch = epoch_](core::Result<store::Appended> outcome) {
-                         if (outcome) {
-                           hand_on(slots->parts, *asked, outcome->position);
-                           // The client need not wait until this actor has its turn.
-                           flight->answer.position = outcome->position;
-                           flight->pending->answer(flight->answer);
-                         } else if (slots->parts.on_doubt && in_doubt(outcome.error())) {
-                           slots->parts.on_doubt();
-                         }
-                         caf::anon_send(me, mail(Committed{epoch, flight, std::move(outcome)}));
-                       });
+  parts_.store->append(std::move(decided.change), [me, slots = slots_, slot = slot_, flight,
+                                                   epoch = epoch_](core::Result<store::Appended> outcome) {
+    if (outcome) {
+      hand_on(slots->parts, *flight, outcome->position);
+      if (!made(*slot, *flight, *outcome)) return;
+    } else if (slots->parts.on_doubt && in_doubt(outcome.error())) {
+      slots->parts.on_doubt();
+    }
+    caf::anon_send(me, mail(Committed{epoch, flight, std::move(outcome)}));
+  });
+}
+
+bool Entity::await(InFlight& flight) {
+  auto stage = InFlight::Stage::under_way;
+  return flight.stage.compare_exchange_strong(stage, InFlight::Stage::awaited) || stage == InFlight::Stage::awaited;
+}
+
+// Commits of one entity are made in the order of its decisions.
+void Entity::take_off_made() {
+  while (!in_flight_.empty() && in_flight_.front()->stage == InFlight::Stage::made) {
+    const auto flight = std::move(in_flight_.front());
+    in_flight_.pop_front();
+    note_made(flight->appended);
+  }
+}
+
+void Entity::note_made(const store::Appended& outcome) {
+  proven_ = true;
+  if (in_flight_.empty()) image_.position = outcome.position;
 }
 
 void Entity::receive(Committed& committed) {
@@ -296,12 +400,10 @@ void Entity::receive(Committed& committed) {
   if (!committed.outcome) return commit_failed(std::move(committed.outcome).error());
   auto flight = std::move(in_flight_.front());
   in_flight_.pop_front();
-  proven_ = true;
-  slot_->failures = 0;
-  slot_->version = committed.outcome->version;
-  if (in_flight_.empty()) image_.position = committed.outcome->position;
+  note_made(*committed.outcome);
   flight->answer.replayed = true;
   for (auto& follower : flight->followers) follower.pending->answer(follower.own ? *follower.own : flight->answer);
+  take_off_made();
   if (stuck_by_ && in_flight_.front()->refused) return commit_failed(*stuck_by_);
   advance();
 }
@@ -314,6 +416,11 @@ void Entity::refused_early(InFlight& flight, const core::Error& error) {
   for (auto& follower : flight.followers) follower.pending->answer(error);
   stuck_by_ = error;
   if (turn_) std::exchange(turn_, nullptr)->answer(error);
+  // Of those ahead of it the actor must hear now.
+  for (auto& ahead : in_flight_)
+    if (!ahead->refused) await(*ahead);
+  take_off_made();
+  if (in_flight_.front()->refused) return commit_failed(error);
   advance();
 }
 
@@ -323,6 +430,8 @@ void Entity::commit_failed(core::Error error) {
   auto undecided = std::exchange(in_flight_, {});
   auto failed = std::move(undecided.front());
   undecided.pop_front();
+  // None of these was made, and from now on the store's thread leaves them to this actor.
+  std::erase_if(undecided, [](const auto& flight) { return !await(*flight); });
   const bool lost_race = error.code == "store.conflict";
   if (lost_race && ++failed->pending->tries < tries_max) {
     undecided.push_front(std::move(failed));
@@ -365,14 +474,20 @@ void Entity::park(core::Error error) {
   for (auto& pending : std::exchange(waiting_, {})) pending->answer(parked);
 }
 
-void Entity::receive(Passivate&) {
-  if (!waiting_.empty() || !in_flight_.empty() || turn_ || phase_ == Phase::loading || !slots_->retire(slot_)) return;
-  ++slots_->passivations;
-  self_->quit();
+void entity_failed(Slots& slots, const std::shared_ptr<Slot>& slot, const std::string& what) {
+  {
+    std::lock_guard lock(slot->error_mutex);
+    slot->last_error = what;
+  }
+  ++slot->failures;
+  ++slot->restarts;
+  if (slots.parts.log) slots.parts.log("entity failed: " + core::to_string(slot->key) + ": " + core::printable(what));
+  slots.restart(slot);
 }
 
 caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot) {
   auto entity = std::make_shared<Entity>(self, slots, slot);
+  slots->begun(*slot, caf::actor_cast<caf::actor>(self), entity);
   // An exception ends this actor alone; the next command finds a fresh one, and after three in a row a parked one.
   self->set_exception_handler([slots, slot](std::exception_ptr& thrown) -> caf::error {
     std::string what = "unknown exception";
@@ -382,15 +497,7 @@ caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> 
       what = e.what();
     } catch (...) {
     }
-    {
-      std::lock_guard lock(slot->error_mutex);
-      slot->last_error = what;
-    }
-    ++slot->failures;
-    ++slot->restarts;
-    if (slots->parts.log)
-      slots->parts.log("entity failed: " + core::to_string(slot->key) + ": " + core::printable(what));
-    slots->restart(slot);
+    entity_failed(*slots, slot, what);
     return caf::sec::runtime_error;
   });
   return {[entity](const MailPtr& mail) { entity->on(mail); }};

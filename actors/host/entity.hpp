@@ -15,8 +15,10 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <atomic>
 #include <deque>
 #include <map>
+#include <mutex>
 
 namespace nova::host {
 
@@ -30,19 +32,34 @@ struct Pending {
   ~Pending();
 
   void answer(core::Result<Answer> result);
+  /// Between these two it is on its way to the actor, and no later command may overtake it.
+  void leave_for_actor();
+  void arrive();
 
   core::CommandEnvelope command;
   Host::Done done;
   std::shared_ptr<Slots> slots;
   std::shared_ptr<Slot> slot;
   std::uint32_t tries = 0;  ///< decided again after a conflict
+  bool on_its_way = false;
 };
 
-/// A command of which a commit is under way. When it is made the store's thread fills the position in and answers; the
-/// rest is the actor's.
+/// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what
+/// it asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it
+/// waits for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
 struct InFlight {
+  enum class Stage : std::uint8_t {
+    under_way,
+    awaited,  ///< the actor wants a message
+    made      ///< committed and answered, and the actor was not told: from here on it only takes it off its list
+  };
+
   std::shared_ptr<Pending> pending;
   Answer answer;
+  core::Asks asks;
+  std::string cause, correlation;
+  store::Appended appended;  ///< once made
+  std::atomic<Stage> stage{Stage::under_way};
   /// Who is answered when this commit is: repeats with the same idempotency key get its answer, commands that found
   /// nothing to do on the state that it makes have their own.
   struct Follower {
@@ -56,26 +73,42 @@ struct InFlight {
 class Entity {
  public:
   Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
+  /// The actor's thread. While another one is at work here the mail is left to that one.
   void on(const MailPtr& mail);
+  /// Any thread: takes the command's turn on this one, or leaves it alone and answers false when it must not: something
+  /// is under way here, commands that came before are still on their way, or the state is not loaded.
+  bool take_here(std::shared_ptr<Pending>& pending);
 
  private:
+  bool enter();                              ///< false: something is under way, here or on its way here
+  bool enter_or_leave(const MailPtr& mail);  ///< false: another thread is at work; it will see to the mail
+  void handle(const MailPtr& mail);
+  void work_off();  ///< what came meanwhile; then this thread is done here
+
   // Each is one kind of mail.
   void receive(std::shared_ptr<Pending> pending);
   void receive(Loaded& loaded);
   void receive(FactLoaded& loaded);
   void receive(Committed& committed);
-  void receive(Passivate&);
 
   void load();
   void advance();                                                  ///< takes turns while it can
   bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
   void begin_turn(std::shared_ptr<Pending> pending);
-  void finish_turn();
+  void finish_turn(core::Timestamp now);
   void append(std::shared_ptr<Pending> pending, Decided decided);
+  static bool await(InFlight& flight);  ///< false: it is made already
+  void take_off_made();
+  void note_made(const store::Appended& outcome);
   void refused_early(InFlight& flight, const core::Error& error);
   void commit_failed(core::Error error);
   void decide_again(std::deque<std::shared_ptr<InFlight>> undecided);
   void park(core::Error error);
+
+  // One thread at a time: the actor's, or one that was lent.
+  std::mutex door_;
+  bool busy_ = false;
+  std::deque<MailPtr> left_;  ///< mail that came while busy, in order
 
   caf::event_based_actor* self_;
   std::shared_ptr<Slots> slots_;
@@ -106,6 +139,9 @@ class Entity {
   std::size_t facts_missing_ = 0;
   std::uint64_t turn_number_ = 0;
 };
+
+/// What an exception in an entity does: told and counted, and the next command finds a fresh actor.
+void entity_failed(Slots& slots, const std::shared_ptr<Slot>& slot, const std::string& what);
 
 caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nova::host {
@@ -53,6 +54,12 @@ class Host {
   /// `entity.parked`, `entity.version_mismatch`, `idempotency.mismatch`, `store.*`, `node.draining`, `deadline.passed`,
   /// `node.overloaded`.
   virtual void submit(core::CommandEnvelope command, Done done) = 0;
+
+  /// The same by a caller that lends this thread: when the entity is awake and nothing of it is under way elsewhere,
+  /// its turn is taken within the call, which spares both a message and the wait for one of the actors' threads.
+  /// Otherwise it is `submit`. For callers that hold no lock and are nobody's answer: a turn takes microseconds, and a
+  /// store in memory answers before this returns, so a `done` that submits again from within would go ever deeper.
+  virtual void submit_here(core::CommandEnvelope command, Done done) { submit(std::move(command), std::move(done)); }
 
   /// Active entities of a tenant ("" = all), at most `limit`; asked asynchronously, answers within `deadline`.
   virtual void snapshot(std::string tenant, std::size_t limit, std::function<void(std::vector<EntityLine>)> done) = 0;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds sweep_every{5};
 constexpr std::chrono::milliseconds drain_look_every{10};
+constexpr std::size_t sweep_part = 32;  // of the active ones: so many too many are sent home at once, in a millisecond
 
 using sweep_atom = caf::atom_constant<caf::atom("sweep")>;
 using trim_atom = caf::atom_constant<caf::atom("trim")>;
@@ -25,7 +26,8 @@ void sweep(Slots& slots) {
   const auto size = slots.size();
   const auto surplus = size > slots.parts.active_max ? size - slots.parts.active_max : 0;
   const auto idle_since = slots.parts.clock->now().ms - slots.parts.idle.count();
-  for (const auto& actor : slots.idle(idle_since, surplus)) caf::anon_send(actor, mail(Passivate{}));
+  for (const auto& slot : slots.idle(idle_since, surplus))
+    if (slots.retire(slot)) ++slots.passivations;
 }
 
 struct Drain {
@@ -85,29 +87,9 @@ class Running final : public LocalHost {
     return janitor_;
   }
 
-  void submit(core::CommandEnvelope command, Done done) override {
-    const auto* kind = core::find_kind(command.target.kind);
-    if (!kind)
-      return done(core::refusal("kind.not_found", "there is no kind `" + core::printable(command.target.kind) + "`"));
-    if (!core::is_name(command.target.tenant) || !core::is_name(command.target.id))
-      return done(core::invalid_input("id", "must be 1 to 128 of a-z, 0-9, hyphen, dot or underscore"));
-    if (slots_->draining.load())
-      return done(core::unavailable("node.draining", "the node is shutting down and takes no new work"));
-    if (slots_->in_flight.load() >= max_in_flight_)
-      return done(core::unavailable("node.overloaded", "the node has as many commands under way as it may"));
-    ++slots_->commands;
-    ++slots_->in_flight;
-    command.target.kind = std::string(kind->name);
-    auto slot = slots_->enter(command.target, *kind, [this](const std::shared_ptr<Slot>& fresh) {
-      return caf::actor(system_.spawn<caf::lazy_init>(entity_actor, slots_, fresh));
-    });
-    // A burst may wake many more than there is room for; memory must not follow it until the next sweep.
-    if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / 8 && !slots_->trim_asked.exchange(true))
-      if (auto now = janitor_now()) caf::anon_send(now, trim_atom::value);
-    auto actor = slots_->actor_of(*slot);
-    auto pending = std::make_shared<Pending>(std::move(command), std::move(done), slots_, slot);
-    // Without an actor it failed in this very moment; the pending's end tells the caller.
-    if (actor) caf::anon_send(actor, mail(std::move(pending)));
+  void submit(core::CommandEnvelope command, Done done) override { take(std::move(command), std::move(done), false); }
+  void submit_here(core::CommandEnvelope command, Done done) override {
+    take(std::move(command), std::move(done), true);
   }
 
   void snapshot(std::string tenant, std::size_t limit, std::function<void(std::vector<EntityLine>)> done) override {
@@ -156,6 +138,33 @@ class Running final : public LocalHost {
   caf::actor janitor_now() const {
     std::lock_guard lock(janitor_mutex_);
     return janitor_;
+  }
+
+  void take(core::CommandEnvelope command, Done done, bool here) {
+    const auto* kind = core::find_kind(command.target.kind);
+    if (!kind)
+      return done(core::refusal("kind.not_found", "there is no kind `" + core::printable(command.target.kind) + "`"));
+    if (!core::is_name(command.target.tenant) || !core::is_name(command.target.id))
+      return done(core::invalid_input("id", "must be 1 to 128 of a-z, 0-9, hyphen, dot or underscore"));
+    if (slots_->draining.load())
+      return done(core::unavailable("node.draining", "the node is shutting down and takes no new work"));
+    if (slots_->in_flight.load() >= max_in_flight_)
+      return done(core::unavailable("node.overloaded", "the node has as many commands under way as it may"));
+    ++slots_->commands;
+    ++slots_->in_flight;
+    if (command.target.kind != kind->name) command.target.kind = std::string(kind->name);
+    auto [slot, actor, entity] = slots_->enter(command.target, *kind, [this](const std::shared_ptr<Slot>& fresh) {
+      return caf::actor(system_.spawn<caf::lazy_init>(entity_actor, slots_, fresh));
+    });
+    // A burst may wake many more than there is room for; memory must not follow it until the next sweep.
+    if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / sweep_part &&
+        !slots_->trim_asked.exchange(true))
+      if (auto now = janitor_now()) caf::anon_send(now, trim_atom::value);
+    auto pending = std::make_shared<Pending>(std::move(command), std::move(done), slots_, slot);
+    if (here && entity && entity->take_here(pending)) return;
+    // Should the actor fail in this very moment, the pending's end tells the caller.
+    pending->leave_for_actor();
+    caf::anon_send(actor, mail(std::move(pending)));
   }
 
   std::size_t max_in_flight_;

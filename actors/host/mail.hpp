@@ -25,9 +25,8 @@ struct Committed {
   std::shared_ptr<InFlight> flight;
   core::Result<store::Appended> outcome;
 };
-struct Passivate {};
 
-using MailBody = std::variant<std::shared_ptr<Pending>, Loaded, FactLoaded, Committed, Passivate>;
+using MailBody = std::variant<std::shared_ptr<Pending>, Loaded, FactLoaded, Committed>;
 
 struct Mail {
   MailBody body;

@@ -10,8 +10,8 @@ constexpr std::size_t offered_min = 16;  // of a shard, so that of few entities 
 
 }  // namespace
 
-std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind& kind,
-                                   const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn) {
+Slots::Entered Slots::enter(const core::EntityKey& key, const core::Kind& kind,
+                            const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn) {
   auto& shard = this->shard(key);
   std::lock_guard lock(shard.mutex);
   auto& slot = shard.slots[key];
@@ -21,16 +21,25 @@ std::shared_ptr<Slot> Slots::enter(const core::EntityKey& key, const core::Kind&
     slot->kind = &kind;
     ++size_;
   }
-  if (!slot->actor) slot->actor = spawn(slot);
+  if (!slot->actor) {
+    slot->entity.reset();
+    slot->actor = spawn(slot);
+  }
   if (slot->listed) {
     shard.used.splice(shard.used.begin(), shard.used, slot->place);
   } else {
-    slot->place = shard.used.insert(shard.used.begin(), slot.get());
+    slot->place = shard.used.insert(shard.used.begin(), slot);
     slot->listed = true;
   }
   ++slot->pending;
   slot->used_ms = parts.clock->now().ms;
-  return slot;
+  return {slot, slot->actor, slot->entity.lock()};
+}
+
+void Slots::begun(Slot& slot, const caf::actor& actor, const std::shared_ptr<Entity>& entity) {
+  auto& shard = this->shard(slot.key);
+  std::lock_guard lock(shard.mutex);
+  if (slot.actor == actor) slot.entity = entity;
 }
 
 caf::actor Slots::actor_of(const Slot& slot) const {
@@ -39,18 +48,17 @@ caf::actor Slots::actor_of(const Slot& slot) const {
   return slot.actor;
 }
 
-bool Slots::retire(const std::shared_ptr<Slot>& slot) {
+caf::actor Slots::retire(const std::shared_ptr<Slot>& slot) {
   auto& shard = this->shard(slot->key);
   std::lock_guard lock(shard.mutex);
-  if (slot->pending.load() != 0) return false;
-  // A parked or failing entity keeps its slot, and with it the count of its failures.
-  slot->actor = nullptr;
+  if (slot->pending.load() != 0 || !slot->actor) return nullptr;
   if (std::exchange(slot->listed, false)) shard.used.erase(slot->place);
+  // A parked or failing entity keeps its slot, and with it the count of its failures.
   if (slot->failures.load() == 0) {
     shard.slots.erase(slot->key);
     --size_;
   }
-  return true;
+  return std::exchange(slot->actor, nullptr);
 }
 
 void Slots::restart(const std::shared_ptr<Slot>& slot) {
@@ -60,12 +68,12 @@ void Slots::restart(const std::shared_ptr<Slot>& slot) {
   if (std::exchange(slot->listed, false)) shard.used.erase(slot->place);
 }
 
-std::vector<caf::actor> Slots::idle(std::int64_t idle_since_ms, std::size_t surplus) {
+std::vector<std::shared_ptr<Slot>> Slots::idle(std::int64_t idle_since_ms, std::size_t surplus) {
   // Entities do not fall evenly into the shards, so each offers twice its part and the oldest of all are taken.
   const std::size_t part = surplus == 0 ? 0 : 2 * surplus / shards_.size() + offered_min;
   struct Offer {
     std::int64_t used_ms;
-    caf::actor actor;
+    std::shared_ptr<Slot> slot;
   };
   std::vector<Offer> offers;
   for (auto& shard : shards_) {
@@ -75,15 +83,15 @@ std::vector<caf::actor> Slots::idle(std::int64_t idle_since_ms, std::size_t surp
       const auto used_ms = (*at)->used_ms.load();
       if (used_ms > idle_since_ms && offered >= part) break;
       if ((*at)->pending.load() != 0) continue;
-      offers.push_back({used_ms, (*at)->actor});
+      offers.push_back({used_ms, *at});
       ++offered;
     }
   }
   std::stable_sort(offers.begin(), offers.end(), [](const auto& a, const auto& b) { return a.used_ms < b.used_ms; });
-  std::vector<caf::actor> chosen;
+  std::vector<std::shared_ptr<Slot>> chosen;
   for (auto& offer : offers) {
     if (chosen.size() >= surplus && offer.used_ms > idle_since_ms) break;
-    chosen.push_back(std::move(offer.actor));
+    chosen.push_back(std::move(offer.slot));
   }
   return chosen;
 }

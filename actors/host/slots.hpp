@@ -42,11 +42,15 @@ struct HostParts {
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated
 };
 
+class Entity;
+
 struct Slot {
   core::EntityKey key;
   const core::Kind* kind = nullptr;
   caf::actor actor;
+  std::weak_ptr<Entity> entity;           ///< of `actor`, once it has begun; of the shard's lock
   std::atomic<std::uint32_t> pending{0};  ///< commands sent to the actor and not answered yet
+  std::atomic<std::uint32_t> mailed{0};   ///< of these, the ones that still are on their way to it
   std::atomic<std::int64_t> used_ms{0};
   std::atomic<std::uint64_t> version{0};
   std::atomic<const char*> phase{"loading"};  ///< a literal: "loading", "ready", "parked"
@@ -55,7 +59,7 @@ struct Slot {
   std::mutex error_mutex;
   std::string last_error;
   // Of the shard's lock.
-  std::list<Slot*>::iterator place;  ///< in the order of use, while `listed`
+  std::list<std::shared_ptr<Slot>>::iterator place;  ///< in the order of use, while `listed`
   bool listed = false;
 };
 
@@ -65,22 +69,30 @@ class Slots {
  public:
   explicit Slots(HostParts given) : parts(std::move(given)) {}
 
+  struct Entered {
+    std::shared_ptr<Slot> slot;
+    caf::actor actor;
+    std::shared_ptr<Entity> entity;  ///< none while the actor has not begun
+  };
   /// The slot of `key` with its actor running and one more command pending; `spawn` makes the actor when there is none.
-  std::shared_ptr<Slot> enter(const core::EntityKey& key, const core::Kind& kind,
-                              const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn);
+  Entered enter(const core::EntityKey& key, const core::Kind& kind,
+                const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn);
   void leave(Slot& slot) { slot.pending.fetch_sub(1); }
+  /// The slot's actor has begun. Nothing when it is another one by now.
+  void begun(Slot& slot, const caf::actor& actor, const std::shared_ptr<Entity>& entity);
   /// The slot's actor now; null when it is passivated or just failed.
   caf::actor actor_of(const Slot& slot) const;
-  /// Removes the slot when nothing is pending for it; the actor then ends itself.
-  bool retire(const std::shared_ptr<Slot>& slot);
+  /// Takes the actor from the slot, and the slot away, when nothing is pending for it: whatever the actor still knows
+  /// the store knows too, so it ends when its last holder lets it go. Null when something is pending.
+  caf::actor retire(const std::shared_ptr<Slot>& slot);
   /// Removes the actor after an exception, keeping the count of failures; the next command starts a fresh one.
   void restart(const std::shared_ptr<Slot>& slot);
 
   std::vector<std::shared_ptr<Slot>> all(const std::string& tenant, std::size_t limit) const;
-  /// Actors without work, the longest unused ones first: those that were not used since `idle_since_ms`, and at least
+  /// Entities without work, the longest unused ones first: those that were not used since `idle_since_ms`, and at least
   /// the `surplus` oldest, or nearly so: each shard offers only somewhat more than its part. Costs what it returns,
   /// not what there is.
-  std::vector<caf::actor> idle(std::int64_t idle_since_ms, std::size_t surplus);
+  std::vector<std::shared_ptr<Slot>> idle(std::int64_t idle_since_ms, std::size_t surplus);
   std::size_t size() const { return size_.load(); }
 
   HostParts parts;
@@ -93,7 +105,7 @@ class Slots {
   struct Shard {
     mutable std::mutex mutex;
     std::unordered_map<core::EntityKey, std::shared_ptr<Slot>, core::EntityKeyHash> slots;
-    std::list<Slot*> used;  ///< those with an actor, the last used first
+    std::list<std::shared_ptr<Slot>> used;  ///< those with an actor, the last used first
   };
   Shard& shard(const core::EntityKey& key) { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
   const Shard& shard(const core::EntityKey& key) const { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }

@@ -33,13 +33,20 @@ bool holds(const core::Kind& kind, core::Tag tag) {
 struct Known {
   std::string state_hash;
   bool personal = false;
+  std::vector<bool> secrets;  ///< of each command: it may bring a secret to be sealed
 };
 
 // Asked for at every command: found once by each thread, so that none waits for another.
 const Known& known(const core::Kind& kind) {
   thread_local std::unordered_map<const core::Kind*, Known> all;
   const auto [at, fresh] = all.try_emplace(&kind);
-  if (fresh) at->second = {core::description_hash(*kind.state), holds(kind, core::Tag::personal)};
+  if (fresh) {
+    at->second = {core::description_hash(*kind.state), holds(kind, core::Tag::personal), {}};
+    for (const auto& command : kind.commands) {
+      std::set<const core::Type*> seen;
+      at->second.secrets.push_back(type_holds(*command.type, core::Tag::secret, seen));
+    }
+  }
   return at->second;
 }
 
@@ -77,9 +84,10 @@ core::Status check_versions(const Image& image, const core::CommandEnvelope& com
 
 std::string meta_of(const core::CommandEnvelope& command, const Image& after, bool first,
                     const core::DecisionRecord& decision) {
-  core::EventMeta meta;
+  // Every field is set at each call; what stays from one to the next is the room of its texts.
+  thread_local core::EventMeta meta;
   meta.command_id = command.id;
-  meta.command = command.target.kind + "." + command.name;
+  meta.command.assign(command.target.kind).append(".").append(command.name);
   meta.principal = command.principal.id;
   meta.principal_type = command.principal.type;
   meta.cause = command.cause;
@@ -89,6 +97,9 @@ std::string meta_of(const core::CommandEnvelope& command, const Image& after, bo
   if (first) {
     meta.body_hash = command.body_hash;
     meta.decision = decision;
+  } else {
+    meta.body_hash.clear();
+    meta.decision.reset();
   }
   return core::to_json(meta);
 }
@@ -134,7 +145,7 @@ void fill_document(Decided& decided, const TurnInput& input) {
   document.updated_at = input.now;
 }
 
-Answer answer_of(const Decided& decided, const core::CommandEnvelope& command, const core::DecisionRecord& decision) {
+Answer answer_of(const Decided& decided, const core::CommandEnvelope& command, core::DecisionRecord decision) {
   Answer answer;
   answer.key = decided.after.key;
   answer.version = decided.after.version;
@@ -143,7 +154,7 @@ Answer answer_of(const Decided& decided, const core::CommandEnvelope& command, c
   answer.reason = decided.change.document.reason;
   for (const auto& event : decided.change.events)
     if (event.type != decided_type) answer.events.push_back(event.type);
-  answer.decision = decision;
+  answer.decision = std::move(decision);
   answer.dry_run = command.dry_run;
   return answer;
 }
@@ -223,6 +234,7 @@ core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& 
 
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run) {
   core::Status status = core::ok();
+  if (!known(*image.kind).secrets[prepared.row]) return status;
   const auto& type = *image.kind->commands[prepared.row].type;
   const std::string root = core::to_string(image.key) + "/";
   core::each_secret(type, prepared.body.get(), [&](const std::string& path, core::Secret& secret) {
@@ -268,8 +280,6 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   decided.change.key = image.key;
   decided.change.expected_version = image.version;
   decided.change.at = input.now;
-  decided.change.cause = command.id;
-  decided.change.correlation = command.correlation.empty() ? command.id : command.correlation;
   decided.change.asks = std::move(outcome.asks);
   decided.change.settled_works = input.prepared.settled_works;
   decided.change.fired_timers = input.prepared.fired_timers;
@@ -281,6 +291,10 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
 
   const auto& asks = decided.change.asks;
   const bool asks_nothing = asks.works.empty() && asks.keeps.empty() && asks.timers.empty() && asks.claims.empty();
+  if (!asks_nothing) {  // only what was asked for has use for them
+    decided.change.cause = command.id;
+    decided.change.correlation = command.correlation.empty() ? command.id : command.correlation;
+  }
   if (outcome.events.empty() && asks_nothing && row.door == core::Door::internal &&
       decided.change.settled_works.empty() && decided.change.fired_timers.empty()) {
     decided.nothing = true;
@@ -301,7 +315,7 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   fill_document(decided, input);
   auto sizes = check_sizes(decided.change);
   if (!sizes) return std::move(sizes).error();
-  decided.answer = answer_of(decided, command, decision);
+  decided.answer = answer_of(decided, command, std::move(decision));
   return decided;
 }
 

@@ -1,16 +1,15 @@
-// What the host adds to a message: commands on the memory store beside raw CAF request/then in the same run; what an
-// activated entity costs while idle; how many commands one hot entity takes on a disk whose syncs take a millisecond
-// more. JSON lines, medians of the rounds; ends with 1 when a limit is not held.
+// What the host adds to a message: commands on the memory store beside raw CAF request/then in the same run, round by
+// round in turn; what an activated entity costs while idle; how many commands one hot entity takes on a disk whose
+// syncs take a millisecond more. JSON lines, medians of the rounds; ends with 1 when a limit is not held.
 //
-//   bench_host [--rounds N] [--seconds S] [--entities N]
+//   bench_host [--rounds N] [--seconds S] [--entities N] [--part all|commands|host]
+//
+// `--part commands` compares the commands alone; `--part host` runs our own side of it only, for a profiler.
 #include "actors/host/local_host.hpp"
+#include "bench/host/requests.hpp"
 #include "core/ids.hpp"
 #include "store/memory/memory_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
-
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/all.hpp>
 
 #include <unistd.h>
 
@@ -22,11 +21,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <future>
 #include <mutex>
 
 using namespace nova;
 using Clock = std::chrono::steady_clock;
+using bench::Load, bench::Rate;
 
 namespace {
 
@@ -38,10 +37,7 @@ struct Options {
   int rounds = 5;
   double seconds = 1;
   std::size_t entities = 20'000;
-};
-
-struct Rate {
-  double per_second = 0, p50_us = 0, p99_us = 0;
+  std::string_view part = "all";
 };
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -50,40 +46,6 @@ double rss_bytes() {
   long pages = 0, resident = 0;
   std::ifstream("/proc/self/statm") >> pages >> resident;
   return double(resident) * double(::sysconf(_SC_PAGESIZE));
-}
-
-struct Actors {
-  struct Config : caf::actor_system_config {
-    Config() {
-      set("scheduler.policy", caf::atom("sharing"));
-      set("scheduler.max-threads", 2);
-    }
-  } config;
-  caf::actor_system system{config};
-};
-
-/// The limit: one request after the other between two actors.
-double raw_round_trips(double seconds) {
-  Actors actors;
-  std::promise<double> done;
-  auto pong = actors.system.spawn(
-      [](caf::event_based_actor*) -> caf::behavior { return {[](std::int64_t number) { return number; }}; });
-  const auto start = Clock::now();
-  actors.system.spawn([&, pong](caf::event_based_actor* self) -> caf::behavior {
-    self->send(self, std::int64_t(0));
-    return {[&, pong, self](std::int64_t number) {
-      if (number % 1024 == 0 && seconds_since(start) > seconds) {
-        done.set_value(double(number) / seconds_since(start));
-        return self->quit();
-      }
-      self->request(pong, std::chrono::seconds(10), number + 1).then([self](std::int64_t got) {
-        self->send(self, got);
-      });
-    }};
-  });
-  const auto rate = done.get_future().get();
-  caf::anon_send_exit(pong, caf::exit_reason::user_shutdown);
-  return rate;
 }
 
 core::CommandEnvelope command(const std::string& tenant, std::string name, std::string body) {
@@ -98,7 +60,8 @@ core::CommandEnvelope command(const std::string& tenant, std::string name, std::
 
 class Bench {
  public:
-  explicit Bench(std::unique_ptr<store::EventStore> store) : store_(std::move(store)) {
+  explicit Bench(std::unique_ptr<store::EventStore> store, const char* policy = "node")
+      : actors_(policy), store_(std::move(store)) {
     host::HostParts parts;
     parts.store = store_.get();
     parts.vault = vault_.get();
@@ -129,7 +92,12 @@ class Bench {
     const double elapsed = seconds_since(start_);
     if (failed_) throw std::runtime_error("a command failed: " + why_);
     std::sort(took_.begin(), took_.end());
-    return {double(took_.size()) / elapsed, took_[took_.size() / 2], took_[took_.size() * 99 / 100]};
+    return {double(took_.size()) / elapsed, 0, took_[took_.size() / 2], took_[took_.size() * 99 / 100]};
+  }
+
+  /// The load of `bench::commands`, on entities that are there and awake.
+  Rate run(const Load& load, const std::function<core::CommandEnvelope(std::size_t, std::size_t)>& make) {
+    return bench::commands(load, actors_.system, *host_, make);
   }
 
  private:
@@ -156,7 +124,7 @@ class Bench {
     });
   }
 
-  Actors actors_;
+  bench::Actors actors_;
   std::unique_ptr<store::EventStore> store_;
   std::unique_ptr<store::Vault> vault_ = store::make_memory_vault();
   std::unique_ptr<host::LocalHost> host_;
@@ -182,10 +150,10 @@ core::CommandEnvelope rename(std::size_t which, std::size_t n) {
   return command(tenant(which), "update_settings", "{\"name\":\"name " + std::to_string(n) + "\"}");
 }
 
-Rate on_memory(int at_once, double seconds) {
-  Bench bench(store::make_memory_store(core::system_clock()));
-  create(bench, 0, 1000);
-  return bench.run(at_once, seconds, SIZE_MAX, [](std::size_t n) { return rename(n % 1000, n); });
+Rate on_memory(const Load& load) {
+  Bench bench(store::make_memory_store(core::system_clock()), load.policy);
+  create(bench, 0, load.partners);
+  return bench.run(load, rename);
 }
 
 class Folder {
@@ -243,31 +211,78 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-int measure(const Options& options) {
-  std::vector<double> raw, one, many, p50, p99;
-  for (int round = 0; round < options.rounds; ++round) {
-    raw.push_back(raw_round_trips(options.seconds));
-    const auto single = on_memory(1, options.seconds);
-    one.push_back(single.per_second);
-    p50.push_back(single.p50_us);
-    p99.push_back(single.p99_us);
-    many.push_back(on_memory(64, options.seconds).per_second);
+double median_of(const std::vector<Rate>& rates, double Rate::*part) {
+  std::vector<double> values;
+  for (const auto& rate : rates) values.push_back(rate.*part);
+  return median(std::move(values));
+}
+
+/// One line of the table: who asks whom, and what each round found.
+struct Side {
+  const char* name;
+  bool host;
+  Load load;
+  std::vector<Rate> rates = {};
+
+  void measure() { rates.push_back(host ? on_memory(load) : bench::raw_requests(load)); }
+  double per_second() const { return median_of(rates, &Rate::per_second); }
+  void print() const {
+    std::printf(
+        "{\"bench\":\"host\",\"side\":\"%s\",\"policy\":\"%s\",\"threads\":%zu,\"at_once\":%zu,\"partners\":%zu,"
+        "\"per_second\":%.0f,\"cpu_us\":%.2f",
+        name, load.policy, bench::actor_threads, load.requesters, load.partners, per_second(),
+        median_of(rates, &Rate::cpu_us));
+    if (host)
+      std::printf(",\"p50_us\":%.1f,\"p99_us\":%.1f", median_of(rates, &Rate::p50_us), median_of(rates, &Rate::p99_us));
+    std::printf("}\n");
   }
-  const double share = median(many) / median(raw);
+};
+
+/// The same load on both sides, in turn.
+std::vector<Side> sides(std::size_t at_once, std::size_t partners, double seconds) {
+  return {{"caf request/then", false, {"stealing", at_once, partners, seconds}},
+          {"command on the memory store", true, {"node", at_once, partners, seconds}},
+          {"caf request/then", false, {"sharing", at_once, partners, seconds}},
+          {"command on the memory store, by message", true, {"node", at_once, partners, seconds, false}}};
+}
+
+/// The limit counts the commands against the faster of CAF's policies.
+int measure_commands(const Options& options) {
+  std::vector<std::vector<Side>> loads;
+  for (const auto& [at_once, partners] : {std::pair(1, 1), std::pair(64, 64), std::pair(64, 1000)})
+    loads.push_back(sides(std::size_t(at_once), std::size_t(partners), options.seconds));
+  for (int round = 0; round < options.rounds; ++round)
+    for (auto& load : loads)
+      for (auto& side : load) side.measure();
+  bool failed = false;
+  for (const auto& load : loads) {
+    for (const auto& side : load) side.print();
+    const double share = load[1].per_second() / std::max(load[0].per_second(), load[2].per_second());
+    std::printf(
+        "{\"bench\":\"host\",\"ratio\":\"commands : caf request/then\",\"at_once\":%zu,\"partners\":%zu,"
+        "\"value\":%.3f,\"limit\":%.2f}\n",
+        load[1].load.requesters, load[1].load.partners, share, raw_share_min);
+    failed |= share < raw_share_min;
+  }
+  std::fflush(stdout);
+  return failed ? 1 : 0;
+}
+
+int measure_host(const Options& options) {
+  for (int round = 0; round < options.rounds; ++round)
+    for (const std::size_t at_once : {1, 64})
+      for (auto& side : sides(at_once, at_once, options.seconds))
+        if (side.host) side.measure(), side.print();
+  return 0;
+}
+
+int measure(const Options& options) {
+  const int failed = measure_commands(options);
   const double bytes = idle_entity_bytes(options.entities);
-  std::printf("{\"bench\":\"host\",\"side\":\"caf request/then\",\"at_once\":1,\"per_second\":%.0f}\n", median(raw));
-  std::printf(
-      "{\"bench\":\"host\",\"side\":\"command on the memory store\",\"at_once\":1,\"per_second\":%.0f,\"p50_us\":%.1f,"
-      "\"p99_us\":%.1f}\n",
-      median(one), median(p50), median(p99));
-  std::printf("{\"bench\":\"host\",\"side\":\"command on the memory store\",\"at_once\":64,\"per_second\":%.0f}\n",
-              median(many));
-  std::printf("{\"bench\":\"host\",\"ratio\":\"commands : caf request/then\",\"value\":%.3f,\"limit\":%.2f}\n", share,
-              raw_share_min);
   std::printf("{\"bench\":\"host\",\"side\":\"idle activated entity\",\"bytes\":%.0f,\"limit\":%.0f}\n", bytes,
               entity_bytes_max);
   std::fflush(stdout);
-  return share < raw_share_min || bytes > entity_bytes_max ? 1 : 0;
+  return failed != 0 || bytes > entity_bytes_max ? 1 : 0;
 }
 
 /// On the slow disk this program runs again with the shim that delays syncs.
@@ -288,8 +303,11 @@ int main(int argc, char** argv) try {
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--rounds") == 0) options.rounds = std::max(1, std::atoi(argv[i + 1]));
     if (std::strcmp(argv[i], "--seconds") == 0) options.seconds = std::max(0.05, std::atof(argv[i + 1]));
+    if (std::strcmp(argv[i], "--part") == 0) options.part = argv[i + 1];
     if (std::strcmp(argv[i], "--entities") == 0) options.entities = std::size_t(std::max(100, std::atoi(argv[i + 1])));
   }
+  if (options.part == "host") return measure_host(options);
+  if (options.part == "commands") return measure_commands(options);
   const char* first = getenv("NOVA_BENCH_FAILED");
   if (getenv("NOVA_SYNC_DELAY_US")) return measure_hot(options) | (first ? std::atoi(first) : 0);
   const int failed = measure(options);

@@ -75,6 +75,7 @@ struct Type {
   void* (*add)(void*, const std::string& key) = nullptr;  ///< null when the key is already there
   bool (*insert_text)(void*, std::string) = nullptr;      ///< false when the set has it already
   void (*clear)(void*) = nullptr;
+  const void* (*held)(const void*) = nullptr;  ///< optional: its value, null when there is none
 };
 
 struct Field {
@@ -92,6 +93,8 @@ struct Record {
   std::string_view name;
   std::string_view doc;
   std::vector<Field> fields;
+  /// `,"name":` for each field, so that the JSON writer has nothing to escape or put together.
+  std::vector<std::string> json_keys = {};
 
   const Field* find(std::string_view field_name) const;
 };
@@ -118,9 +121,11 @@ Field optional_field(std::string_view name, M T::*member, std::string_view doc =
   return row;
 }
 
+Record make_record(std::string_view name, std::string_view doc, std::vector<Field> fields);
+
 template <class T>
 Record record(std::string_view name, std::string_view doc, std::vector<Field> fields) {
-  return {name, doc, std::move(fields)};
+  return make_record(name, doc, std::move(fields));
 }
 
 /// Names of an enumeration in the order of its values, from zero on. Specialise beside the enumeration:
@@ -248,6 +253,10 @@ struct Make<std::optional<T>> {
     };
     t.add = [](void* p, const std::string&) -> void* { return &static_cast<std::optional<T>*>(p)->emplace(); };
     t.clear = [](void* p) { static_cast<std::optional<T>*>(p)->reset(); };
+    t.held = [](const void* p) -> const void* {
+      const auto& o = *static_cast<const std::optional<T>*>(p);
+      return o ? &*o : nullptr;
+    };
     return t;
   }
 };

@@ -234,6 +234,16 @@ Result<Value> parse_json(std::string_view text, const JsonLimits& limits) {
 }
 
 void find_repeated_key(Value& map) {
+  constexpr std::size_t few = 16;  // so many are compared with each other before a sorted list of them pays
+  if (map.keys.size() <= few) {
+    std::string_view first;  // the least of those that come twice, as from a sorted list
+    for (std::size_t i = 1; i < map.keys.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (map.keys[i] == map.keys[j] && (!map.repeated_key || map.keys[i] < first))
+          map.repeated_key = true, first = map.keys[i];
+    if (map.repeated_key) map.text = first;
+    return;
+  }
   std::vector<std::string_view> sorted(map.keys.begin(), map.keys.end());
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());

@@ -1,9 +1,11 @@
+#include "core/describe/sink.hpp"
 #include "core/describe/value.hpp"
 #include "core/text.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace nova::core {
 namespace detail {
@@ -103,109 +105,113 @@ void append_value(std::string& out, const Value& value) {
 
 bool is_left_out(const Field& field, const void* object) {
   if (field.type->tag != Tag::optional) return false;
-  const void* value = field.in(object);
-  if (field.type->count(value) == 0) return true;
-  bool null = false;
+  const void* held = field.type->held(field.in(object));
+  if (!held) return true;
   const Type& held_type = *field.type->element();
-  if (held_type.tag == Tag::raw_json)
-    field.type->each(value, [&](const std::string&, const void* held) {
-      const auto& text = held_type.get_text(held);
-      null = text.empty() || text == "null";
-    });
-  return null;
+  if (held_type.tag != Tag::raw_json) return false;
+  const auto& text = held_type.get_text(held);
+  return text.empty() || text == "null";
 }
 
 }  // namespace detail
 
 namespace {
 
-using detail::append_text;
+using detail::Sink;
 
-void append_record(std::string& out, const Record& record, const void* object, const FieldCipher* cipher) {
-  out += '{';
-  bool first = true;
-  for (const auto& field : record.fields) {
-    const void* value = field.in(object);
-    if (detail::is_left_out(field, object)) continue;
-    if (!first) out += ',';
-    first = false;
-    append_text(out, field.name);
-    out += ':';
-    append_json(out, *field.type, value, cipher);
+// One walk of a described object.
+class Writer {
+ public:
+  Writer(Sink& out, const FieldCipher* cipher) : out_(out), cipher_(cipher) {}
+
+  void any(const Type& type, const void* object) {
+    switch (type.tag) {
+      case Tag::boolean:
+        return out_.put(type.get_int(object) ? std::string_view("true") : std::string_view("false"));
+      case Tag::integer:
+        return out_.put_int(type.get_int(object));
+      case Tag::real:
+        return real(type.get_real(object));
+      case Tag::text:
+        return out_.put_text(type.get_text(object));
+      case Tag::enumeration:
+        return out_.put_text(type.names->at(std::size_t(type.get_int(object))));
+      case Tag::timestamp:
+        return timestamp(Timestamp{type.get_int(object)});
+      case Tag::duration:
+        return out_.put_text(to_text(std::chrono::milliseconds(type.get_int(object))));
+      case Tag::secret:
+        return out_.put_text(sealed_ref(*static_cast<const Secret*>(object)));
+      case Tag::personal:
+        return personal(*static_cast<const Personal*>(object));
+      case Tag::raw_json:
+        return out_.put(type.get_text(object).empty() ? std::string_view("null") : type.get_text(object));
+      case Tag::list:
+      case Tag::map:
+        return elements(type, object);
+      case Tag::optional:
+        if (const void* held = type.held(object)) return any(*type.element(), held);
+        return out_.put("null");
+      case Tag::record:
+        return record(type.record(), object);
+    }
   }
-  out += '}';
-}
 
-void append_elements(std::string& out, const Type& type, const void* object, const FieldCipher* cipher) {
-  const bool map = type.tag == Tag::map;
-  const Type& element_type = *type.element();
-  bool first = true;
-  out += map ? '{' : '[';
-  type.each(object, [&](const std::string& key, const void* element) {
-    if (!first) out += ',';
-    first = false;
-    if (map) append_text(out, key), out += ':';
-    append_json(out, element_type, element, cipher);
-  });
-  out += map ? '}' : ']';
-}
+ private:
+  void record(const Record& record, const void* object) {
+    out_.put('{');
+    std::size_t skipped = 1;  // the comma of the first one
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+      const auto& field = record.fields[i];
+      if (detail::is_left_out(field, object)) continue;
+      out_.put(std::string_view(record.json_keys[i]).substr(std::exchange(skipped, 0)));
+      any(*field.type, field.in(object));
+    }
+    out_.put('}');
+  }
 
-void append_personal(std::string& out, const Personal& personal, const FieldCipher* cipher) {
-  if (personal.erased)
-    out += "null";
-  else
-    append_text(out, cipher ? cipher->seal(personal.value) : personal.value);
-}
+  void elements(const Type& type, const void* object) {
+    const bool map = type.tag == Tag::map;
+    const Type& element_type = *type.element();
+    if (type.count(object) == 0) return out_.put(map ? std::string_view("{}") : std::string_view("[]"));
+    bool first = true;
+    out_.put(map ? '{' : '[');
+    type.each(object, [&](const std::string& key, const void* element) {
+      if (!std::exchange(first, false)) out_.put(',');
+      if (map) out_.put_text(key), out_.put(':');
+      any(element_type, element);
+    });
+    out_.put(map ? '}' : ']');
+  }
+
+  void real(double number) {
+    std::string text;
+    detail::append_real(text, number);
+    out_.put(text);
+  }
+
+  void timestamp(Timestamp time) {
+    char text[rfc3339_size_max];
+    out_.put('"');
+    out_.put(std::string_view(text, write_rfc3339(time, text)));
+    out_.put('"');
+  }
+
+  void personal(const Personal& personal) {
+    if (personal.erased) return out_.put("null");
+    out_.put_text(cipher_ ? cipher_->seal(personal.value) : personal.value);
+  }
+
+  Sink& out_;
+  const FieldCipher* cipher_;
+};
 
 }  // namespace
 
 void append_json(std::string& out, const Type& type, const void* object, const FieldCipher* cipher) {
-  switch (type.tag) {
-    case Tag::boolean:
-      out += type.get_int(object) ? "true" : "false";
-      return;
-    case Tag::integer:
-      detail::append_int(out, type.get_int(object));
-      return;
-    case Tag::real:
-      detail::append_real(out, type.get_real(object));
-      return;
-    case Tag::text:
-      append_text(out, type.get_text(object));
-      return;
-    case Tag::enumeration:
-      append_text(out, type.names->at(std::size_t(type.get_int(object))));
-      return;
-    case Tag::timestamp:
-      append_text(out, to_rfc3339(Timestamp{type.get_int(object)}));
-      return;
-    case Tag::duration:
-      append_text(out, to_text(std::chrono::milliseconds(type.get_int(object))));
-      return;
-    case Tag::secret:
-      append_text(out, sealed_ref(*static_cast<const Secret*>(object)));
-      return;
-    case Tag::personal:
-      append_personal(out, *static_cast<const Personal*>(object), cipher);
-      return;
-    case Tag::raw_json:
-      out += type.get_text(object).empty() ? "null" : type.get_text(object);
-      return;
-    case Tag::list:
-    case Tag::map:
-      append_elements(out, type, object, cipher);
-      return;
-    case Tag::optional:
-      if (type.count(object) == 0)
-        out += "null";
-      else
-        type.each(object,
-                  [&](const std::string&, const void* held) { append_json(out, *type.element(), held, cipher); });
-      return;
-    case Tag::record:
-      append_record(out, type.record(), object, cipher);
-      return;
-  }
+  Sink sink(out);
+  Writer(sink, cipher).any(type, object);
+  sink.finish();
 }
 
 std::string to_json(const Type& type, const void* object, const FieldCipher* cipher) {

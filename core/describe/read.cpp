@@ -42,6 +42,23 @@ bool whole(const Value& value, std::int64_t& number) {
   return true;
 }
 
+// Which rows of a record came: a bit each, and rows are few.
+class Seen {
+ public:
+  explicit Seen(std::size_t rows) : more_(rows > 64 ? rows : 0) {}
+  void set(std::size_t row) {
+    if (row < 64)
+      first_ |= std::uint64_t(1) << row;
+    else
+      more_[row] = true;
+  }
+  bool has(std::size_t row) const { return row < 64 ? (first_ >> row & 1) != 0 : more_[row]; }
+
+ private:
+  std::uint64_t first_ = 0;
+  std::vector<bool> more_;
+};
+
 class Filler {
  public:
   Filler(Reading reading, const FieldCipher* cipher) : strict_(reading == Reading::command), cipher_(cipher) {}
@@ -57,23 +74,37 @@ class Filler {
  private:
   void wrong(std::string message) {
     if (problems_.size() >= problems_max) return void(++dropped_);
-    problems_.push_back({path_, std::move(message)});
+    problems_.push_back({path(), std::move(message)});
   }
 
   void wrong_kind(std::string_view expected, const Value& value) {
     wrong("must be " + std::string(expected) + ", not " + std::string(kind_words(value.kind)));
   }
 
-  // Runs `body` with the path longer by one step.
+  /// A field's or key's name, or an index where there is none.
+  struct Step {
+    std::string_view name;
+    std::size_t index = 0;
+  };
+
+  // Runs `body` with the path longer by one step. Only a problem needs it as text.
   template <class Body>
-  void below(std::string_view step, bool index, Body body) {
-    const auto size = path_.size();
-    if (index)
-      path_.append("[").append(step).append("]");
-    else
-      path_.append(size > 0 ? "." : "").append(printable(clean_text(step, 128)));
+  void below(Step step, Body body) {
+    if (depth_ < std::size(steps_)) steps_[depth_] = step;
+    ++depth_;
     body();
-    path_.resize(size);
+    --depth_;
+  }
+
+  std::string path() const {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(depth_, std::size(steps_)); ++i) {
+      if (steps_[i].name.data() == nullptr)
+        text.append("[").append(std::to_string(steps_[i].index)).append("]");
+      else
+        text.append(text.empty() ? "" : ".").append(printable(clean_text(steps_[i].name, 128)));
+    }
+    return text;
   }
 
   void any(const Type& type, void* object, const Value& value) {
@@ -230,7 +261,7 @@ class Filler {
     if (!check_count(type, value)) return;
     type.clear(object);
     for (std::size_t i = 0; i < value.items.size(); ++i)
-      below(std::to_string(i), true, [&] { any(*type.element(), type.add(object, {}), value.items[i]); });
+      below({{}, i}, [&] { any(*type.element(), type.add(object, {}), value.items[i]); });
   }
 
   void text_set(const Type& type, void* object, const Value& value) {
@@ -238,7 +269,7 @@ class Filler {
     if (!check_count(type, value)) return;
     type.clear(object);
     for (std::size_t i = 0; i < value.items.size(); ++i)
-      below(std::to_string(i), true, [&] {
+      below({{}, i}, [&] {
         const auto& item = value.items[i];
         if (item.kind != Kind::text) return wrong_kind("text", item);
         if (check_text(*type.element(), item.text) && !type.insert_text(object, item.text) && strict_)
@@ -253,7 +284,7 @@ class Filler {
     type.clear(object);
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const auto& key = value.keys[i];
-      below(key, false, [&] {
+      below({key}, [&] {
         if (strict_ && (key.empty() || key.size() > map_key_size_max))
           return wrong("its name must have 1 to " + std::to_string(map_key_size_max) + " bytes");
         if (strict_ && !has_shape(type.shape, key)) return wrong("its name " + std::string(shape_rule(type.shape)));
@@ -270,27 +301,25 @@ class Filler {
   }
 
   void check_keys(const Value& value) {
-    if (strict_ && value.repeated_key) below(value.text, false, [&] { wrong("stands twice"); });
+    if (strict_ && value.repeated_key) below({value.text}, [&] { wrong("stands twice"); });
   }
 
   void record(const Record& record, void* object, const Value& value) {
     if (value.kind != Kind::map) return wrong_kind("an object", value);
     check_keys(value);
-    // Rows are few: a bit each tells which ones came.
-    std::vector<bool> seen(record.fields.size());
+    Seen seen(record.fields.size());
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const Field* field = record.find(value.keys[i]);
       if (!field) {
-        if (strict_)
-          below(value.keys[i], false, [&] { wrong("is not a known field" + field_hint(record, value.keys[i])); });
+        if (strict_) below({value.keys[i]}, [&] { wrong("is not a known field" + field_hint(record, value.keys[i])); });
         continue;
       }
-      seen[std::size_t(field - record.fields.data())] = true;
-      below(field->name, false, [&] { any(*field->type, field->in(object), value.items[i]); });
+      seen.set(std::size_t(field - record.fields.data()));
+      below({field->name}, [&] { any(*field->type, field->in(object), value.items[i]); });
     }
     if (!strict_) return;
-    for (std::size_t i = 0; i < seen.size(); ++i)
-      if (!seen[i] && record.fields[i].required) below(record.fields[i].name, false, [&] { wrong("is missing"); });
+    for (std::size_t i = 0; i < record.fields.size(); ++i)
+      if (!seen.has(i) && record.fields[i].required) below({record.fields[i].name}, [&] { wrong("is missing"); });
   }
 
   static std::string field_hint(const Record& record, std::string_view name) {
@@ -305,7 +334,8 @@ class Filler {
  private:
   bool strict_;
   const FieldCipher* cipher_;
-  std::string path_;
+  Step steps_[depth_max + 2];  // a step for each level of a tree
+  std::size_t depth_ = 0;
   std::vector<Problem> problems_;
   std::size_t dropped_ = 0;
 };

@@ -1,4 +1,5 @@
 #include "core/describe/codec.hpp"
+#include "core/json.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -69,6 +70,12 @@ void visit_secrets(const Type& type, void* object, std::string& path,
 }
 
 }  // namespace
+
+Record make_record(std::string_view name, std::string_view doc, std::vector<Field> fields) {
+  Record made{name, doc, std::move(fields)};
+  for (const auto& field : made.fields) made.json_keys.push_back("," + json_escape(field.name) + ":");
+  return made;
+}
 
 const Field* Record::find(std::string_view field_name) const {
   for (const auto& field : fields)

@@ -21,18 +21,32 @@ class MemoryStore final : public EventStore {
 
   void append(Append change, OnAppended done) override {
     if (auto refused = refuse_shape(change)) return done(std::move(*refused));
+    std::unique_lock lock(queue_mutex_);
+    if (closed_ || queue_.size() >= queue_appends_max) {
+      const bool closed = closed_;
+      lock.unlock();
+      return done(closed ? draining() : overloaded());
+    }
+    if (worker_ != std::thread::id()) {
+      queue_.push_back([this, change = std::move(change), done = std::move(done)]() mutable -> std::function<void()> {
+        const bool moves = !change.events.empty();
+        return [this, moves, result = carry_out(std::move(change)), done = std::move(done)]() mutable {
+          tell(moves, std::move(result), done);
+        };
+      });
+      return;
+    }
+    // Nothing is under way: neither the change nor whom to tell has to be kept for later.
+    worker_ = std::this_thread::get_id();
+    lock.unlock();
     const bool moves = !change.events.empty();
-    auto job = [this, moves, change = std::move(change), done]() mutable -> std::function<void()> {
-      auto result = tables_.append(std::move(change), clock_.now());
-      result.ok() ? ++appends_ : ++conflicts_;
-      if (result.ok()) ++commits_;
-      return [this, moves, result = std::move(result), done = std::move(done)]() mutable {
-        const auto head = moves && result.ok() ? result->position : 0;
-        done(std::move(result));
-        if (head != 0) listeners_->tell(head);
-      };
-    };
-    enqueue(std::move(job), [done](core::Error error) { done(std::move(error)); });
+    auto result = [&] {
+      std::unique_lock tables_lock(tables_mutex_);
+      return carry_out(std::move(change));
+    }();
+    tell(moves, std::move(result), done);
+    lock.lock();
+    carry_on(lock);
   }
 
   void load(const core::EntityKey& key, std::function<void(core::Result<std::optional<Document>>)> done) override {
@@ -144,6 +158,19 @@ class MemoryStore final : public EventStore {
     enqueue(std::move(job), [done](core::Error error) { done(std::move(error)); });
   }
 
+  core::Result<Appended> carry_out(Append&& change) {
+    auto result = tables_.append(std::move(change), clock_.now());
+    result.ok() ? ++appends_ : ++conflicts_;
+    if (result.ok()) ++commits_;
+    return result;
+  }
+
+  void tell(bool moves, core::Result<Appended> result, const OnAppended& done) {
+    const auto head = moves && result.ok() ? result->position : 0;
+    done(std::move(result));
+    if (head != 0) listeners_->tell(head);
+  }
+
   template <class Refuse>
   void enqueue(Job job, Refuse&& refuse) {
     std::unique_lock lock(queue_mutex_);
@@ -155,6 +182,11 @@ class MemoryStore final : public EventStore {
     queue_.push_back(std::move(job));
     if (worker_ != std::thread::id()) return;
     worker_ = std::this_thread::get_id();
+    carry_on(lock);
+  }
+
+  // What came meanwhile, too; then the next one who comes is the worker.
+  void carry_on(std::unique_lock<std::mutex>& lock) {
     while (!queue_.empty()) {
       auto next = std::move(queue_.front());
       queue_.pop_front();

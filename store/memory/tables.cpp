@@ -3,16 +3,24 @@
 #include "store/digest.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nova::store::memory {
 
-std::uint64_t Tables::version_of(const core::EntityKey& key) const {
-  const auto found = streams_.find(key);
-  return found == streams_.end() ? 0 : found->second.document.version;
+const Tables::Stream* Tables::find(const core::EntityKey& key) const {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
 }
 
-std::optional<core::Error> Tables::refuse(const Append& change, core::Timestamp now) const {
-  if (const auto actual = version_of(change.key); actual != change.expected_version)
+Tables::Stream* Tables::find(const core::EntityKey& key) { return const_cast<Stream*>(std::as_const(*this).find(key)); }
+
+std::uint64_t Tables::version_of(const core::EntityKey& key) const {
+  const auto* stream = find(key);
+  return stream ? stream->document.version : 0;
+}
+
+std::optional<core::Error> Tables::refuse(const Append& change, const Stream* stream, core::Timestamp now) const {
+  if (const auto actual = stream ? stream->document.version : 0; actual != change.expected_version)
     return conflict("version", change.key, change.expected_version, actual);
   for (const auto& guard : change.guards)
     if (const auto actual = version_of(guard.key); actual != guard.version)
@@ -40,11 +48,13 @@ std::optional<core::Error> Tables::refuse_claims(const Append& change) const {
 
 core::Result<Appended> Tables::append(Append&& change, core::Timestamp now) {
   if (auto refused = refuse_broken(change)) return std::move(*refused);
-  if (auto refused = refuse(change, now)) {
+  auto* found = find(change.key);
+  if (auto refused = refuse(change, found, now)) {
     if (change.chain) change.chain->broken = true;
     return std::move(*refused);
   }
-  auto& stream = streams_[change.key];
+  if (!found) by_key_[change.key] = found = &streams_[change.key];
+  auto& stream = *found;
   auto version = change.expected_version;
   for (auto& event : change.events) {
     log_.push_back({log_.size() + 1, change.key, ++version, std::move(event.id), std::move(event.type),
@@ -146,9 +156,9 @@ core::Status Tables::set_dead_letter(const std::string& id, std::string status, 
 }
 
 std::optional<Document> Tables::document(const core::EntityKey& key) const {
-  const auto found = streams_.find(key);
-  if (found == streams_.end()) return std::nullopt;
-  return found->second.document;
+  const auto* stream = find(key);
+  if (!stream) return std::nullopt;
+  return stream->document;
 }
 
 core::Result<DocumentPage> Tables::documents(const DocumentQuery& query) const {
@@ -180,9 +190,9 @@ core::Result<DocumentPage> Tables::documents(const DocumentQuery& query) const {
 std::vector<core::StoredEvent> Tables::read(const core::EntityKey& key, std::uint64_t after_version,
                                             std::size_t limit) const {
   std::vector<core::StoredEvent> events;
-  const auto found = streams_.find(key);
-  if (found == streams_.end()) return events;
-  const auto& positions = found->second.positions;
+  const auto* stream = find(key);
+  if (!stream) return events;
+  const auto& positions = stream->positions;
   for (auto i = after_version; i < positions.size() && events.size() < page_limit(limit); ++i)
     events.push_back(log_[positions[i] - 1]);
   return events;

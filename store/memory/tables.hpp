@@ -2,9 +2,11 @@
 #pragma once
 #include "store/rules.hpp"
 
+#include <deque>
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 namespace nova::store::memory {
 
@@ -52,14 +54,17 @@ class Tables {
   using Place = std::tuple<std::string, std::string, std::string>;  // tenant, driver, key
   using Timers = std::map<std::pair<core::EntityKey, std::string>, TimerRow>;
 
-  std::optional<core::Error> refuse(const Append& change, core::Timestamp now) const;
+  std::optional<core::Error> refuse(const Append& change, const Stream* stream, core::Timestamp now) const;
   std::optional<core::Error> refuse_claims(const Append& change) const;
   void ask(Append& change, std::uint64_t sequence);
   void purge(core::Timestamp now);
+  const Stream* find(const core::EntityKey& key) const;
+  Stream* find(const core::EntityKey& key);
   std::uint64_t version_of(const core::EntityKey& key) const;
 
-  std::vector<core::StoredEvent> log_;
+  std::deque<core::StoredEvent> log_;
   std::map<core::EntityKey, Stream, ByKind> streams_;
+  std::unordered_map<core::EntityKey, Stream*, core::EntityKeyHash> by_key_;         // the same, at hand
   std::map<std::pair<std::uint64_t, std::string>, WorkRow> works_;                   // (sequence, id)
   std::map<std::pair<core::EntityKey, std::string>, std::uint64_t> work_sequences_;  // (owner, id) -> sequence
   std::map<Place, Kept> keeps_;

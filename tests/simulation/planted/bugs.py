@@ -3,6 +3,7 @@ that only `simulate_planted` is linked from. `BUG` asks at run time whether this
 there. A place that is not found exactly once ends the build, so a row cannot go stale."""
 
 ENTITY = "actors/host/entity.cpp"
+HOST = "actors/host/local_host.cpp"
 TURN = "actors/host/turn.cpp"
 RUNNER = "actors/host/effects/runner.cpp"
 QUEUES = "actors/host/effects/queues.cpp"
@@ -21,8 +22,8 @@ BUGS = [
      "  in_flight_.push_back(flight);\n  image_ =",
      "  if (BUG) flight->pending->answer(flight->answer);\n OLD"),
     ("ack_of_failed_commit", "a commit that failed is answered as done", ENTITY,
-     "                         if (outcome) {\n",
-     "                         if (BUG && !outcome) outcome = store::Appended{1, 1};\n OLD"),
+     "    if (outcome) {\n      hand_on",
+     "    if (BUG && !outcome) outcome = store::Appended{1, 1};\nOLD"),
     ("lost_answer", "whoever waits when an entity's actor ends is never answered", ENTITY,
      "  if (done) answer(restarted());",
      "  if (BUG) return;\n OLD"),
@@ -47,8 +48,11 @@ BUGS = [
      "  if (pending->command.dry_run || decided->nothing)",
      "  if ((pending->command.dry_run && !BUG) || decided->nothing)"),
     ("asks_forgotten", "what a commit asked for is not handed to the effect runner", ENTITY,
-     "                           hand_on(slots->parts, *asked, outcome->position);",
-     "                           if (!BUG) hand_on(slots->parts, *asked, outcome->position);"),
+     "      hand_on(slots->parts, *flight, outcome->position);",
+     "      if (!BUG) hand_on(slots->parts, *flight, outcome->position);"),
+    ("waiting_actor_not_told", "an actor that waits for a commit is not told when it is made", ENTITY,
+     "  flight.pending->answer(flight.answer);  // a copy: the actor has use for it\n    return true;",
+     "  flight.pending->answer(flight.answer);\n    return !BUG;"),
     ("doubt_forgotten", "nobody looks for what a commit of unknown outcome asked for", ENTITY,
      "  for (const auto& [name, value] : error.details)\n    if (name == \"outcome\"",
      "  if (BUG) return false;\n OLD"),
@@ -190,7 +194,7 @@ MARKS = [
     ("entity.failure_discards_later", ENTITY, "      for (auto& flight : std::exchange(undecided, {})) {", "OLD\n        REACHED;"),
     ("entity.repeat_joins_commit", ENTITY, "      flight->followers.push_back({pending, std::nullopt});", "{ REACHED; OLD }"),
     ("entity.replays", ENTITY, "    image_ = blank_image(kind_, slot_->key);\n    for (;;) {", "    REACHED;\n OLD"),
-    ("entity.passivated", ENTITY, "  ++slots_->passivations;\n  self_->quit();", "  REACHED;\n OLD"),
+    ("entity.passivated", HOST, "    if (slots.retire(slot)) ++slots.passivations;", "    if (slots.retire(slot)) { REACHED; ++slots.passivations; }"),
     ("entity.late_after_facts", ENTITY, "  if (is_late(pending->command, now)) return pending->answer(too_late());\n  const auto tenant_status",
      "  if (is_late(pending->command, now)) REACHED;\n OLD"),
     ("writer.reopened", WRITER, "  // What the disk holds now is the truth about the batch whose commit failed.", "REACHED;"),
