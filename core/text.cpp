@@ -83,17 +83,10 @@ constexpr std::size_t nearest_word_size_max = 64;  // longer words are no typing
 }  // namespace
 
 std::size_t plain_end(std::string_view text, std::size_t at) {
-  // Eight bytes at a time: a byte of `zero_in(word)` has its high bit set where the word's byte is zero (and perhaps
-  // above one that is, which does no harm: the loop below looks at each).
-  constexpr std::uint64_t ones = 0x0101'0101'0101'0101, highs = 0x8080'8080'8080'8080;
-  const auto zero_in = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
   for (; at + 8 <= text.size(); at += 8) {
     std::uint64_t word;
     std::memcpy(&word, text.data() + at, 8);
-    const auto control = (word - ones * 0x20) & ~word & highs;
-    if (((word & highs) | control | zero_in(word ^ ones * '"') | zero_in(word ^ ones * '\\') |
-         zero_in(word ^ ones * 0x7f)) != 0)
-      break;
+    if (!is_plain(word)) break;
   }
   for (; at < text.size(); ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);

@@ -3,6 +3,7 @@
 #include "core/types.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,16 @@ bool is_utf8(std::string_view text);
 /// Where the run of printable ASCII from `at` on ends that a JSON text holds as it is: nearly every text is one such
 /// run.
 std::size_t plain_end(std::string_view text, std::size_t at);
+
+/// The same of eight bytes at once.
+constexpr bool is_plain(std::uint64_t word) {
+  // A byte of `zero_in(word)` has its high bit set where the word's byte is zero, and perhaps above one that is.
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101, highs = 0x8080'8080'8080'8080;
+  const auto zero_in = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & highs; };
+  const auto control = (word - ones * 0x20) & ~word & highs;
+  return ((word & highs) | control | zero_in(word ^ ones * '"') | zero_in(word ^ ones * '\\') |
+          zero_in(word ^ ones * 0x7f)) == 0;
+}
 
 /// Length in bytes of the valid UTF-8 character at `at`; 0 when none stands there.
 std::size_t utf8_size_at(std::string_view text, std::size_t at);

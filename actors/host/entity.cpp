@@ -346,7 +346,7 @@ void Entity::finish_turn(core::Timestamp now) {
   append(std::move(pending), std::move(*decided));
 }
 
-void Entity::append(std::shared_ptr<Pending> pending, Decided decided) {
+void Entity::append(std::shared_ptr<Pending> pending, Decided&& decided) {
   const auto& command = pending->command;
   if (!command.idempotency_key.empty())
     decided.change.idempotency =

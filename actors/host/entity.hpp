@@ -96,7 +96,7 @@ class Entity {
   bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn(core::Timestamp now);
-  void append(std::shared_ptr<Pending> pending, Decided decided);
+  void append(std::shared_ptr<Pending> pending, Decided&& decided);
   static bool await(InFlight& flight);  ///< false: it is made already
   void take_off_made();
   void note_made(const store::Appended& outcome);

@@ -140,7 +140,7 @@ class Running final : public LocalHost {
     return janitor_;
   }
 
-  void take(core::CommandEnvelope command, Done done, bool here) {
+  void take(core::CommandEnvelope&& command, Done&& done, bool here) {
     const auto* kind = core::find_kind(command.target.kind);
     if (!kind)
       return done(core::refusal("kind.not_found", "there is no kind `" + core::printable(command.target.kind) + "`"));

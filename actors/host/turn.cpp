@@ -275,7 +275,9 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
       kind.decide(image.state.get(), input.prepared.row, input.prepared.body.get(), context_of(image, input));
   if (outcome.refused) return std::move(*outcome.refused);
 
-  Decided decided;
+  // Large: made where it is handed back.
+  core::Result<Decided> result{Decided{}};
+  auto& decided = *result;
   decided.after = image;
   decided.change.key = image.key;
   decided.change.expected_version = image.version;
@@ -316,7 +318,7 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   auto sizes = check_sizes(decided.change);
   if (!sizes) return std::move(sizes).error();
   decided.answer = answer_of(decided, command, std::move(decision));
-  return decided;
+  return result;
 }
 
 std::string idempotency_scope(const core::CommandEnvelope& command) {

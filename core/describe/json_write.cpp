@@ -163,7 +163,7 @@ class Writer {
     std::size_t skipped = 1;  // the comma of the first one
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
       const auto& field = record.fields[i];
-      if (detail::is_left_out(field, object)) continue;
+      if (field.type->tag == Tag::optional && detail::is_left_out(field, object)) continue;
       out_.put(std::string_view(record.json_keys[i]).substr(std::exchange(skipped, 0)));
       any(*field.type, field.in(object));
     }

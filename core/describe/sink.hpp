@@ -36,11 +36,10 @@ class Sink {
 
   /// Quoted; nearly every text holds nothing to escape.
   void put_text(std::string_view text) {
-    if (text.size() + 2 > sizeof block_ || plain_end(text, 0) != text.size()) return flush(), append_text(out_, text);
+    if (text.size() + 2 > sizeof block_) return flush(), append_text(out_, text);
     char* at = room(text.size() + 2);
-    *at = '"';
-    if (!text.empty()) std::memcpy(at + 1, text.data(), text.size());
-    at[text.size() + 1] = '"';
+    if (!copy_plain(at + 1, text)) return flush(), append_text(out_, text);
+    *at = at[text.size() + 1] = '"';
     used_ += text.size() + 2;
   }
 
@@ -48,6 +47,23 @@ class Sink {
 
  private:
   static constexpr std::size_t digits_max = 24;
+
+  // Copies while it looks, eight bytes at a time; false when something has to be escaped or is no ASCII.
+  static bool copy_plain(char* to, std::string_view text) {
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, text.data() + at, 8);
+      if (!is_plain(word)) return false;
+      std::memcpy(to + at, &word, 8);
+    }
+    for (; at < text.size(); ++at) {
+      const auto byte = static_cast<unsigned char>(text[at]);
+      if (byte < 0x20 || byte >= 0x7f || byte == '"' || byte == '\\') return false;
+      to[at] = text[at];
+    }
+    return true;
+  }
 
   char* room(std::size_t size) {
     if (size > sizeof block_ - used_) flush();

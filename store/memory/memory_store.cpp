@@ -195,7 +195,7 @@ class MemoryStore final : public EventStore {
       lock.lock();
     }
     worker_ = {};
-    idle_.notify_all();
+    if (closed_) idle_.notify_all();
   }
 
   void carry_out(Job& job) {

@@ -2,6 +2,7 @@
 #include "core/json.hpp"
 #include "tests/core/sample/everything.hpp"
 #include "tests/testkit/catch.hpp"
+#include "tests/testkit/random.hpp"
 
 #include <cmath>
 #include <stdexcept>
@@ -122,4 +123,40 @@ TEST_CASE("documents can be compacted, and limits hold") {
   CHECK_FALSE(core::json_compact("[1, 2]", 3));
   CHECK_FALSE(core::json_valid("[[1]]", 100, 1));
   CHECK(core::json_valid("[[1]]", 100, 2));
+}
+
+TEST_CASE("whatever is written comes in the same bytes from a tree of it, however long and of whatever characters") {
+  testkit::Random random(20261121);
+  const auto text = [&](std::size_t size_max) {
+    std::string made;
+    for (auto left = random.below(size_max + 1); left > 0; --left) {
+      const std::string_view parts[] = {"a",   "Z", "0", " ", "\"", "\\", "\n", "\x01", "\x7f", "é", "\xf0\x9f\x8f\xa5",
+                                        "\xff"};
+      made += parts[random.below(8) == 0 ? random.below(std::size(parts)) : random.below(4)];
+    }
+    return made;
+  };
+  for (int round = 0; round < 300; ++round) {
+    Everything e;
+    e.flag = random.below(2) == 1;
+    e.count = std::int64_t(random.below(UINT64_MAX));
+    e.ratio = double(random.below(1000)) / 8;
+    // Now and then beyond the block in which short texts are put together, and just at its edge.
+    e.text = text(random.below(10) == 0 ? 5000 : 40);
+    e.inner.note = std::string(1900 + random.below(300), 'x') + text(3);
+    e.at = core::Timestamp{std::int64_t(random.below(4'102'444'800'000))};
+    e.wait = std::chrono::milliseconds(random.below(100'000));
+    e.raw.text = R"([1,{"a":null}])";
+    for (auto i = random.below(20); i > 0; --i)
+      e.list.push_back({core::Bounded<1, 10>(1 + std::int64_t(random.below(10))), text(60)});
+    for (auto i = random.below(5); i > 0; --i) e.map[text(10)].note = text(10);
+    if (random.below(2) == 1) e.maybe = sample::Inner{core::Bounded<1, 10>(3), text(5)};
+    const auto json = core::to_json(e);
+    const auto tree = core::json_compact(json);
+    REQUIRE(tree.has_value());
+    CHECK(*tree == json);
+    std::string longer = "before";
+    core::append_json(longer, *core::type_of<Everything>(), &e);
+    CHECK(longer == "before" + json);
+  }
 }

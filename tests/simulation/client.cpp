@@ -111,7 +111,9 @@ void Client::deliver(const std::shared_ptr<Intent>& intent, std::uint64_t attemp
   command.dry_run = intent->dry_run;
   command.deadline = intent->deadline;
   ++intent->sent;
-  node->host().submit(
+  // Every other one by a caller that lends its thread.
+  lends_ = !lends_;
+  (node->host().*(lends_ ? &host::Host::submit_here : &host::Host::submit))(
       std::move(command), [this, node = node.get(), intent, attempt](core::Result<host::Answer> answer) {
         // From here it travels back, if there is still somebody who sends it.
         if (node->is_dead() || parts_.faults->strikes(Fault::lost_ack)) return;

@@ -68,6 +68,7 @@ class Client {
   std::size_t left_;
   std::vector<std::shared_ptr<Intent>> intents_;
   std::shared_ptr<Intent> current_;
+  bool lends_ = false;
   std::uint64_t attempt_ = 0;
   std::map<core::EntityKey, std::uint64_t> seen_versions_;  ///< of answers and reads
 };
