@@ -162,6 +162,8 @@ struct StoreHealth {
   std::uint64_t head = 0;
   std::uint64_t commits = 0, appends = 0, conflicts = 0;
   std::size_t queued = 0;
+  /// What a person should know although the store works, each as "code: text (remedy)".
+  std::vector<std::string> warnings;
 };
 
 /// Any thread may call any function. The limit of a read is cut to 1,000 rows. Reads are synchronous and take a
