@@ -1,5 +1,6 @@
 """One round: load, readers, the fault at a seeded moment, healing, comparing."""
 import random
+import sys
 import time
 
 from book import Load
@@ -37,7 +38,7 @@ def play(ground, kind, label, seed, readers=(), tended=False):
         ground.ready()
         healed = time.monotonic() - ended
         if upkeep:
-            wrong += upkeep.settle(load.position)
+            upkeep.collect()
         goal = load.acknowledged + AFTER
         wait("commands after the fault", lambda: load.acknowledged >= goal)
         if not fault.kills and ground.node.process.pid != pid:
@@ -49,11 +50,16 @@ def play(ground, kind, label, seed, readers=(), tended=False):
             raise AssertionError(f"{error}; {load.describe()}") from error
         raise
     finally:
-        if upkeep:
-            upkeep.close()
         load.stop()
         ground.commands += load.commands
+        if upkeep and sys.exc_info()[0] is not None:
+            upkeep.close()
     ground.ready()
+    if upkeep:
+        try:
+            wrong += upkeep.settle(load.position)
+        finally:
+            upkeep.close()
     head = Log(ground.node, ground.commands).head
     for reader in watching:
         wrong += reader.stop(head)

@@ -75,7 +75,8 @@ class Upkeep:
 
     def __init__(self, ground, rng):
         self.archives, self.rng = Archives(ground, ground.node), rng
-        self.struck, self.notes = None, {}
+        self.struck, self.killed, self.proven = None, False, None
+        self.notes, self.wrong = {}, []
 
     def strike(self, alone):
         """A backup is under way when the fault comes. Where all beneath is cut or exchanged at one moment, it ends before."""
@@ -87,34 +88,39 @@ class Upkeep:
         except subprocess.TimeoutExpired:
             os.killpg(self.struck.pid, signal.SIGKILL)
 
-    def settle(self, acknowledged):
-        """After the fault: what is wrong, as sentences. `acknowledged`: a position that is answered for already."""
-        wrong = []
-        killed = self.struck.poll() == -signal.SIGKILL
-        if killed:
+    def collect(self):
+        """After the fault: how the backup that it struck ended."""
+        self.killed = self.struck.poll() == -signal.SIGKILL
+        if self.killed:
             self.struck.communicate()
-        else:
-            try:
-                code, said = outcome(self.struck)
-                self.notes["backups" if code == 0 else "backups_refused"] = 1
-                if code == 0:
-                    self.archives.verify(said["archive"])
-                elif not (str(said.get("code", "")).startswith(("store.", "backup.")) and said.get("detail")):
-                    wrong.append(f"a backup that the fault struck said {said}")
-            except ValueError as error:
-                wrong.append(f"a backup that the fault struck gave no problem document: {error}")
+            return
+        try:
+            code, said = outcome(self.struck)
+            self.notes["backups" if code == 0 else "backups_refused"] = 1
+            if code == 0:
+                self.proven = said
+            elif not (str(said.get("code", "")).startswith(("store.", "backup.")) and said.get("detail")):
+                self.wrong.append(f"a backup that the fault struck said {said}")
+        except ValueError as error:
+            self.wrong.append(f"a backup that the fault struck gave no problem document: {error}")
+
+    def settle(self, acknowledged):
+        """When all is well again: what is wrong, as sentences. `acknowledged`: the newest position that was answered."""
         try:
             made = self.archives.create("after.novabackup")
+            if made["position"] < acknowledged:
+                self.wrong.append(f"the backup after the fault has position {made['position']}, {acknowledged} was acknowledged")
+            made = self.proven or made
             proved = self.archives.verify(made["archive"])
-            if made["position"] < acknowledged or (proved["log"], proved["documents"]) != (made["log"], made["documents"]):
-                wrong.append(f"the backup after the fault has position {made['position']} of {acknowledged}: {proved}")
+            if (proved["log"], proved["documents"]) != (made["log"], made["documents"]):
+                self.wrong.append(f"the archive {made} holds {proved}")
             self.archives.try_move()
         except AssertionError as error:
-            wrong.append(str(error))
+            self.wrong.append(str(error))
         left = [name for name in os.listdir(self.archives.folder) if name.endswith(".part")]
-        if left and not killed:
-            wrong.append(f"left behind: {left}")
-        return wrong
+        if left and not self.killed:
+            self.wrong.append(f"left behind: {left}")
+        return self.wrong
 
     def close(self):
         if self.struck is not None and self.struck.poll() is None:
