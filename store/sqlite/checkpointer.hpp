@@ -3,7 +3,7 @@
 #pragma once
 #include "store/damage.hpp"
 #include "store/quiet_thread.hpp"
-#include "store/sqlite/head_mark.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"
 

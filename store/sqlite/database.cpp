@@ -1,6 +1,6 @@
 #include "store/sqlite/database.hpp"
 
-#include "store/sqlite/checked_files.hpp"
+#include "store/sqlite/disk/checked_files.hpp"
 
 #include <sqlite3.h>
 

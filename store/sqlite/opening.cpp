@@ -1,8 +1,8 @@
 #include "store/sqlite/opening.hpp"
 
 #include "core/ids.hpp"
-#include "store/sqlite/head_mark.hpp"
-#include "store/sqlite/log_frames.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
+#include "store/sqlite/disk/log_frames.hpp"
 #include "store/transfer/marks.hpp"
 #include "store/witness.hpp"
 

@@ -1,9 +1,9 @@
 // Bits that flip on the disk: every page is compared with its checksum, and a damaged log is told from a torn one.
 // Never a wrong answer, and nothing acknowledged is silently gone.
-#include "store/sqlite/checked_files.hpp"
-#include "store/sqlite/log_frames.hpp"
+#include "store/sqlite/disk/checked_files.hpp"
+#include "store/sqlite/disk/log_frames.hpp"
+#include "store/sqlite/disk/page_sum.hpp"
 #include "store/sqlite/opening.hpp"
-#include "store/sqlite/page_sum.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "tests/testkit/await.hpp"
 #include "tests/testkit/catch.hpp"

@@ -1,7 +1,7 @@
 // What is beside and inside the file when a SQLite store is opened, and what is refused.
 #include "store/sqlite/sqlite_store.hpp"
 
-#include "store/sqlite/checked_files.hpp"
+#include "store/sqlite/disk/checked_files.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"
 #include "tests/testkit/await.hpp"

@@ -2,7 +2,7 @@
 // how much room there is. Each stands alone in a source of the house, so the linker takes these instead.
 #include "tests/simulation/ground/machine.hpp"
 #include "core/ids.hpp"
-#include "store/sqlite/head_mark.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
 #include "store/sqlite/lock_file.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"

@@ -1,4 +1,4 @@
-#include "store/sqlite/log_frames.hpp"
+#include "store/sqlite/disk/log_frames.hpp"
 
 #include <sqlite3.h>
 

@@ -1,7 +1,7 @@
-#include "store/sqlite/checked_files.hpp"
+#include "store/sqlite/disk/checked_files.hpp"
 
-#include "store/sqlite/log_frames.hpp"
-#include "store/sqlite/page_sum.hpp"
+#include "store/sqlite/disk/log_frames.hpp"
+#include "store/sqlite/disk/page_sum.hpp"
 
 #include <sqlite3.h>
 

@@ -1,4 +1,4 @@
-#include "store/sqlite/head_mark.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
