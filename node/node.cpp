@@ -64,7 +64,7 @@ core::Status open_postgres(Parts& parts) {
   return core::ok();
 }
 
-core::Status open_store(Parts& parts) {
+core::Status open_kind(Parts& parts) {
   if (parts.config.store.kind == StoreKind::memory) {
     parts.store = store::make_memory_store(core::system_clock());
     return core::ok();
@@ -75,6 +75,12 @@ core::Status open_store(Parts& parts) {
   auto opened = store::open_sqlite_store(std::move(options));
   if (!opened) return opened.error();
   parts.store = std::move(*opened);
+  return core::ok();
+}
+
+core::Status open_store(Parts& parts) {
+  if (auto opened = open_kind(parts); !opened) return opened;
+  for (const auto& warning : parts.store->health().warnings) log(LogLevel::warn, warning);
   return core::ok();
 }
 

@@ -139,7 +139,10 @@ Check disk_check(const Parts& parts) {
 Check store_check(const Parts& parts) {
   const auto health = parts.store->health();
   if (!health.writable)
-    return {"store", "red", health.reason, "free space or repair the disk; the node goes on by itself"};
+    return {"store", "red", health.reason,
+            health.reason.starts_with("store.damaged") ? "restore the newest backup (docs/recovery.md)"
+                                                       : "free space or repair the disk; the node goes on by itself"};
+  if (!health.warnings.empty()) return {"store", "amber", health.warnings.front(), "the detail says what to do"};
   return {"store", "green", "writable at position " + std::to_string(health.head), ""};
 }
 

@@ -162,6 +162,8 @@ struct StoreHealth {
   std::uint64_t head = 0;
   std::uint64_t commits = 0, appends = 0, conflicts = 0;
   std::size_t queued = 0;
+  /// What a person should know although the store works, each as "code: text (remedy)".
+  std::vector<std::string> warnings;
 };
 
 /// Any thread may call any function. The limit of a read is cut to 1,000 rows. Reads are synchronous and take a
@@ -174,13 +176,13 @@ class EventStore {
   virtual ~EventStore() = default;
 
   /// Errors: `store.conflict` (expected version or guard; details say which), the claim's own refusal (details: holder
-  /// only within the same tenant), `store.read_only` (disk full, failed fsync; heals by itself), `store.overloaded`,
-  /// `store.too_large`, `store.malformed` (what a correct caller never sends). Appends of one caller to one tenant
-  /// commit in the order they were given; tenants take turns when much is waiting. A conflict's `what` says: version,
-  /// guard, idempotency (the scope is in use) or work (the id is outstanding). A claim held by the asker already is no
-  /// refusal, nor is the release of a name that another holds; ids of works and timers that are gone are ignored. After
-  /// `store.read_only` with the detail `outcome` = `unknown` the change may have been made; load the entity before
-  /// trying again.
+  /// only within the same tenant), `store.read_only` (disk full, failed fsync; heals by itself), `store.damaged` (until
+  /// the store is whole again), `store.overloaded`, `store.too_large`, `store.malformed` (what a correct caller never
+  /// sends). Appends of one caller to one tenant commit in the order they were given; tenants take turns when much is
+  /// waiting. A conflict's `what` says: version, guard, idempotency (the scope is in use) or work (the id is
+  /// outstanding). A claim held by the asker already is no refusal, nor is the release of a name that another holds;
+  /// ids of works and timers that are gone are ignored. After `store.read_only` with the detail `outcome` = `unknown`
+  /// the change may have been made; load the entity before trying again.
   virtual void append(Append change, OnAppended done) = 0;
 
   /// For hosts: the document with the fewest copies; may answer on the calling thread.

@@ -50,16 +50,18 @@ void health(const Request& request, const Reply& reply, const std::vector<std::s
 
 std::string store_json(const store::StoreHealth& h) {
   std::string out;
-  core::JsonWriter(out)
-      .object()
+  core::JsonWriter writer(out);
+  writer.object()
       .field("writable", h.writable)
       .field("reason", h.reason)
       .field("head", h.head)
       .field("commits", h.commits)
       .field("appends", h.appends)
       .field("conflicts", h.conflicts)
-      .field("queued", h.queued)
-      .end();
+      .field("queued", h.queued);
+  writer.key("warnings").array();
+  for (const auto& warning : h.warnings) writer.value(warning);
+  writer.end().end();
   return out;
 }
 

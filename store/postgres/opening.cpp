@@ -124,6 +124,15 @@ core::Status check_server(Session& session, const Target& target) {
   return core::ok();
 }
 
+std::vector<std::string> warnings_of(Session& session, const Target& target) {
+  const auto row = session.ask("SELECT current_setting('data_checksums')");
+  if (session.failed() || row.view(0, 0) == "on") return {};
+  return {core::to_line(
+      core::unavailable("store.unchecked_pages",
+                        "`" + target.shown() + "` has no data checksums: damage by the disk may go unnoticed")
+          .fix("stop the server and run `pg_checksums --enable`, or make clusters with `initdb --data-checksums`"))};
+}
+
 core::Status migrate(Session& session, const Target& target, const std::vector<Migration>& known, core::Timestamp now) {
   const int newest = known.back().number;
   auto schema = schema_of(session, target, newest);

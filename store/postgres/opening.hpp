@@ -15,6 +15,9 @@ const std::vector<Migration>& migrations();
 /// Version, encoding, settings without which an acknowledged commit could be lost, and that it is no replica.
 core::Status check_server(Session& session, const Target& target);
 
+/// What a person should know of the server although the store works on it, each as "code: text (remedy)".
+std::vector<std::string> warnings_of(Session& session, const Target& target);
+
 /// Makes the roles where they are missing and brings the schema forward, all nodes one after the other. With the schema
 /// up to date it asks for no right at all.
 core::Status migrate(Session& session, const Target& target, const std::vector<Migration>& known, core::Timestamp now);

@@ -25,7 +25,7 @@ class PostgresStore final : public EventStore {
   explicit PostgresStore(PostgresOptions options)
       : options_(std::move(options)),
         watchdog_(options_.statement_timeout + silence_after_limit),
-        target_(target_of(options_, watchdog_)),
+        target_(target_of(options_, watchdog_, damage_)),
         heads_(listeners_),
         readers_(target_, Session::Role::reader, std::max<std::size_t>(options_.readers, 1)),
         tails_(target_, Session::Role::tail, std::max<std::size_t>(options_.tail_readers, 1)),
@@ -39,6 +39,7 @@ class PostgresStore final : public EventStore {
       auto session = Session::open(target_, Session::Role::own);
       if (!session) return std::move(session).error();
       if (auto safe = check_server(**session, target_); !safe) return safe;
+      warnings_ = warnings_of(**session, target_);
       if (auto ready = migrate(**session, target_, migrations(), options_.clock->now()); !ready) return ready;
     }
     if (auto opened = readers_.open(); !opened) return opened;
@@ -171,7 +172,11 @@ class PostgresStore final : public EventStore {
     return tails_.read([&](Session& tail) { return read_letters(tail, status, after, limit); });
   }
 
-  StoreHealth health() const override { return writer_.health(); }
+  StoreHealth health() const override {
+    auto health = writer_.health();
+    health.warnings = warnings_;
+    return health;
+  }
   core::Result<Digests> digests() const override { return tails_.read(read_digests); }
 
   void close() override {
@@ -183,13 +188,14 @@ class PostgresStore final : public EventStore {
   }
 
  private:
-  static Target target_of(const PostgresOptions& options, Watchdog& watchdog) {
+  static Target target_of(const PostgresOptions& options, Watchdog& watchdog, Damage& damage) {
     Target target;
     target.url = options.url;
     target.password_file = options.password_file;
     target.statement_timeout = options.statement_timeout;
     target.lock_timeout = options.lock_timeout;
     target.watchdog = &watchdog;
+    target.damage = &damage;
     return target;
   }
   static bool all_text(std::initializer_list<std::string_view> values) {
@@ -207,6 +213,8 @@ class PostgresStore final : public EventStore {
   }
 
   const PostgresOptions options_;
+  std::vector<std::string> warnings_;  ///< set before anybody asks
+  Damage damage_;
   Watchdog watchdog_;
   const Target target_;
   std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();

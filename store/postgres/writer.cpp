@@ -130,6 +130,7 @@ void Writer::commit(Jobs& jobs) {
   refuse_broken_chains(jobs);
   if (jobs.empty()) return;
   if (mode_ != Mode::ok) return refuse(jobs, mode_ == Mode::fenced ? fenced(options_.node) : away(reason_));
+  if (const auto damaged = damage()) return refuse(jobs, *damaged);
   const auto id = core::new_uuid(options_.clock->now());
   asking_since_ms_ = steady_ms();
   const bool committed = batch_.commit(*session_, writing_, id, jobs, options_.clock->now());
@@ -165,6 +166,11 @@ void Writer::fail(Jobs& jobs, const std::string& batch_id) {
     return heal();
   }
   session_->clear_fault_unless_lost();
+  // The batch was one transaction, and is undone.
+  if (is_damage(fault) && target_.damage) {
+    target_.damage->found(unreadable(fault, target_));
+    return refuse(jobs, *damage());
+  }
   if (fault.state == state_fenced) {
     turn(Mode::fenced, fenced(options_.node));
     return refuse(jobs, fenced(options_.node));
@@ -252,6 +258,8 @@ core::Status Writer::connect() {
                                                     " but " + std::to_string(heads_.head()) +
                                                     " was seen: an old copy or a stale replica answers")
         .fix("put the newest database back");
+  // The server was away: what stands there now may be another copy.
+  if (target_.damage) target_.damage->forget();
   session_ = std::move(*opened);
   renew_at_ = Steady::now() + options_.lease / 3;
   if (!doubted_.empty()) settle(registered->batch);
@@ -328,6 +336,10 @@ core::Error Writer::away(std::string why) const {
   return read_only(why.empty() ? "PostgreSQL is away; check that it runs and can be reached" : std::move(why));
 }
 
+std::optional<core::Error> Writer::damage() const {
+  return target_.damage && target_.damage->any() ? target_.damage->error() : std::nullopt;
+}
+
 StoreHealth Writer::health() const {
   StoreHealth health;
   health.head = heads_.head();
@@ -338,11 +350,14 @@ StoreHealth Writer::health() const {
   const auto since = asking_since_ms_.load();
   const bool silent = since != 0 && std::chrono::milliseconds(steady_ms() - since) > silence_max;
   std::lock_guard lock(mutex_);
-  health.writable = mode_ == Mode::ok && !queue_.closed() && !silent;
+  const auto damaged = damage();
+  health.writable = mode_ == Mode::ok && !queue_.closed() && !silent && !damaged;
   if (queue_.closed())
     health.reason = "the store is closed";
   else if (mode_ != Mode::ok)
     health.reason = reason_;
+  else if (damaged)
+    health.reason = core::to_line(*damaged);
   else if (silent)
     health.reason = "PostgreSQL has not answered for some seconds; check the server and the network";
   return health;

@@ -54,6 +54,7 @@ class Writer {
   void settle(const std::string& committed_batch);
   void turn(Mode mode, core::Error why);
   core::Error away(std::string why) const;
+  std::optional<core::Error> damage() const;
 
   const Target target_;
   const PostgresOptions options_;

@@ -14,7 +14,8 @@ constexpr std::chrono::seconds witness_interval{1};
 
 }  // namespace
 
-Checkpointer::Checkpointer(const Place& place, std::string store_id, Pace pace) : place_(place), pace_(pace) {
+Checkpointer::Checkpointer(const Place& place, std::string store_id, Damage& damage, Pace pace)
+    : place_(place), damage_(damage), pace_(pace), mark_(place.mark()) {
   newest_.store_id = std::move(store_id);
 }
 
@@ -32,6 +33,8 @@ core::Status Checkpointer::start() {
 }
 
 void Checkpointer::committed(std::uint64_t wal_pages, std::uint64_t head, const std::string& head_event) {
+  // Before anybody is told of the commit. The store's id is set once.
+  mark_.write(newest_.store_id, head, head_event);
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
@@ -69,7 +72,7 @@ void Checkpointer::step() {
 }
 
 bool Checkpointer::checkpoint_due() const {
-  return db_ && !failed_ && wal_pages_ >= checkpointed_pages_ + checkpoint_pages;
+  return db_ && !failed_ && !damage_.any() && wal_pages_ >= checkpointed_pages_ + checkpoint_pages;
 }
 
 void Checkpointer::run() {
@@ -104,7 +107,14 @@ void Checkpointer::checkpoint(std::unique_lock<std::mutex>& lock, Connection& db
   busy_ = true;
   const auto pages = wal_pages_;
   lock.unlock();
-  const int code = sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  int code = sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_IOERR_DATA || (code & 0xff) == SQLITE_CORRUPT) {
+    // What is damaged is not moved; the log stays as it is.
+    db.note(code);
+    damage_.found(unreadable(db.fault(), place_.file));
+    db.clear_fault();
+    code = SQLITE_OK;
+  }
   lock.lock();
   busy_ = false;
   changed_.notify_all();

@@ -1,7 +1,9 @@
 // Moves the write-ahead log into the database and keeps the head witness, beside the writer's commits instead of in
 // them: a checkpoint takes milliseconds.
 #pragma once
+#include "store/damage.hpp"
 #include "store/quiet_thread.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"
 
@@ -14,7 +16,7 @@ namespace nova::store::sqlite {
 
 class Checkpointer {
  public:
-  Checkpointer(const Place& place, std::string store_id, Pace pace = Pace::thread);
+  Checkpointer(const Place& place, std::string store_id, Damage& damage, Pace pace = Pace::thread);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -43,6 +45,7 @@ class Checkpointer {
   void save_witness(std::unique_lock<std::mutex>& lock);
 
   const Place place_;
+  Damage& damage_;
   const Pace pace_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -52,7 +55,8 @@ class Checkpointer {
   std::uint64_t wal_pages_ = 0, checkpointed_pages_ = 0;
   Witness newest_;
   std::uint64_t witnessed_ = 0;
-  std::uint64_t helped_at_ = 0;  ///< of the writer's thread
+  std::uint64_t helped_at_ = 0;  ///< of the writer's thread, as is the next one
+  HeadMark mark_;
   std::atomic<bool> failed_ = false;
   std::thread thread_;
 };

@@ -1,5 +1,7 @@
 #include "store/sqlite/database.hpp"
 
+#include "store/sqlite/disk/checked_files.hpp"
+
 #include <sqlite3.h>
 
 #include <cerrno>
@@ -10,6 +12,7 @@ namespace {
 constexpr int busy_ms_max = 2000;
 
 Trouble trouble_of(int code, int system_error) {
+  if (code == SQLITE_IOERR_DATA) return Trouble::damaged;
   switch (code & 0xff) {
     case SQLITE_FULL:
       return Trouble::full;
@@ -31,12 +34,15 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::string& fi
   std::unique_ptr<Connection> connection(new Connection);
   connection->file_ = file;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  const int code = sqlite3_open_v2(file.c_str(), &connection->handle_, flags, vfs.empty() ? nullptr : vfs.c_str());
+  const int code = sqlite3_open_v2(file.c_str(), &connection->handle_, flags, checked_layer(vfs));
   if (code != SQLITE_OK) {
     connection->note(code);
     return unreadable(connection->fault(), file);
   }
   sqlite3_extended_result_codes(connection->handle_, 1);
+  // Of a file that is still empty: later ones keep what they were made with.
+  int reserved = checksum_bytes;
+  sqlite3_file_control(connection->handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   // Nobody else writes here, save a person with a tool: wait for them a little.
   sqlite3_busy_timeout(connection->handle_, busy_ms_max);
   // The store checkpoints by itself; a close after a failed fsync must not write the log into the database.
@@ -57,6 +63,8 @@ bool Connection::run(const char* sql) {
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+bool Connection::checked() const { return is_checked(handle_); }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
 
@@ -81,6 +89,7 @@ void Connection::note(int code) {
       trouble_of(code, (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN ? system_error : 0);
   fault_.beside = fault_.trouble == Trouble::full && (code & 0xff) != SQLITE_FULL;
   fault_.message = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+  if (auto page = take_page_fault(); page && code == SQLITE_IOERR_DATA) fault_.message = std::move(*page);
   fault_.message += " (" + std::to_string(code) + ")";
 }
 

@@ -47,6 +47,7 @@ class Connection {
   void clear_fault() { fault_ = {}; }
   bool in_transaction() const;
   std::int64_t changes() const;
+  bool checked() const;  ///< its pages carry checksums
   sqlite3* handle() const { return handle_; }
   const std::string& file() const { return file_; }
 

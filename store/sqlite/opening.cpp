@@ -1,6 +1,8 @@
 #include "store/sqlite/opening.hpp"
 
 #include "core/ids.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
+#include "store/sqlite/disk/log_frames.hpp"
 #include "store/transfer/marks.hpp"
 #include "store/witness.hpp"
 
@@ -82,6 +84,16 @@ core::Status migrate(Connection& db, const std::string& file, core::Timestamp no
   return core::ok();
 }
 
+// Before anything is written, which would take the place of what is damaged. A move or restore that did not end does
+// not sync, and says what it is.
+core::Status check_log(Connection& db, const std::string& file) {
+  const auto damage = damage_of_log(db.handle());
+  if (damage.empty()) return core::ok();
+  if (schema_of(db) > 0)
+    if (auto marked = check_marks(db, file); !marked) return marked;
+  return damaged(file, damage);
+}
+
 core::Result<std::unique_ptr<Connection>> try_open(const Place& place, core::Timestamp now) {
   const auto& file = place.file;
   auto existing = exists_already(file);
@@ -89,8 +101,10 @@ core::Result<std::unique_ptr<Connection>> try_open(const Place& place, core::Tim
   auto opened = Connection::open(file, place.vfs);
   if (!opened) return opened;
   auto& db = **opened;
-  if (*existing)
+  if (*existing) {
     if (auto kind = check_kind(db, file); !kind) return std::move(kind).error();
+    if (auto log = check_log(db, file); !log) return std::move(log).error();
+  }
   if (!configure_writer(db)) return unreadable(db.fault(), file);
   if (*existing)
     if (auto whole = check_whole(db, file); !whole) return std::move(whole).error();
@@ -156,16 +170,41 @@ std::string store_id(Connection& db) {
   return row.row() ? row.text(0) : std::string();
 }
 
+namespace {
+
+std::string event_at(Connection& db, std::uint64_t position) {
+  Query event(db, "SELECT event_id FROM events WHERE position=?1", position);
+  return event.row() ? event.text(0) : std::string();
+}
+
+// Believed only beside a witness of the same store, which a person deletes who goes on from an older copy.
+core::Status check_newest(Connection& db, const Place& place) {
+  const auto mark = read_mark(place.mark());
+  if (!mark) return core::ok();
+  const auto event = event_at(db, mark->position);
+  const bool there = !event.empty() && print_of(store_id(db), event) == mark->print;
+  if (db.failed()) return unreadable(db.fault(), place.file);
+  if (there) return core::ok();
+  return core::unavailable("store.went_back", "`" + place.file + "` lacks the event at position " +
+                                                  std::to_string(mark->position) +
+                                                  ", which was committed here: the end of its log is damaged, or it is "
+                                                  "an older copy")
+      .fix("put the newest copy or backup back; to go on from this one and lose what came after, delete `" +
+           place.witness() + "`")
+      .with("position", std::to_string(mark->position));
+}
+
+}  // namespace
+
 core::Status check_witness(Connection& db, const Place& place) {
   auto seen = read_witness(place.witness());
   if (!seen) return std::move(seen).error();
   if (!*seen) return core::ok();
   const auto& witness = **seen;
-  Query event(db, "SELECT event_id FROM events WHERE position=?1", witness.position);
-  const bool there = witness.position == 0 || (event.row() && event.view(0) == witness.event_id);
+  const bool there = witness.position == 0 || event_at(db, witness.position) == witness.event_id;
   const bool same = store_id(db) == witness.store_id;
   if (db.failed()) return unreadable(db.fault(), place.file);
-  if (there && same) return core::ok();
+  if (there && same) return check_newest(db, place);
   return core::unavailable("store.went_back", "`" + place.file + "` " +
                                                   (same ? "lacks the event at position "
                                                         : "is another store than the one with position ") +

@@ -22,6 +22,7 @@ struct Place {
   std::string witness() const { return file + ".head"; }
   std::string lock() const { return file + ".lock"; }
   std::string reserve() const { return file + ".reserve"; }
+  std::string mark() const { return file + ".mark"; }
   std::string log() const { return file + "-wal"; }
 };
 
@@ -29,7 +30,7 @@ struct Place {
 core::Result<std::unique_ptr<Connection>> open_database(const Place& place, core::Timestamp now);
 /// The writer's way of working: WAL, every commit synced, no checkpoint inside a commit.
 bool configure_writer(Connection& db);
-/// `store.went_back` when the log ends before, or differs at, what the witness has seen.
+/// `store.went_back` when the log ends before, or differs at, what the witness or the mark has seen.
 core::Status check_witness(Connection& db, const Place& place);
 std::string store_id(Connection& db);
 /// `store.moved`, `store.unfinished`: a store that no node may start on.

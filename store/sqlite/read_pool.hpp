@@ -1,5 +1,6 @@
 // A few connections that read, lent one at a time. Any thread.
 #pragma once
+#include "store/damage.hpp"
 #include "store/sqlite/database.hpp"
 
 #include <chrono>
@@ -14,8 +15,9 @@ inline constexpr std::chrono::milliseconds read_wait_max{5000};
 
 class ReadPool {
  public:
-  ReadPool(std::string file, std::string vfs, std::size_t size, std::chrono::milliseconds wait_max = read_wait_max)
-      : file_(std::move(file)), vfs_(std::move(vfs)), size_(size), wait_max_(wait_max) {}
+  ReadPool(std::string file, std::string vfs, std::size_t size, Damage& damage,
+           std::chrono::milliseconds wait_max = read_wait_max)
+      : file_(std::move(file)), vfs_(std::move(vfs)), size_(size), damage_(damage), wait_max_(wait_max) {}
 
   core::Status open();
   /// Waits until every connection is back, then closes them all; readers meanwhile wait, or get `store.unavailable`
@@ -31,6 +33,7 @@ class ReadPool {
     auto fault = (*lent)->fault();
     (*lent)->clear_fault();
     give_back(*lent);
+    if (fault.trouble == Trouble::damaged) damage_.found(unreadable(fault, file_));
     if (fault.trouble != Trouble::none) return unreadable(fault, file_);
     return value;
   }
@@ -41,6 +44,7 @@ class ReadPool {
 
   const std::string file_, vfs_;
   const std::size_t size_;
+  Damage& damage_;
   const std::chrono::milliseconds wait_max_;
   std::mutex mutex_;
   std::condition_variable changed_;

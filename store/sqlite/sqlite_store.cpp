@@ -15,15 +15,17 @@ class SqliteStore final : public EventStore {
   SqliteStore(const Place& place, const SqliteOptions& options, std::unique_ptr<LockFile> lock, std::string store_id)
       : clock_(*options.clock),
         lock_(std::move(lock)),
-        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1),
+        readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1), damage_,
                  options.loops ? std::chrono::milliseconds(0) : read_wait_max),
-        checkpointer_(place, std::move(store_id), options.loops ? Pace::stepped : Pace::thread),
-        writer_(place, clock_, readers_, checkpointer_, *listeners_, options.loops ? Pace::stepped : Pace::thread) {
+        checkpointer_(place, std::move(store_id), damage_, options.loops ? Pace::stepped : Pace::thread),
+        writer_(place, clock_, readers_, checkpointer_, *listeners_, damage_,
+                options.loops ? Pace::stepped : Pace::thread) {
     if (options.loops) *options.loops = {[this] { return writer_.step(); }, [this] { checkpointer_.step(); }};
   }
   ~SqliteStore() override { close(); }
 
   core::Status start(std::unique_ptr<Connection> db) {
+    if (!db->checked()) warnings_.push_back(core::to_line(unchecked(db->file())));
     if (auto opened = readers_.open(); !opened) return opened;
     if (auto started = checkpointer_.start(); !started) return started;
     return writer_.start(std::move(db));
@@ -114,7 +116,11 @@ class SqliteStore final : public EventStore {
     return readers_.read([&](Connection& db) { return read_letters(db, status, after, limit); });
   }
 
-  StoreHealth health() const override { return writer_.health(); }
+  StoreHealth health() const override {
+    auto health = writer_.health();
+    health.warnings = warnings_;
+    return health;
+  }
   core::Result<Digests> digests() const override { return readers_.read(read_digests); }
 
   void close() override {
@@ -132,8 +138,17 @@ class SqliteStore final : public EventStore {
     writer_.put(std::move(job));
   }
 
+  static core::Error unchecked(const std::string& file) {
+    return core::unavailable("store.unchecked_pages", "`" + file +
+                                                          "` was made by an older version and has no checksums: "
+                                                          "damage by the disk may go unnoticed")
+        .fix("`novactl backup create`, then `restore` into a new folder, makes a file that has them");
+  }
+
   core::Clock& clock_;
-  std::unique_ptr<LockFile> lock_;  // let go last
+  std::vector<std::string> warnings_;  ///< set before anybody asks
+  std::unique_ptr<LockFile> lock_;     // let go last
+  Damage damage_;
   mutable ReadPool readers_;
   std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
   Checkpointer checkpointer_;

@@ -31,10 +31,12 @@ struct SqliteOptions {
 };
 
 /// Opens or creates the store and holds it exclusively. Beside the file lie `-wal`, `-shm` (SQLite's), `.lock` (the
-/// holder's pid), `.head` (the newest position that was seen) and `.reserve`.
+/// holder's pid), `.head` (the newest position that was seen), `.mark` (the newest commit) and `.reserve`. Pages carry
+/// checksums (checked_files.hpp); a file that was made without them is used as it is, and the health warns.
 ///
 /// Errors: `store.locked` (details: pid), `store.not_a_database`, `store.newer_schema`, `store.damaged`,
-/// `store.went_back` (the log ends before what `.head` has seen: an old copy), `store.moved`, `store.unfinished` (a
+/// `store.went_back` (the log ends before what `.head` or `.mark` has seen: an old copy, or its end is damaged),
+/// `store.moved`, `store.unfinished` (a
 /// move or restore that did not end), `store.disk_full`, `store.cannot_open`. Each names the file and a remedy.
 core::Result<std::unique_ptr<EventStore>> open_sqlite_store(SqliteOptions options);
 

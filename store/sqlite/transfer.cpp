@@ -265,7 +265,7 @@ core::Result<std::unique_ptr<transfer::Import>> begin_sqlite_import(const std::s
     if (!*free) return transfer::not_empty(file);
   }
   // The witness spoke of what was here before.
-  for (const auto& part : {file, file + "-wal", file + "-shm", place.witness()}) {
+  for (const auto& part : {file, file + "-wal", file + "-shm", place.witness(), place.mark()}) {
     std::error_code ignored;
     fs::remove(part, ignored);
   }

@@ -24,12 +24,13 @@ std::string folder_of(const std::string& file) {
 }  // namespace
 
 Writer::Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer,
-               Listeners& listeners, Pace pace)
+               Listeners& listeners, Damage& damage, Pace pace)
     : place_(place),
       clock_(clock),
       readers_(readers),
       checkpointer_(checkpointer),
       listeners_(listeners),
+      damage_(damage),
       pace_(pace) {}
 
 Writer::~Writer() { stop(); }
@@ -82,7 +83,8 @@ bool Writer::step() {
 }
 
 void Writer::work(Jobs& jobs) {
-  if (checkpointer_.failed()) turn(Mode::broken, "a checkpoint did not reach the disk");
+  if (damage_.any() && mode_ != Mode::damaged) turn(Mode::damaged, core::to_line(*damage_.error()));
+  if (checkpointer_.failed() && mode_ != Mode::damaged) turn(Mode::broken, "a checkpoint did not reach the disk");
   heal();
   if (!jobs.empty()) commit(jobs);
   jobs.clear();
@@ -121,6 +123,13 @@ void Writer::made(Jobs& jobs) {
 void Writer::fail(Jobs& jobs) {
   const auto fault = db_->fault();
   db_->clear_fault();
+  // Pages are read before the first of a commit is written.
+  if (fault.trouble == Trouble::damaged) {
+    damage_.found(unreadable(fault, place_.file));
+    if (db_->in_transaction()) db_->run("ROLLBACK");
+    turn(Mode::damaged, core::to_line(*damage_.error()));
+    return fail_all(jobs, true);
+  }
   // A commit whose last frame is in the log stands there, also when its index had no room: a restart would find it.
   if (fault.trouble == Trouble::full && !fault.beside && (!db_->in_transaction() || db_->run("ROLLBACK")) &&
       batch_->reload()) {
@@ -139,13 +148,13 @@ void Writer::fail(Jobs& jobs) {
 
 void Writer::fail_all(Jobs& jobs, bool outcome_known) {
   queue_.answered(jobs);
-  std::string reason;
+  core::Error refused;
   {
     std::lock_guard lock(mutex_);
-    reason = reason_.empty() ? "the commit failed and was undone" : reason_;
+    refused = refusal();
   }
   for (const auto& job : jobs) {
-    auto error = read_only(reason);
+    auto error = refused;
     if (!outcome_known) error.with("outcome", "unknown");
     job->tell(std::move(error));
   }
@@ -167,11 +176,16 @@ void Writer::turn(Mode mode, std::string reason) {
   std::lock_guard lock(mutex_);
   mode_ = mode;
   reason_ = std::move(reason);
-  queue_.refuse_with(mode == Mode::ok ? std::nullopt : std::optional(read_only(reason_)));
+  queue_.refuse_with(mode == Mode::ok ? std::nullopt : std::optional(refusal()));
+}
+
+core::Error Writer::refusal() const {
+  if (mode_ == Mode::damaged) return *damage_.error();
+  return read_only(reason_.empty() ? "the commit failed and was undone" : reason_);
 }
 
 void Writer::heal() {
-  if (mode_ == Mode::ok) return;
+  if (mode_ == Mode::ok || mode_ == Mode::damaged) return;
   if (!(mode_ == Mode::full ? probe() : reopen())) return;
   const auto before = head_.exchange(batch_->head());
   turn(Mode::ok, {});
@@ -263,8 +277,9 @@ StoreHealth Writer::health() const {
   health.appends = appends_;
   health.conflicts = conflicts_;
   std::lock_guard lock(mutex_);
-  health.writable = mode_ == Mode::ok && !queue_.closed();
-  health.reason = queue_.closed() ? "the store is closed" : reason_;
+  // A reader may have found damage that the writer has not heard of yet.
+  health.writable = mode_ == Mode::ok && !damage_.any() && !queue_.closed();
+  health.reason = queue_.closed() ? "the store is closed" : damage_.any() ? core::to_line(*damage_.error()) : reason_;
   health.queued = queue_.waiting();
   return health;
 }

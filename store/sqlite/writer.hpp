@@ -2,8 +2,9 @@
 //
 //   ok ──disk full──> full ──a probe commits──> ok
 //   ok ──anything else fails──> broken ──all opened anew, log moved into the database and synced──> ok
+//   any ──damage is found, by whoever reads──> damaged, until the node is started on a store that is whole
 //
-// While not ok every change is refused at once with `store.read_only`.
+// While not ok every change is refused at once with `store.read_only`, or `store.damaged`.
 #pragma once
 #include "store/listeners.hpp"
 #include "store/queue.hpp"
@@ -22,7 +23,7 @@ namespace nova::store::sqlite {
 class Writer {
  public:
   Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners,
-         Pace pace = Pace::thread);
+         Damage& damage, Pace pace = Pace::thread);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -41,7 +42,7 @@ class Writer {
   bool in_doubt() const;
 
  private:
-  enum class Mode : std::uint8_t { ok, full, broken };
+  enum class Mode : std::uint8_t { ok, full, broken, damaged };
 
   void run();
   void work(Jobs& jobs);
@@ -52,6 +53,7 @@ class Writer {
   void fail_all(Jobs& jobs, bool outcome_known);
   bool settle(const Jobs& jobs);
   void turn(Mode mode, std::string reason);
+  core::Error refusal() const;  ///< with the mutex held
   void heal();
   void shorten_log();
   bool probe();
@@ -62,6 +64,7 @@ class Writer {
   ReadPool& readers_;
   Checkpointer& checkpointer_;
   Listeners& listeners_;
+  Damage& damage_;
   const Pace pace_;
 
   std::unique_ptr<Connection> db_;  ///< of the thread, as are the next three

@@ -11,6 +11,7 @@ import threading
 import unittest
 
 from harness import BIN, PATIENCE, Node, NodeCase, free_port, get, wait
+from pages import reseal
 from postgres import Postgres, programs
 
 
@@ -165,6 +166,9 @@ class WhileItRuns(BackupCase):
             changed = store.execute("UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'acme', 'evil') AS BLOB) WHERE kind = 'tenant' AND id = 'acme'")
             self.assertEqual(changed.rowcount, 1)
         store.close()
+        unsealed = self.create(node, code=7)
+        self.assertEqual(unsealed["code"], "store.damaged")
+        reseal(os.path.join(node.state, "nova.db"))
         made = self.create(node)
         problem = self.verify(made["archive"], code=1)
         self.assertEqual(problem["code"], "replay.differs")

@@ -8,6 +8,7 @@ import subprocess
 import unittest
 
 from harness import Node, NodeCase, alive, free_port, get, wait
+from pages import reseal
 
 
 class Refusals(NodeCase):
@@ -168,11 +169,15 @@ class Starts(NodeCase):
         node.terminate()
         with sqlite3.connect(os.path.join(node.state, "nova.db")) as database:
             database.execute("PRAGMA user_version = 999")
+        database.close()
+        reseal(os.path.join(node.state, "nova.db"))
         code, said = node.refused_start()
         self.assertNotEqual(code, 0)
         self.assertIn("store.newer_schema", said)
         with sqlite3.connect(os.path.join(node.state, "nova.db")) as database:
-            database.execute("PRAGMA user_version = 1")
+            database.execute("PRAGMA user_version = 2")
+        database.close()
+        reseal(os.path.join(node.state, "nova.db"))
 
     def test_wrong_configuration_is_told_with_its_line(self):
         node = Node()

@@ -59,7 +59,7 @@ class Load:
     def __init__(self, nodes, tenants, label, seed, threads=12):
         self.tenants, self.label = tenants, label
         self.commands, self.problems, self.trouble = [], [], None
-        self.acknowledged = self.refused = self.repeated = 0
+        self.acknowledged = self.refused = self.repeated = self.position = 0
         self._lock, self._end = threading.Lock(), threading.Event()
         self._threads = []
         for number in range(threads):
@@ -93,6 +93,7 @@ class Load:
                 command.answer = body
                 with self._lock:
                     self.acknowledged += 1
+                    self.position = max(self.position, body["position"])
                     self.repeated += bool(body.get("replayed"))
                 return
             if status is not None:

@@ -22,6 +22,7 @@ class Fault:
     rounds_a_ground = 10  # then a fresh store: the whole log is compared after each round, and none grows long
     short = True     # cheap enough for the test suite
     kills = False    # the node's process ends
+    alone = False    # what lies beneath is cut or exchanged as a whole: nothing else may be at work on it then
 
     def __init__(self, ground, rng: random.Random):
         self.ground, self.rng, self.wrong, self.notes = ground, rng, [], {}

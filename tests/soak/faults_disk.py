@@ -14,7 +14,7 @@ from harness import wait
 @fault
 class PowerCut(Fault):
     """A power cut: what was not synced is gone, new or torn; every third one comes twice, the second while the node starts."""
-    name, stores, beneath, kills = "power-cut", ("sqlite",), "preload", True
+    name, stores, beneath, kills, alone = "power-cut", ("sqlite",), "preload", True, True
 
     def begin(self):
         self.node.kill()
@@ -71,7 +71,7 @@ class FailedSync(Fault):
 @fault
 class FailedSyncThenCut(FailedSync):
     """Syncs fail, and then the power is cut: the kernel may have thrown away what it could not sync."""
-    name, kills = "fsync-then-cut", True
+    name, kills, alone = "fsync-then-cut", True, True
 
     def end(self):
         self.node.kill()
@@ -127,7 +127,7 @@ class FullDisk(Fault):
 
 class OtherFiles(Fault):
     """The node is down while its files become others; `begin` keeps the true ones, `end` puts them back."""
-    stores, kills = ("sqlite",), True
+    stores, kills, alone = ("sqlite",), True, True
     names = ("nova.db", "nova.db-wal")
 
     def folder(self, name):
@@ -172,60 +172,3 @@ class OldCopy(OtherFiles):
         code, said = self.node.refused_start()
         self.expect(code != 0 and "store.went_back" in said, f"a node on an old copy ended with {code}: {said}")
         self.expect("nova.db" in said and "position" in said, f"the refusal names neither file nor position: {said}")
-
-
-@fault
-class FlippedBits(OtherFiles):
-    """Bits of the database flip while the node is down: it refuses, or what it answers is right."""
-    name, short = "flipped-bits", False
-    names = ("nova.db", "nova.db-wal", "nova.db.head")
-
-    def prepare(self):
-        # The clients cannot reach it: what it takes on damaged files is thrown away.
-        self.twin = SoakNode(self.ground.own)
-
-    def begin(self):
-        self.node.terminate()  # all of the log in the database: that is where old data lies
-        self.keep("true")
-        path = os.path.join(self.node.state, "nova.db")
-        with open(path, "r+b") as file:
-            size = os.fstat(file.fileno()).st_size
-            for _ in range(self.rng.choice((1, 1, 3, 20))):
-                at = self.rng.randrange(size)
-                file.seek(at)
-                byte = file.read(1)[0]
-                file.seek(at)
-                file.write(bytes([byte ^ (1 << self.rng.randrange(8))]))
-
-    def during(self):
-        self.twin.launch()
-        line = self.twin.process.stdout.readline()
-        self.twin.process.stdout.close()
-        if not line.startswith("listening "):
-            self.twin.process.wait(60)
-            said = self.twin.said()
-            self.note(refused_starts=1)
-            self.expect("nova.db" in said and ("store.damaged" in said or "store.not_a_database" in said), f"the refusal is {said}")
-            return
-        self.twin.token = self.node.token
-        try:
-            self.look()
-        finally:
-            self.twin.kill()
-
-    def look(self):
-        true = sqlite3.connect(f"file:{self.folder('true')}/nova.db?mode=ro", uri=True)
-        rows = true.execute("SELECT position, event_id, type, body FROM events ORDER BY position").fetchall()
-        true.close()
-        wrong = noticed = 0
-        for start in range(0, len(rows), 50):
-            answer = self.twin.ask("GET", f"/v1/events?after={start}&limit=50")
-            if answer.status != 200:
-                noticed += 1
-                self.expect(answer.status == 503 and answer.code == "store.damaged", f"the log gives {answer.status} {answer.text[:300]}")
-                continue
-            found = [(e["position"], e["id"], e["type"], json.dumps(e["data"])) for e in answer.json["items"]]
-            wanted = [(p, i, t, json.dumps(json.loads(b))) for p, i, t, b in rows[start:start + 50]]
-            wrong += found != wanted
-        self.note(noticed=noticed, served_wrong=wrong)
-        self.expect(not wrong, f"{wrong} pages of the log were served with other content")

@@ -88,7 +88,7 @@ class CutConnections(OnPostgres):
 @fault
 class PostgresPowerCut(OnPostgres):
     """The server's power goes: what its log did not sync is gone, new or torn."""
-    name, beneath = "power-cut-postgres", "preload"
+    name, beneath, alone = "power-cut-postgres", "preload", True
 
     def begin(self):
         self.server.kill_all()
@@ -150,7 +150,7 @@ class StopPostgres(OnPostgres):
 @fault
 class TakeOver(OnPostgres):
     """A node is stopped until its lease ran out, another process takes its name, and then the first goes on: it is fenced."""
-    name, kills = "take-over", True
+    name, kills, alone = "take-over", True, True
 
     def begin(self):
         self.node.process.send_signal(signal.SIGSTOP)
@@ -187,18 +187,25 @@ class TakeOver(OnPostgres):
 @fault
 class PostgresOldCopy(OnPostgres):
     """An old copy of the database comes back under running nodes, and under one that starts: none of them writes to it."""
-    name, kills = "old-copy-postgres", True
+    name, kills, alone = "old-copy-postgres", True, True
 
     def place(self, name):
         return os.path.join(self.server.folder, name)
 
+    def witnessed(self):
+        with open(os.path.join(self.node.state, "postgres.head"), encoding="ascii") as file:
+            return int(file.read().split()[2])
+
     def prepare(self):
+        self.copied = int(self.server.sql("SELECT coalesce(max(position), 0) FROM nova.events"))
         self.server.stop()
         subprocess.run(["cp", "-a", self.server.data, self.place("old")], check=True, timeout=60)
         self.server.start()
         self.ground.ready()
 
     def begin(self):
+        # The node's witness follows about a second behind the log; a copy that is newer than it is not noticed by a start.
+        wait("the witness to pass the copy", lambda: self.witnessed() > self.copied)
         self.server.crash()
         os.rename(self.server.data, self.place("true"))
         os.rename(self.place("old"), self.server.data)

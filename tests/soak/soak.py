@@ -18,6 +18,7 @@ os.environ.setdefault("NOVA_BIN_DIR", os.path.join(HERE, "..", "..", "build", "b
 
 # pylint: disable=wrong-import-position
 import faults
+import faults_bits
 import faults_disk
 import faults_node
 import faults_postgres
@@ -84,7 +85,7 @@ def services(count, seed, journal):
     return int(code != 0)
 
 
-def rounds_of(kind, store, journal, count, seed, tools):
+def rounds_of(kind, store, journal, count, seed, tools, short):
     """Plays until `count` rounds of this fault passed or one failed; the number of failures."""
     ground, played, failed = None, journal.done(kind.name, store), 0
     try:
@@ -98,8 +99,9 @@ def rounds_of(kind, store, journal, count, seed, tools):
                     ground = make_ground(store, kind, tools)
                     ground.start()
                 ground.rounds += 1
-                # Half of the rounds are watched.
-                row = play(ground, kind, f"r{number}", own, KINDS[store] if number % 2 else ())
+                # Half of the rounds are watched and tended; of the short ones the kills of the node.
+                busy = number % 2 == 1 or (short and kind.name == "kill-node")
+                row = play(ground, kind, f"r{number}", own, KINDS[store] if busy else (), busy)
             except Exception as error:  # whatever ends a round, the row tells of it and the rest is played
                 traceback.print_exc()
                 row = failure(kind, store, own, error, ground)
@@ -145,7 +147,7 @@ def main():
             if why_not:
                 print(f"SKIP soak_{kind.name}_{store}: {why_not}", flush=True)
                 continue
-            failed += rounds_of(kind, store, journal, count, seed, tools)
+            failed += rounds_of(kind, store, journal, count, seed, tools, asked.short)
     finally:
         shutil.rmtree(tools, ignore_errors=True)
     print(journal.table())

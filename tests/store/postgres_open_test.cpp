@@ -121,6 +121,42 @@ TEST_CASE("postgres: a change that the database refuses drops out alone") {
   CHECK((*opened)->head() == 19);
 }
 
+TEST_CASE("postgres: damage that the server finds is said, and nothing is written until the server was away") {
+  Place place;
+  auto opened = place.open();
+  REQUIRE(opened.ok());
+  auto& store = **opened;
+  REQUIRE(append(store, change_of(key("a"), 0)).ok());
+  place.sql(
+      "CREATE FUNCTION nova.damaged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "RAISE EXCEPTION 'invalid page in block 7' USING ERRCODE = 'XX001'; END $$;"
+      "CREATE TRIGGER damaged BEFORE INSERT ON nova.events FOR EACH ROW EXECUTE FUNCTION nova.damaged()");
+  const auto refused = append(store, change_of(key("a"), 1));
+  CHECK(code_of(refused) == "store.damaged");
+  CHECK(refused.error().message.find("block 7") != std::string::npos);
+  CHECK_FALSE(refused.error().remedy.empty());
+  place.sql("DROP TRIGGER damaged ON nova.events");
+  CHECK(code_of(append(store, change_of(key("a"), 1))) == "store.damaged");
+  CHECK_FALSE(store.health().writable);
+  CHECK(store.health().reason.find("store.damaged") == 0);
+  CHECK(store.document(key("a")).value()->version == 1);
+  place.sql(
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+      "pg_backend_pid()");
+  REQUIRE(await([&] { return store.health().writable; }, std::chrono::seconds(20)));
+  CHECK(append(store, change_of(key("a"), 1)).ok());
+}
+
+TEST_CASE("postgres: a server without data checksums is warned of") {
+  Place place;
+  auto opened = place.open();
+  REQUIRE(opened.ok());
+  CHECK(place.sql("SHOW data_checksums") == "off");
+  REQUIRE((*opened)->health().warnings.size() == 1);
+  CHECK((*opened)->health().warnings[0].find("store.unchecked_pages: ") == 0);
+  CHECK((*opened)->health().warnings[0].find("pg_checksums --enable") != std::string::npos);
+}
+
 TEST_CASE("postgres: the schema is made once, migrations are recorded, and later starts need no right to make one") {
   Place place;
   place.fill(0, 1);

@@ -1,6 +1,7 @@
 // What is beside and inside the file when a SQLite store is opened, and what is refused.
 #include "store/sqlite/sqlite_store.hpp"
 
+#include "store/sqlite/disk/checked_files.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"
 #include "tests/testkit/await.hpp"
@@ -53,7 +54,8 @@ void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
 
 void run_sql(const std::string& file, const char* sql) {
   sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                          store::sqlite::checked_layer({})) == SQLITE_OK);
   const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
   sqlite3_close(db);
   REQUIRE(code == SQLITE_OK);

@@ -32,6 +32,7 @@ class ReadPool {
       const bool stale = fault && fault->lost && !again;
       give_back(std::move(*lent));
       if (!fault) return value;
+      if (is_damage(*fault) && target_.damage) target_.damage->found(unreadable(*fault, target_));
       if (!stale) return unreadable(*fault, target_);
     }
   }

@@ -394,10 +394,15 @@ void Session::hang_up() const {
   if (fd >= 0) shutdown(fd, SHUT_RDWR);
 }
 
+bool is_damage(const Fault& fault) { return fault.state == "XX001" || fault.state == "XX002"; }
+
 core::Error unreadable(const Fault& fault, const Target& target) {
   if (fault.state == "57014")
     return core::unavailable("store.unavailable", "`" + target.shown() + "` took too long: " + fault.message)
         .fix("try again, or ask for less at once");
+  if (is_damage(fault))
+    return core::unavailable("store.damaged", "`" + target.shown() + "` is damaged: " + fault.message)
+        .fix("stop the nodes, check the server's disk, restore the newest backup");
   return core::unavailable("store.unavailable", "`" + target.shown() + "` does not answer: " + fault.message)
       .fix("check that PostgreSQL runs and can be reached from here");
 }

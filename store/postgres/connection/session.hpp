@@ -2,6 +2,7 @@
 #pragma once
 #include "core/error.hpp"
 #include "core/result.hpp"
+#include "store/damage.hpp"
 #include "store/postgres/connection/params.hpp"
 
 #include <atomic>
@@ -25,6 +26,7 @@ struct Target {
   std::chrono::milliseconds lock_timeout{10'000};
   std::chrono::seconds connect_timeout{5};
   Watchdog* watchdog = nullptr;  ///< watches every session while it lives; may be none
+  Damage* damage = nullptr;  ///< where damage is told that a reader or the writer met
 
   /// For errors and logs: without user and password.
   std::string shown() const;
@@ -106,6 +108,8 @@ class Session {
 };
 
 /// The error that a reader sees.
+/// A page of the server does not match its checksum, or an index its table (XX001, XX002).
+bool is_damage(const Fault& fault);
 core::Error unreadable(const Fault& fault, const Target& target);
 
 }  // namespace nova::store::postgres

@@ -2,6 +2,7 @@
 // how much room there is. Each stands alone in a source of the house, so the linker takes these instead.
 #include "tests/simulation/ground/machine.hpp"
 #include "core/ids.hpp"
+#include "store/sqlite/disk/head_mark.hpp"
 #include "store/sqlite/lock_file.hpp"
 #include "store/sqlite/opening.hpp"
 #include "store/witness.hpp"
@@ -15,12 +16,14 @@ namespace {
 
 std::uint64_t ids_made = 0;
 std::map<std::string, store::Witness> witnesses;
+std::map<std::string, store::sqlite::Marked> newest_commits;
 
 }  // namespace
 
 void reset_machine() {
   ids_made = 0;
   witnesses.clear();
+  newest_commits.clear();
 }
 
 }  // namespace nova::simulation
@@ -59,6 +62,20 @@ core::Result<bool> exists_already(const std::string& file) {
   disk.file(file);  // made when there is none
   return disk.size(file) > 0 || disk.size(file + "-wal") > 0;
 }
+
+// Written behind each commit. That it is always kept, which a real disk does not promise, asks the most of the log.
+HeadMark::~HeadMark() { static_cast<void>(file_); }
+void HeadMark::write(const std::string& store_id, std::uint64_t position, const std::string& event_id) {
+  simulation::newest_commits[path_] = {position, print_of(store_id, event_id)};
+}
+std::optional<Marked> read_mark(const std::string& path) {
+  const auto found = simulation::newest_commits.find(path);
+  return found == simulation::newest_commits.end() ? std::nullopt : std::optional<Marked>(found->second);
+}
+std::uint64_t print_of(const std::string& store_id, const std::string& event_id) {
+  return std::hash<std::string>()(store_id + " " + event_id);
+}
+
 bool keep_reserve(const Place&) { return true; }
 void lengthen_log(const Place&) {}                   // it spares real file systems a wait; nobody waits here
 std::uint64_t log_bytes(const Place&) { return 0; }  // its disk is full or not, whatever lies on it
