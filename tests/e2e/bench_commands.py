@@ -216,7 +216,7 @@ def versions():
 
 
 def main():
-    chosen = peers.options(sys.argv, rounds=5, seconds=2.0, connections=64, disk="both", pool=0, reads=10_000)
+    chosen = peers.options(__doc__, rounds=5, seconds=2.0, connections=64, disk="both", pool=0, reads=10_000)
     run = Run(chosen)
     versions()
     for name, env in (("as it is", {}), ("sync + 1 ms", peers.SLOW_DISK)):
@@ -230,7 +230,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except peers.Skipped as why:
-        print(f"SKIP bench_commands: {why}")
+    sys.exit(peers.run(main))

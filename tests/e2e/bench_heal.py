@@ -130,7 +130,7 @@ def services(limits, kills, folder):
 
 
 def main():
-    chosen = peers.options(sys.argv, rounds=5, kills=7)
+    chosen = peers.options(__doc__, rounds=5, kills=7)
     limits = peers.Limits("heal")
     with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder:
         supervisors(limits, chosen["rounds"], folder)

@@ -48,7 +48,7 @@ def prepare(postgres):
 
 
 def main():
-    chosen = peers.options(sys.argv, rounds=5, seconds=2.0)
+    chosen = peers.options(__doc__, rounds=5, seconds=2.0)
     sides, limits = peers.Sides("appends", chosen["rounds"]), peers.Limits("appends")
     peers.npm_folder()
     for slow in (False, True):
@@ -70,7 +70,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except peers.Skipped as why:
-        print(f"SKIP bench_store: {why}")
+    sys.exit(peers.run(main))

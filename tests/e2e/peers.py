@@ -2,6 +2,7 @@
 
 A peer that cannot be had is left out, and `Skipped` says why."""
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import sys
 import tempfile
 
 from harness import BIN, HERE, wait
-from postgres import end_with_parent
+from postgres import end_with_parent, programs
 
 BENCH = os.path.join(HERE, "..", "..", "bench")
 SCRIPTS = os.path.join(BENCH, "peers")
@@ -152,14 +153,51 @@ class Limits:
         return 1 if self.broken else 0
 
 
-def options(argv, **defaults):
-    """--name VALUE pairs over the defaults, of their types."""
+def options(about, **defaults):
+    """What the command line says, `--name VALUE` pairs, over the defaults and of their types; --help prints `about`."""
     made = dict(defaults)
-    for name, value in zip(argv[1::2], argv[2::2]):
-        key = name.lstrip("-").replace("-", "_")
-        if key not in made:
-            raise SystemExit(f"unknown option {name}; known: {', '.join('--' + k for k in defaults)}")
-        made[key] = type(defaults[key])(value)
+    words = sys.argv[1:]
+    if "--help" in words or "-h" in words:
+        print(about.strip() + "\n\ndefaults: " + " ".join(f"--{name} {value}" for name, value in defaults.items()))
+        raise SystemExit(0)
+    known = "known: " + ", ".join("--" + name for name in defaults)
+    for name, value in itertools.zip_longest(words[::2], words[1::2]):
+        key = name[2:].replace("-", "_")
+        if not name.startswith("--") or key not in made:
+            usage(f"unknown option {name}; {known}")
+        if value is None:
+            usage(f"{name} needs a value; {known}")
+        try:
+            made[key] = type(defaults[key])(value)
+        except ValueError:
+            usage(f"{name}: `{value}` is not a number")
+    return made
+
+
+def usage(problem):
+    print(f"{os.path.basename(sys.argv[0])}: {problem}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def run(main):
+    """The exit code of a bench: 1 when a limit was not held, 0 when it could not be measured here, which is said."""
+    try:
+        return main()
+    except Skipped as why:
+        print(f"SKIP {os.path.basename(sys.argv[0])}: {why}")
+        return 0
+
+
+def versions(*packages):
+    """Of the machine and the node, and of packages from npm where they are to be had."""
+    made = {"machine": f"{os.cpu_count()} cores", "node": output_of(os.path.join(BIN, "novad"), "--version"),
+            "postgresql": output_of(os.path.join(programs(), "postgres"), "--version")}
+    if packages:
+        try:
+            made["nodejs"] = output_of(node_program(), "--version")
+            made.update({name: npm_version(name) for name in packages})
+        except Skipped:
+            pass
     return made
 
 
