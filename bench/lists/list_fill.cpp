@@ -98,6 +98,7 @@ void fill(store::EventStore& store, std::size_t count) {
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t under_way = 0, failed = 0;
+  std::string why;
   const auto step = step_below(count);
   for (std::size_t i = 0, number = 0; i < count; ++i, number = (number + step) % count) {
     auto change = life_of(number);
@@ -107,14 +108,14 @@ void fill(store::EventStore& store, std::size_t count) {
     lock.unlock();
     store.append(std::move(change), [&](core::Result<store::Appended> answer) {
       std::lock_guard told(mutex);
-      failed += !answer;
+      if (!answer && failed++ == 0) why = core::to_line(answer.error());
       --under_way;
       changed.notify_one();
     });
   }
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return under_way == 0; });
-  if (failed) throw std::runtime_error(std::to_string(failed) + " appends failed");
+  if (failed) throw std::runtime_error(std::to_string(failed) + " appends failed, the first: " + why);
 }
 
 }  // namespace

@@ -6,8 +6,9 @@ What counts is the line through all samples after the warm-up (Theil and Sen: th
 over the rest of the run it may rise by a part of what was there.
 
   bench_growth.py [--seconds S] [--warm PART] [--connections N] [--store both|sqlite|postgres] [--tenants N]
+                  [--samples PATH]
 
---warm is the part of the run that is not judged.
+--warm is the part of the run that is not judged; --samples keeps all samples as PATH-<store>.json.
 """
 import json
 import os
@@ -66,8 +67,12 @@ class Watch:
 
     def _run(self):
         while not self._end.wait(self.every):
+            try:
+                seen = look(self.pid, self.state)
+            except (FileNotFoundError, ProcessLookupError):
+                return  # it has ended
             self.times.append(time.monotonic())
-            for name, value in look(self.pid, self.state).items():
+            for name, value in seen.items():
                 self.seen.setdefault(name, []).append(value)
 
     def stop(self):
@@ -76,7 +81,7 @@ class Watch:
 
 
 def under_load(chosen, store, env, limits):
-    load = peers.Load()
+    load, watch = peers.Load(), None
     node = Node(extra_env={"NOVA_EDGE_ENABLED": "false", "NOVA_LOG_LEVEL": "info", **env}).start()
     try:
         node.tenant(TENANT)
@@ -84,25 +89,31 @@ def under_load(chosen, store, env, limits):
             node.tenant(f"{KNOWN}{number}")
         head = int(node.ask("GET", "/v1/tenants?limit=1").headers["Nova-Position"])
         watch = Watch(node.process.pid, node.state, min(1.0, chosen["seconds"] / 20))
-        found = load.run(node.port, chosen["seconds"], chosen["connections"], "mixed.lua",
-                         {"tenant": TENANT, "known": KNOWN, "count": chosen["tenants"], "seed": "n", "token": node.token})
+        found = load.sent(node.port, chosen["seconds"], chosen["connections"], "mixed.lua",
+                          {"tenant": TENANT, "known": KNOWN, "count": chosen["tenants"], "seed": "n", "token": node.token})
         watch.stop()
         events = int(node.ask("GET", "/v1/tenants?limit=1").headers["Nova-Position"]) - head
     finally:
         node.close()
+        if chosen["samples"] and watch:
+            with open(f"{chosen['samples']}-{store}.json", "w", encoding="ascii") as file:
+                json.dump({"seconds": [round(t - watch.times[0], 2) for t in watch.times], **watch.seen}, file)
     print(json.dumps({"bench": "growth", "store": store, "seconds": chosen["seconds"], "requests_per_second": round(found["per_second"]), "events": events,
                       "p99_us": found["p99_us"]}))
     print(f"\n{store}: {found['per_second']:,.0f} requests/s for {chosen['seconds']:.0f} s, {events:,} events")
     print(f"{'':<16} {'warmed up':>12} {'highest':>12} {'rise to the end':>16} {'may rise by':>12}")
-    for name, values in watch.seen.items():
-        got = judge(watch.times[-len(values):], values, chosen["warm"], LEAST[name])
+    judged = {name: judge(watch.times[:len(values)], values, chosen["warm"], LEAST[name]) for name, values in watch.seen.items()}
+    for name, got in judged.items():
         print(f"{name:<16} {got['level']:>12.1f} {got['highest']:>12.1f} {got['rise']:>16.2f} {got['rise_max']:>12.1f}")
+    print()
+    for name, got in judged.items():
         print(json.dumps({"bench": "growth", "store": store, "what": name, **{k: round(v, 3) for k, v in got.items()}}))
         limits.at_most(f"rise of {name.split(',')[0]} under load : what it may rise by, {store}", got["rise"] / got["rise_max"], 1.0)
+    limits.at_most(f"requests that the node failed, {store}", found["failed"], 0)
 
 
 def main():
-    chosen = peers.options(__doc__, seconds=600.0, warm=0.4, connections=64, store="both", tenants=2000)
+    chosen = peers.options(__doc__, seconds=600.0, warm=0.4, connections=64, store="both", tenants=2000, samples="")
     limits = peers.Limits("growth")
     print(json.dumps({"bench": "growth", "versions": peers.versions(), "connections": chosen["connections"]}))
     for store in ("sqlite", "postgres"):

@@ -80,8 +80,7 @@ class Full:
             self.node.tenant(TENANT)
             with open(os.path.join(self.node.state, "full"), "w", encoding="ascii"):
                 pass
-        self.folder = peers.Folder()
-        self.files = {name: self.write(name, queries) for name, queries in questions(self.node, count).items()}
+        self.files = self.questions()
 
     def fill(self, kind, place, postgres):
         if not self.node.own:
@@ -95,21 +94,29 @@ class Full:
         if postgres:
             postgres.sql("CHECKPOINT")
 
-    def write(self, name, queries):
-        path = os.path.join(self.folder.path, name.replace(" ", "-"))
-        with open(path, "w", encoding="ascii") as file:
-            file.writelines(f"{LIST}?limit={PAGE}{query}\n" for query in queries)
-        full = self.node.ok("GET", f"{LIST}?limit={PAGE}{queries[0]}")["items"]
-        if len(full) != PAGE:
-            raise AssertionError(f"{name}: {len(full)} items on a page")
-        return path
+    def questions(self):
+        """Files of paths, by what is asked. They lie beside the store, so that a kept one need not be walked again."""
+        book = os.path.join(self.node.state, "questions.json")
+        if os.path.exists(book):
+            with open(book, encoding="utf-8") as file:
+                return json.load(file)
+        files = {}
+        for name, queries in questions(self.node, self.count).items():
+            page = self.node.ok("GET", f"{LIST}?limit={PAGE}{queries[-1]}")["items"]
+            if len(page) != PAGE:
+                raise AssertionError(f"{name}: {len(page)} items on a page")
+            files[name] = os.path.join(self.node.state, f"questions-{len(files)}")
+            with open(files[name], "w", encoding="ascii") as file:
+                file.writelines(f"{LIST}?limit={PAGE}{query}\n" for query in queries)
+        with open(book, "w", encoding="utf-8") as file:
+            json.dump(files, file)
+        return files
 
     def side(self, load, seconds, name):
         return lambda: load.run(self.node.port, seconds, 1, "paths.lua", {"file": self.files[name], "token": self.node.token})
 
     def close(self):
         self.node.close()
-        self.folder.close()
 
 
 def main():

@@ -19,6 +19,7 @@ from postgres import end_with_parent, programs
 BENCH = os.path.join(HERE, "..", "..", "bench")
 SCRIPTS = os.path.join(BENCH, "peers")
 INSTALL_LIMIT_S = 600
+ANSWER_LIMIT_S = 150
 SLOW_DISK = {"LD_PRELOAD": os.path.join(BIN, "nova_slow_sync.so"), "NOVA_SYNC_DELAY_US": "1000"}
 
 
@@ -37,26 +38,45 @@ def npm_folder():
         with open(stamp, encoding="ascii") as file:
             if file.read() == digest:
                 return folder
+    if os.environ.get("NOVA_BENCH_PEERS") == "no":
+        raise Skipped("NOVA_BENCH_PEERS is no")
     npm = shutil.which("npm")
     if not npm:
         raise Skipped("npm is missing (./dev bench installs it)")
     os.makedirs(folder, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(os.path.join(SCRIPTS, name), folder)
-    print("installing the peers from npm below build/peers (about two minutes, once)", file=sys.stderr)
+    print("installing the peers from npm below build/peers (two to four minutes, once)", file=sys.stderr)
+    # Which packages may run scripts when they are installed is said here, not left to the npm at hand: Node itself, and better-sqlite3,
+    # which is compiled for that Node. When that fails, it alone is missing.
+    npm_run(npm, folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    npm_run(npm, folder, "rebuild", "node")
+    headers = os.path.join(folder, "node_modules", "node", "node_modules", f"node-linux-{'arm64' if os.uname().machine == 'aarch64' else 'x64'}")
+    env = {"PATH": os.path.dirname(node_in(folder)) + ":" + os.environ["PATH"], "npm_config_nodedir": os.path.abspath(headers), "npm_config_build_from_source": "true"}
     try:
-        done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, timeout=INSTALL_LIMIT_S, capture_output=True, text=True, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise Skipped("npm did not install the peers in time") from error
-    if done.returncode != 0:
-        raise Skipped("npm could not install the peers: " + done.stderr.strip().splitlines()[-1])
+        npm_run(npm, folder, "rebuild", "better-sqlite3", **env)
+    except Skipped as why:
+        print(f"better-sqlite3 is left out: {why}", file=sys.stderr)
     with open(stamp, "w", encoding="ascii") as file:
         file.write(digest)
     return folder
 
 
+def npm_run(npm, folder, *words, **env):
+    try:
+        done = subprocess.run([npm, *words], cwd=folder, env={**os.environ, **env}, timeout=INSTALL_LIMIT_S, capture_output=True, text=True, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Skipped(f"npm {words[0]} did not end in time") from error
+    if done.returncode != 0:
+        raise Skipped(f"npm {' '.join(words[:2])} failed: " + (done.stderr.strip() or "no word why").splitlines()[-1])
+
+
+def node_in(folder):
+    return os.path.join(folder, "node_modules", "node", "bin", "node")
+
+
 def node_program():
-    return os.path.join(npm_folder(), "node_modules", "node", "bin", "node")
+    return node_in(npm_folder())
 
 
 def npm_version(package):
@@ -93,16 +113,21 @@ class Load:
 
     def run(self, port, seconds, connections, script, words):
         """Requests a second, p50 and p99 in microseconds. An answer that is no success is an error of the bench."""
+        found = self.sent(port, seconds, connections, script, words)
+        if found["failed"]:
+            raise AssertionError(f"{found['failed']:.0f} of {found['requests']:.0f} requests failed: {found['said']}")
+        return {name: found[name] for name in ("per_second", "p50_us", "p99_us")}
+
+    def sent(self, port, seconds, connections, script, words):
+        """The same with how many requests were sent and how many of them failed."""
         env = {**os.environ, **{"LOAD_" + name.upper(): str(value) for name, value in words.items()}}
-        done = subprocess.run([self.program, "-t1", f"-c{connections}", f"-d{max(1, int(seconds))}s", "-s", os.path.join(BENCH, "commands", script),
-                               f"http://127.0.0.1:{port}"], env=env, capture_output=True, text=True, timeout=seconds + 60, check=False)
+        done = subprocess.run([self.program, "-t1", f"-c{connections}", f"-d{max(1, int(seconds))}s", "--timeout", f"{ANSWER_LIMIT_S}s", "-s", os.path.join(BENCH, "commands", script),
+                               f"http://127.0.0.1:{port}"], env=env, capture_output=True, text=True, timeout=seconds + 2 * ANSWER_LIMIT_S, check=False)
         line = next((l for l in done.stdout.splitlines() if l.startswith("RESULT ")), None)
         if not line:
             raise AssertionError("wrk: " + done.stdout + done.stderr)
         requests, micros, p50, p99, wrong = (float(word) for word in line.split()[1:])
-        if wrong:
-            raise AssertionError(f"{wrong:.0f} of {requests:.0f} requests failed: {done.stdout}")
-        return {"per_second": requests / micros * 1e6, "p50_us": p50, "p99_us": p99}
+        return {"per_second": requests / micros * 1e6, "p50_us": p50, "p99_us": p99, "requests": requests, "failed": wrong, "said": done.stdout}
 
 
 class Sides:
@@ -134,6 +159,8 @@ class Sides:
 class Limits:
     """Ratios with their limits and aims; a limit that is not held is an error of the run, a missed aim is only said."""
 
+    WIDTH = 96
+
     def __init__(self, bench):
         self.bench, self.broken = bench, 0
 
@@ -143,10 +170,15 @@ class Limits:
     def at_most(self, what, value, most, aim=None, **more):
         self._say(what, value, value <= most, f"at most {most}", aim, aim is None or value <= aim, more)
 
+    def told(self, what, value, **more):
+        """A ratio without a limit."""
+        print(f"{what:<{self.WIDTH}} {value:8.2f}")
+        print(json.dumps({"bench": self.bench, "ratio": what, "value": round(value, 3), **more}))
+
     def _say(self, what, value, held, limit, aim, aimed, more):
         self.broken += not held
         word = "held" if held else "NOT HELD"
-        print(f"{what:<66} {value:8.2f}  {limit}: {word}" + ("" if aim is None else f"; aim {aim}: {'reached' if aimed else 'missed'}"))
+        print(f"{what:<{self.WIDTH}} {value:8.2f}  {limit}: {word}" + ("" if aim is None else f"; aim {aim}: {'reached' if aimed else 'missed'}"))
         print(json.dumps({"bench": self.bench, "ratio": what, "value": round(value, 3), "limit": limit, "held": held, **({"aim": aim} if aim else {}), **more}))
 
     def exit_code(self):
