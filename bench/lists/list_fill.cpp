@@ -1,5 +1,5 @@
 // A store full of instances, for lists over HTTP: written through the store's own port, one event and one document each.
-// Run by tests/e2e/bench_lists.py, which then starts a node on it.
+// Run by bench/run/bench_lists.py, which then starts a node on it.
 //
 //   list_fill sqlite FOLDER COUNT
 //   list_fill postgres URL COUNT

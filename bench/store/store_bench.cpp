@@ -1,4 +1,4 @@
-// One side of tests/e2e/bench_store.py, measured once: durable appends of the stores beside the raw limits of their
+// One side of bench/run/bench_store.py, measured once: durable appends of the stores beside the raw limits of their
 // databases, and reads of one document. Prints one JSON line.
 //
 //   store_bench SIDE AT_ONCE SECONDS PLACE

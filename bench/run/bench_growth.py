@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 
-import peers
+import peers  # first: it knows where harness is
 from harness import Node
 from postgres import Postgres
 
@@ -115,7 +115,7 @@ def under_load(chosen, store, env, limits):
 def main():
     chosen = peers.options(__doc__, seconds=600.0, warm=0.4, connections=64, store="both", tenants=2000, samples="")
     limits = peers.Limits("growth")
-    print(json.dumps({"bench": "growth", "versions": peers.versions(), "connections": chosen["connections"]}))
+    peers.say_versions("growth", connections=chosen["connections"])
     for store in ("sqlite", "postgres"):
         if chosen["store"] not in ("both", store):
             continue

@@ -5,9 +5,9 @@ Two nodes for each store, with few and with many entities of one kind in one ten
 in the list. One connection asks for pages of 100: the first page, pages from anywhere in the list by cursor, and both with a filter by
 status (of one half; of one in a hundred) and by parent (1,000 belong to each). Few and many are asked in turn, round by round.
 
-  bench_lists.py [--rounds N] [--seconds S] [--few N] [--many N] [--store both|sqlite|postgres] [--keep FOLDER]
+  bench_lists.py [--rounds N] [--seconds S] [--few N] [--many N] [--store both|sqlite|postgres] [--only TEXT] [--keep FOLDER]
 
---keep names a folder in which the filled stores stay for the next run; to fill a million takes a minute for each store.
+--only asks the questions whose name holds a text. --keep names a folder in which the filled stores stay for the next run; to fill a million takes a minute for each store.
 """
 import json
 import os
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 
-import peers
+import peers  # first: it knows where harness is
 from harness import BIN, Node, wait
 from postgres import Postgres
 
@@ -120,10 +120,9 @@ class Full:
 
 
 def main():
-    chosen = peers.options(__doc__, rounds=5, seconds=1.0, few=10_000, many=1_000_000, store="both", keep="")
+    chosen = peers.options(__doc__, rounds=5, seconds=1.0, few=10_000, many=1_000_000, store="both", only="", keep="")
     load, sides, limits = peers.Load(), peers.Sides("lists", chosen["rounds"]), peers.Limits("lists")
-    print(json.dumps({"bench": "lists", "versions": peers.versions(), "load": load.version, "connections": 1, "page": PAGE,
-                      "entities": [chosen["few"], chosen["many"]]}))
+    peers.say_versions("lists", load=load.version, connections=1, page=PAGE, entities=[chosen["few"], chosen["many"]])
     for store in ("sqlite", "postgres"):
         if chosen["store"] not in ("both", store):
             continue
@@ -138,11 +137,12 @@ def main():
             for count in (chosen["few"], chosen["many"]):
                 both.append(Full(store, count, postgres, chosen["keep"]))
                 open_.append(both[-1])
-            asked = {f"{name}, {full.count:,}": full.side(load, chosen["seconds"], name) for name in both[0].files for full in both}
+            names = [name for name in both[0].files if chosen["only"] in name]
+            asked = {f"{name}, {full.count:,}": full.side(load, chosen["seconds"], name) for name in names for full in both}
             for one in asked.values():  # caches and plans
                 one()
             found = sides.measure(asked, what="a page of 100", store=store)
-            for name in both[0].files:
+            for name in names:
                 few, many = (found[f"{name}, {full.count:,}"]["p99_us"] for full in both)
                 limits.at_most(f"p99 among {chosen['many']:,} : among {chosen['few']:,}, {store}, {name}", many / few, P99_FACTOR_MAX)
         finally:

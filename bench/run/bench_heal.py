@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-import peers
+import peers  # first: it knows where harness is
 from harness import BIN, Node, free_port
 
 OWN_START_PLUS_MS = 5.0
@@ -132,6 +132,7 @@ def services(limits, kills, folder):
 def main():
     chosen = peers.options(__doc__, rounds=5, kills=7)
     limits = peers.Limits("heal")
+    peers.say_versions("heal", "pm2", erlang=peers.output_of("dpkg-query", "-W", "-f=${Version}", "erlang-base") if shutil.which("erl") else "none")
     with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder:
         supervisors(limits, chosen["rounds"], folder)
         services(limits, chosen["kills"], folder)
@@ -139,4 +140,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(peers.run(main))

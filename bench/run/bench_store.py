@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 
-import peers
+import peers  # first: it knows where harness is
 from harness import BIN
 from postgres import Postgres, programs
 
@@ -150,7 +150,7 @@ def main():
     chosen = peers.options(__doc__, rounds=5, seconds=0.5, disk="both", only="", connections=0)
     wanted = lambda name: chosen["only"] in name
     sides, limits = peers.Sides("store", chosen["rounds"]), peers.Limits("store")
-    print(json.dumps({"bench": "store", "versions": peers.versions("better-sqlite3", "@event-driven-io/emmett-postgresql", "@eventide/message-db", "pg")}))
+    peers.say_versions("store", "better-sqlite3", "@event-driven-io/emmett-postgresql", "@eventide/message-db", "pg")
     for slow in (False, True):
         if chosen["disk"] not in ("both", "slow" if slow else "fast"):
             continue

@@ -13,13 +13,16 @@ import subprocess
 import sys
 import tempfile
 
-from harness import BIN, HERE, wait
+BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+sys.path.insert(0, os.path.join(BENCH, "..", "tests", "e2e"))  # real nodes and servers are started as the tests do it
+
+from harness import BIN, wait
 from postgres import end_with_parent, programs
 
-BENCH = os.path.join(HERE, "..", "..", "bench")
 SCRIPTS = os.path.join(BENCH, "peers")
 INSTALL_LIMIT_S = 600
 ANSWER_LIMIT_S = 150
+PROGRAM_LIMIT_S = 1800
 SLOW_DISK = {"LD_PRELOAD": os.path.join(BIN, "nova_slow_sync.so"), "NOVA_SYNC_DELAY_US": "1000"}
 
 
@@ -154,6 +157,29 @@ class Sides:
             print(f"{name:<{width}} {row['per_second']:>12,.0f} {row['lowest']:>10,.0f} {row['highest']:>10,.0f} {row['p50_us']:>9,.0f} {row['p99_us']:>9,.0f}" + (f" {row['cpu_us']:>7.1f}" if "cpu_us" in row else ""))
         print(flush=True)
         return {name: self.rows[(name, *common.values())] for name in results}
+
+
+def say_versions(bench, *packages, **more):
+    print(json.dumps({"bench": bench, "versions": versions(*packages), **more}))
+
+
+def rows_of(program, *words):
+    """What a program of the benches prints as JSON. Whether limits are held is judged from it: the program may end with 1."""
+    done = subprocess.run([os.path.join(BIN, program), *words], stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S, check=False)
+    if done.returncode not in (0, 1):
+        raise AssertionError(f"{program} ended with {done.returncode}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def table(bench, rows):
+    """Rows of one bench, each with its columns by name, as JSON lines and for a person."""
+    for row in rows:
+        print(json.dumps({"bench": bench, **row}))
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = [[name.replace("_", " ") for name in columns]]
+    text += [[f"{row[name]:,.2f}".rstrip("0").rstrip(".") if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns] for row in rows]
+    widths = [max(len(line[i]) for line in text) for i in range(len(columns))]
+    print("\n" + "\n".join("  ".join(word.ljust(width) if i == 0 else word.rjust(width) for i, (word, width) in enumerate(zip(line, widths))) for line in text) + "\n", flush=True)
 
 
 class Limits:
