@@ -1,12 +1,12 @@
 // A store full of instances, for lists over HTTP: written through the store's own port, one event and one document each.
 // Run by bench/run/bench_lists.py, which then starts a node on it.
 //
-//   list_fill sqlite FOLDER COUNT
-//   list_fill postgres URL COUNT
+//   list_fill sqlite FOLDER COUNT created|mixed
+//   list_fill postgres URL COUNT created|mixed
 //
 // A deployment holds 1,000 of them, so that pages of one parent are as long in small stores as in large ones. In every
-// hundred one has failed and about half runs. They are written in another order than the one that lists have, as happens
-// where names are given by people: no two neighbours of a page stand together on the disk.
+// hundred one has failed and about half runs. Created in the order that lists have, as where names hold a number or a
+// time, or mixed, as where people give them: then no two neighbours of a page stand together on the disk.
 #include "actors/instance/instance.hpp"
 #include "core/describe/codec.hpp"
 #include "core/ids.hpp"
@@ -94,12 +94,11 @@ std::size_t step_below(std::size_t count) {
   return step;
 }
 
-void fill(store::EventStore& store, std::size_t count) {
+void fill(store::EventStore& store, std::size_t count, std::size_t step) {
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t under_way = 0, failed = 0;
   std::string why;
-  const auto step = step_below(count);
   for (std::size_t i = 0, number = 0; i < count; ++i, number = (number + step) % count) {
     auto change = life_of(number);
     std::unique_lock lock(mutex);
@@ -121,9 +120,10 @@ void fill(store::EventStore& store, std::size_t count) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 4) throw std::runtime_error("usage: list_fill sqlite|postgres PLACE COUNT");
+  if (argc != 5) throw std::runtime_error("usage: list_fill sqlite|postgres PLACE COUNT created|mixed");
   auto store = open(argv[1], argv[2]);
-  fill(*store, std::strtoul(argv[3], nullptr, 10));
+  const auto count = std::strtoul(argv[3], nullptr, 10);
+  fill(*store, count, std::strcmp(argv[4], "mixed") == 0 ? step_below(count) : 1);
   store->close();
   return 0;
 } catch (const std::exception& error) {

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Pages of a list over HTTP: as fast among a million entities as among ten thousand.
 
-Two nodes for each store, with few and with many entities of one kind in one tenant, whose documents stand on the disk in another order than
-in the list. One connection asks for pages of 100: the first page, pages from anywhere in the list by cursor, and both with a filter by
+Two nodes for each store, with few and with many entities of one kind in one tenant, created in the order of the list, as names with a number or
+a time are, or mixed: then each document of a page stands on another page of the disk. One connection asks for pages of 100: the first page, pages from anywhere in the list by cursor, and both with a filter by
 status (of one half; of one in a hundred) and by parent (1,000 belong to each). Few and many are asked in turn, round by round.
 
-  bench_lists.py [--rounds N] [--seconds S] [--few N] [--many N] [--store both|sqlite|postgres] [--only TEXT] [--keep FOLDER]
+  bench_lists.py [--rounds N] [--seconds S] [--few N] [--many N] [--store both|sqlite|postgres] [--order created|mixed]
+                 [--only TEXT] [--keep FOLDER]
 
 --only asks the questions whose name holds a text. --keep names a folder in which the filled stores stay for the next run; to fill a million takes a minute for each store.
 """
@@ -63,13 +64,13 @@ def questions(node, count):
 class Full:
     """A node on a store with `count` instances. Where the node's folder is, a file says that the store is full."""
 
-    def __init__(self, kind, count, postgres, kept):
-        self.count = count
+    def __init__(self, kind, count, postgres, kept, order):
+        self.count, self.order = count, order
         env, place = {}, None
-        state = os.path.join(kept, f"{kind}-{count}") if kept else None
+        state = os.path.join(kept, f"{kind}-{order}-{count}") if kept else None
         full = bool(state) and os.path.exists(os.path.join(state, "full"))
         if kind == "postgres":
-            place = postgres.url().replace("///postgres", f"///lists{count}")
+            place = postgres.url().replace("///postgres", f"///{self.database()}")
             env = {"NOVA_STORE_KIND": "postgres", "NOVA_STORE_URL": place}
         self.node = Node(state=state, extra_env={"NOVA_EDGE_ENABLED": "false", "NOVA_LOG_LEVEL": "info", **env})
         if not full:
@@ -82,15 +83,18 @@ class Full:
                 pass
         self.files = self.questions()
 
+    def database(self):
+        return f"lists_{self.order}_{self.count}"
+
     def fill(self, kind, place, postgres):
         if not self.node.own:
             shutil.rmtree(self.node.state, ignore_errors=True)
         os.makedirs(self.node.state, exist_ok=True)
         if postgres:
-            postgres.sql(f"DROP DATABASE IF EXISTS lists{self.count}")
-            postgres.sql(f"CREATE DATABASE lists{self.count}")
-        print(f"filling a {kind} store with {self.count:,} instances", file=sys.stderr)
-        subprocess.run([os.path.join(BIN, "list_fill"), kind, place or self.node.state, str(self.count)], check=True, timeout=FILL_LIMIT_S)
+            postgres.sql(f"DROP DATABASE IF EXISTS {self.database()}")
+            postgres.sql(f"CREATE DATABASE {self.database()}")
+        print(f"filling a {kind} store with {self.count:,} instances, {self.order}", file=sys.stderr)
+        subprocess.run([os.path.join(BIN, "list_fill"), kind, place or self.node.state, str(self.count), self.order], check=True, timeout=FILL_LIMIT_S)
         if postgres:
             postgres.sql("CHECKPOINT")
 
@@ -120,7 +124,7 @@ class Full:
 
 
 def main():
-    chosen = peers.options(__doc__, rounds=5, seconds=1.0, few=10_000, many=1_000_000, store="both", only="", keep="")
+    chosen = peers.options(__doc__, rounds=5, seconds=1.0, few=10_000, many=1_000_000, store="both", order="created", only="", keep="")
     load, sides, limits = peers.Load(), peers.Sides("lists", chosen["rounds"]), peers.Limits("lists")
     peers.say_versions("lists", load=load.version, connections=1, page=PAGE, entities=[chosen["few"], chosen["many"]])
     for store in ("sqlite", "postgres"):
@@ -135,13 +139,13 @@ def main():
                 postgres.start()
             both = []
             for count in (chosen["few"], chosen["many"]):
-                both.append(Full(store, count, postgres, chosen["keep"]))
+                both.append(Full(store, count, postgres, chosen["keep"], chosen["order"]))
                 open_.append(both[-1])
             names = [name for name in both[0].files if chosen["only"] in name]
             asked = {f"{name}, {full.count:,}": full.side(load, chosen["seconds"], name) for name in names for full in both}
             for one in asked.values():  # caches and plans
                 one()
-            found = sides.measure(asked, what="a page of 100", store=store)
+            found = sides.measure(asked, what="a page of 100", store=store, order=chosen["order"])
             for name in names:
                 few, many = (found[f"{name}, {full.count:,}"]["p99_us"] for full in both)
                 limits.at_most(f"p99 among {chosen['many']:,} : among {chosen['few']:,}, {store}, {name}", many / few, P99_FACTOR_MAX)

@@ -32,6 +32,8 @@ class Skipped(Exception):
 
 def npm_folder():
     """Where the packages of bench/peers are installed; installs them when they are not there yet."""
+    if os.environ.get("NOVA_BENCH_PEERS") == "no":
+        raise Skipped("NOVA_BENCH_PEERS is no")
     folder = os.path.join(BIN, "..", "peers")
     lock = os.path.join(SCRIPTS, "package-lock.json")
     with open(lock, "rb") as file:
@@ -41,8 +43,6 @@ def npm_folder():
         with open(stamp, encoding="ascii") as file:
             if file.read() == digest:
                 return folder
-    if os.environ.get("NOVA_BENCH_PEERS") == "no":
-        raise Skipped("NOVA_BENCH_PEERS is no")
     npm = shutil.which("npm")
     if not npm:
         raise Skipped("npm is missing (./dev bench installs it)")
