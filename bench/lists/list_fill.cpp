@@ -1,5 +1,5 @@
-// A store full of instances, for lists over HTTP: written through the store's own port, one event and one document each.
-// Run by bench/run/bench_lists.py, which then starts a node on it.
+// A store full of instances, for lists over HTTP: written through the store's own port, one event and one document
+// each. Run by bench/run/bench_lists.py, which then starts a node on it.
 //
 //   list_fill sqlite FOLDER COUNT created|mixed
 //   list_fill postgres URL COUNT created|mixed

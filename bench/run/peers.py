@@ -160,7 +160,10 @@ class Sides:
 
 
 def say_versions(bench, *packages, **more):
-    print(json.dumps({"bench": bench, "versions": versions(*packages), **more}))
+    """Versions and concurrency of each side, which are printed before anything is measured."""
+    found = versions(*packages)
+    print(", ".join(f"{name} {value}" for name, value in {**found, **more}.items()))
+    print(json.dumps({"bench": bench, "versions": found, **more}), flush=True)
 
 
 def rows_of(program, *words):
@@ -171,13 +174,19 @@ def rows_of(program, *words):
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
+def words_of(value):
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else value
+
+
 def table(bench, rows):
     """Rows of one bench, each with its columns by name, as JSON lines and for a person."""
     for row in rows:
         print(json.dumps({"bench": bench, **row}))
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = [[name.replace("_", " ") for name in columns]]
-    text += [[f"{row[name]:,.2f}".rstrip("0").rstrip(".") if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns] for row in rows]
+    text += [[words_of(row.get(name, "")) for name in columns] for row in rows]
     widths = [max(len(line[i]) for line in text) for i in range(len(columns))]
     print("\n" + "\n".join("  ".join(word.ljust(width) if i == 0 else word.rjust(width) for i, (word, width) in enumerate(zip(line, widths))) for line in text) + "\n", flush=True)
 
@@ -188,26 +197,31 @@ class Limits:
     WIDTH = 96
 
     def __init__(self, bench):
-        self.bench, self.broken = bench, 0
+        self.bench, self.broken, self.rows = bench, 0, []
 
     def at_least(self, what, value, least, aim=None, **more):
-        self._say(what, value, value >= least, f"at least {least}", aim, aim is None or value >= aim, more)
+        self._say(what, value, value >= least, f"at least {least:,}", aim, aim is None or value >= aim, more)
 
     def at_most(self, what, value, most, aim=None, **more):
-        self._say(what, value, value <= most, f"at most {most}", aim, aim is None or value <= aim, more)
+        self._say(what, value, value <= most, f"at most {most:,}", aim, aim is None or value <= aim, more)
 
     def told(self, what, value, **more):
         """A ratio without a limit."""
-        print(f"{what:<{self.WIDTH}} {value:8.2f}")
-        print(json.dumps({"bench": self.bench, "ratio": what, "value": round(value, 3), **more}))
+        print(f"{what:<{self.WIDTH}} {value:14,.2f}")
+        self.rows.append({"bench": self.bench, "ratio": what, "value": round(value, 3), **more})
 
     def _say(self, what, value, held, limit, aim, aimed, more):
         self.broken += not held
         word = "held" if held else "NOT HELD"
-        print(f"{what:<{self.WIDTH}} {value:8.2f}  {limit}: {word}" + ("" if aim is None else f"; aim {aim}: {'reached' if aimed else 'missed'}"))
-        print(json.dumps({"bench": self.bench, "ratio": what, "value": round(value, 3), "limit": limit, "held": held, **({"aim": aim} if aim else {}), **more}))
+        print(f"{what:<{self.WIDTH}} {value:14,.2f}  {limit}: {word}" + ("" if aim is None else f"; aim {aim}: {'reached' if aimed else 'missed'}"))
+        self.rows.append({"bench": self.bench, "ratio": what, "value": round(value, 3), "limit": limit, "held": held, **({"aim": aim} if aim else {}), **more})
 
     def exit_code(self):
+        """Also prints all that was said as JSON lines; to be called once, at the end."""
+        for row in self.rows:
+            print(json.dumps(row))
+        if self.broken:
+            print(f"\n{self.broken} of the limits of `{self.bench}` NOT HELD")
         return 1 if self.broken else 0
 
 

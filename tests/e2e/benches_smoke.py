@@ -25,7 +25,7 @@ def bench(name, *words):
     """What `./dev bench NAME` prints, as text and as rows. Limits are not for a smoke: it may end with 1, and then says which was not held."""
     done = subprocess.run([sys.executable, "-B", os.path.join(RUN, f"bench_{name}.py"), *words], capture_output=True, text=True, timeout=4 * PATIENCE, check=False,
                           env={**os.environ, "NOVA_BENCH_PEERS": "no"})
-    if done.returncode not in (0, 1) or (done.returncode == 1) != (": NOT HELD" in done.stdout):
+    if done.returncode not in (0, 1) or (done.returncode == 1) != ("NOT HELD" in done.stdout):
         raise AssertionError(f"{done.returncode} {done.stdout} {done.stderr}")
     return done.stdout, [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
@@ -154,7 +154,7 @@ class Judgement(unittest.TestCase):
             limits.told("b", 0.1)
             self.assertEqual(limits.exit_code(), 0)
             limits.at_most("c", 2.0, 1.0)
-        self.assertEqual(limits.exit_code(), 1)
+            self.assertEqual(limits.exit_code(), 1)
         self.assertRegex(said.getvalue(), r"(?s)a +2\.00  at least 1\.0: held; aim 3\.0: missed.*c +2\.00  at most 1\.0: NOT HELD")
 
     def test_options_are_read_and_unknown_ones_refused(self):
