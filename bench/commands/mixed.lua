@@ -46,15 +46,19 @@ end
 local threads = {}
 function setup(thread) table.insert(threads, thread) end
 function response(status)
-  if status >= 500 or status == 429 then wrong_sum = (wrong_sum or 0) + 1
+  if status >= 500 or status == 429 then
+    wrong_sum = (wrong_sum or 0) + 1
+    if wrong_sum <= 20 then wrong_words = (wrong_words or "") .. " " .. status end
   elseif status < 300 then good_sum = (good_sum or 0) + 1 end
 end
 
 function done(summary, latency)
-  local e, wrong, good = summary.errors, 0, 0
+  local e, wrong, good, words = summary.errors, 0, 0, ""
   for _, thread in ipairs(threads) do
     wrong, good = wrong + (thread:get("wrong_sum") or 0), good + (thread:get("good_sum") or 0)
+    words = words .. (thread:get("wrong_words") or "")
   end
+  if wrong > 0 then io.write("the first answers that say so:" .. words .. "\n") end
   -- At least 85 in a hundred are answered with success when all is well.
   if good < summary.requests * 0.85 then wrong = wrong + summary.requests - good end
   io.write(string.format("RESULT %d %d %.0f %.0f %d\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),

@@ -110,6 +110,8 @@ def under_load(chosen, store, env, limits):
         print(json.dumps({"bench": "growth", "store": store, "what": name, **{k: round(v, 3) for k, v in got.items()}}))
         limits.at_most(f"rise of {name.split(',')[0]} under load : what it may rise by, {store}", got["rise"] / got["rise_max"], 1.0)
     limits.at_most(f"requests that the node failed, {store}", found["failed"], 0)
+    if found["failed"]:
+        print(found["said"])
 
 
 def main():

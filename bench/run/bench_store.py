@@ -6,9 +6,9 @@ connection with unnest or COPY, with as many rows in each transaction (the event
 with the same batches; emmett and message-db with as many connections as suit them best (found at the beginning of a run, for each disk).
 All of it again on a disk whose syncs take a millisecond longer.
 
-  bench_store.py [--rounds N] [--seconds S] [--disk both|fast|slow] [--only TEXT,TEXT] [--connections N]
+  bench_store.py [--rounds N] [--seconds S] [--disk both|fast|slow] [--only TEXT+TEXT] [--connections N]
 
---only measures the sides whose name holds one of the texts, with commas between them. --connections is the peers'; 0 finds the best.
+--only measures the sides whose name holds one of the texts. --connections is the peers'; 0 finds the best.
 """
 import functools
 import json
@@ -148,7 +148,7 @@ def judge(found, limits, disk):
 
 def main():
     chosen = peers.options(__doc__, rounds=5, seconds=0.5, disk="both", only="", connections=0)
-    wanted = lambda name: any(text in name for text in chosen["only"].split(","))
+    wanted = lambda name: any(text in name for text in chosen["only"].split("+"))
     sides, limits = peers.Sides("store", chosen["rounds"]), peers.Limits("store")
     peers.say_versions("store", "better-sqlite3", "@event-driven-io/emmett-postgresql", "@eventide/message-db", "pg")
     for slow in (False, True):
