@@ -64,6 +64,19 @@ function(nova_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}")
 endfunction()
 
+# A program that a script in bench/run starts: prints what it measured as JSON lines.
+function(nova_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  if(NOT NOVA_TESTS)
+    return()
+  endif()
+  if(NOT name MATCHES "^bench_")
+    message(FATAL_ERROR "${name}: the names of benches begin with bench_")
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS})
+endfunction()
+
 # A libFuzzer target; its smoke of a few seconds is a test of clang's address-sanitizer tree, and of no other. SEEDS names
 # a folder of inputs to begin with.
 function(nova_fuzz name)

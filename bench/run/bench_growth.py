@@ -115,7 +115,7 @@ def under_load(chosen, store, env, limits):
 
 
 def main():
-    chosen = peers.options(__doc__, seconds=600.0, warm=0.4, connections=64, store="both", tenants=2000, samples="")
+    chosen = peers.options(sys.argv, seconds=600.0, warm=0.4, connections=64, store="both", tenants=2000, samples="")
     limits = peers.Limits("growth")
     peers.say_versions("growth", connections=chosen["connections"])
     for store in ("sqlite", "postgres"):

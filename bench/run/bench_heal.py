@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-import peers  # first: it knows where harness is
+import peers
 from harness import BIN, Node, free_port
 
 OWN_START_PLUS_MS = 5.0
@@ -130,9 +130,8 @@ def services(limits, kills, folder):
 
 
 def main():
-    chosen = peers.options(__doc__, rounds=5, kills=7)
+    chosen = peers.options(sys.argv, rounds=5, kills=7)
     limits = peers.Limits("heal")
-    peers.say_versions("heal", "pm2", erlang=peers.output_of("dpkg-query", "-W", "-f=${Version}", "erlang-base") if shutil.which("erl") else "none")
     with tempfile.TemporaryDirectory(prefix="nova-bench-") as folder:
         supervisors(limits, chosen["rounds"], folder)
         services(limits, chosen["kills"], folder)
@@ -140,4 +139,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(peers.run(main))
+    sys.exit(main())

@@ -11,10 +11,10 @@ GROWTH_MIB_MAX, ACTIVATION_MS_MAX = 4.0, 1.0
 
 
 def main():
-    peers.options(__doc__)
+    peers.options(sys.argv)
     limits = peers.Limits("idle")
     peers.say_versions("idle")
-    row, = peers.rows_of("idle_bench")
+    row, = peers.rows_of("bench_idle")
     peers.table("idle", [{"what": name.replace("_", " "), "value": row[name]} for name in
                          ("entities", "created_per_second", "empty_mib", "full_mib", "growth_mib", "activation_ms_p50", "activation_ms_p99")])
     limits.at_most("commands that failed, and entities still active", row["failed"] + row["active_after"], 0)

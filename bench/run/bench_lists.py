@@ -124,7 +124,7 @@ class Full:
 
 
 def main():
-    chosen = peers.options(__doc__, rounds=5, seconds=1.0, few=10_000, many=1_000_000, store="both", order="created", only="", keep="")
+    chosen = peers.options(sys.argv, rounds=5, seconds=1.0, few=10_000, many=1_000_000, store="both", order="created", only="", keep="")
     load, sides, limits = peers.Load(), peers.Sides("lists", chosen["rounds"]), peers.Limits("lists")
     peers.say_versions("lists", load=load.version, connections=1, page=PAGE, entities=[chosen["few"], chosen["many"]])
     for store in ("sqlite", "postgres"):

@@ -33,7 +33,7 @@ def over(node, name):
 
 
 def main():
-    chosen = peers.options(__doc__, rounds=5, commands=2000)
+    chosen = peers.options(sys.argv, rounds=5, commands=2000)
     limits, commands = peers.Limits("neighbours"), chosen["commands"]
     peers.say_versions("neighbours", connections=1)
     node = Node(extra_env={"NOVA_LOG_LEVEL": "info"}).start()  # as it ships

@@ -49,7 +49,7 @@ def medians(rows):
 
 
 def main():
-    chosen = peers.options(__doc__, rounds=5)
+    chosen = peers.options(sys.argv, rounds=5)
     limits = peers.Limits("policy")
     status, rows = 0, []
     with tempfile.TemporaryDirectory() as folder:

@@ -30,7 +30,7 @@ def ready_seconds(folder):
 
 
 def main():
-    chosen = peers.options(__doc__, entities=100_000, events=10, rounds=5)
+    chosen = peers.options(sys.argv, entities=100_000, events=10, rounds=5)
     limits = peers.Limits("recovery")
     peers.say_versions("recovery")
     folder = tempfile.mkdtemp(prefix="nova-bench-")

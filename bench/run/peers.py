@@ -225,12 +225,12 @@ class Limits:
         return 1 if self.broken else 0
 
 
-def options(about, **defaults):
-    """What the command line says, `--name VALUE` pairs, over the defaults and of their types; --help prints `about`."""
+def options(argv, **defaults):
+    """`--name VALUE` pairs over the defaults, of their types; --help prints what the bench's file says of itself."""
     made = dict(defaults)
-    words = sys.argv[1:]
+    words = argv[1:]
     if "--help" in words or "-h" in words:
-        print(about.strip() + "\n\ndefaults: " + " ".join(f"--{name} {value}" for name, value in defaults.items()))
+        print((sys.modules["__main__"].__doc__ or "").strip() + "\n\ndefaults: " + " ".join(f"--{name} {value}" for name, value in defaults.items()))
         raise SystemExit(0)
     known = "known: " + ", ".join("--" + name for name in defaults)
     for name, value in itertools.zip_longest(words[::2], words[1::2]):

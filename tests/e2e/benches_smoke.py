@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from unittest import mock
 
 from harness import BIN, HERE, PATIENCE, Node, free_port, get, wait
 from postgres import Postgres
@@ -46,10 +45,8 @@ class Smoke(unittest.TestCase):
 
     def test_the_host_is_measured(self):
         text, rows = bench("host", "--rounds", "1", "--seconds", "0.1", "--entities", "200")
-        rates = {row["what"]: row.get("per_second") for row in rows if "what" in row}
-        self.assertGreater(rates["command on the memory store, 64 at once"], 0)
-        self.assertGreater(rates["caf request/then, 1 at once"], 0)
-        self.assertGreater(rates["one hot entity, sync + 1 ms, 256 at once"], 0)
+        for side in ("command on the memory store", "caf request/then", "one hot entity, sync + 1 ms"):
+            self.assertGreater(min(row["per_second"] for row in rows if row.get("what", "").startswith(side)), 0)
         self.held_to(text, rows, "caf request/then", "one hot entity", "idle activated entity")
 
     def test_the_store_is_measured(self):
@@ -159,9 +156,9 @@ class Judgement(unittest.TestCase):
 
     def test_options_are_read_and_unknown_ones_refused(self):
         def read(*words):
-            with mock.patch.object(sys, "argv", ["bench_none.py", *words]), contextlib.redirect_stderr(io.StringIO()) as said:
-                return peers.options("About.", rounds=5, seconds=0.5, disk="both"), said
-        self.assertEqual(read("--rounds", "2", "--disk", "slow")[0], {"rounds": 2, "seconds": 0.5, "disk": "slow"})
+            with contextlib.redirect_stderr(io.StringIO()):
+                return peers.options(["bench_none.py", *words], rounds=5, seconds=0.5, disk="both")
+        self.assertEqual(read("--rounds", "2", "--disk", "slow"), {"rounds": 2, "seconds": 0.5, "disk": "slow"})
         for words in (("--round", "2"), ("--rounds",), ("--rounds", "many"), ("2",)):
             with self.assertRaises(SystemExit) as ended:
                 read(*words)

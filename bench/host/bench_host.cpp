@@ -1,8 +1,8 @@
 // What the host adds to a message: commands on the memory store beside raw CAF request/then in the same run; what an
 // activated entity costs while idle; how many commands one hot entity takes on a disk whose syncs take a millisecond
-// more. JSON lines, medians of the rounds, with the limits; bench/run/bench_host.py makes a table of them.
+// more. JSON lines, medians of the rounds; ends with 1 when a limit is not held.
 //
-//   host_bench [--rounds N] [--seconds S] [--entities N]
+//   bench_host [--rounds N] [--seconds S] [--entities N]
 #include "actors/host/local_host.hpp"
 #include "core/ids.hpp"
 #include "store/memory/memory_store.hpp"
@@ -300,6 +300,6 @@ int main(int argc, char** argv) try {
   execv("/proc/self/exe", argv);
   return 1;
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "host_bench: %s\n", error.what());
+  std::fprintf(stderr, "bench_host: %s\n", error.what());
   return 1;
 }
