@@ -141,6 +141,8 @@ class Sides:
 
     def measure(self, sides, **common):
         """`sides`: name -> function that measures once, a dictionary of numbers."""
+        if not sides:
+            usage("no side is named like this")
         results = {name: [] for name in sides}
         for _ in range(self.rounds):
             for name, once in sides.items():
