@@ -64,7 +64,7 @@ function(nova_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}")
 endfunction()
 
-# A program of `./dev bench`: prints what it measured, and ends with something other than 0 when a limit was not held.
+# A program that a script in bench/run starts: prints what it measured as JSON lines.
 function(nova_bench name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   if(NOT NOVA_TESTS)

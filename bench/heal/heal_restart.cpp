@@ -1,5 +1,5 @@
 // From the kill of a supervised child to the answer of the one in its place, as Erlang's supervisor is measured in
-// bench/peers/restart.erl. Run by tests/e2e/bench_heal.py; prints one JSON line.
+// bench/peers/restart.erl. Run by bench/run/bench_heal.py; prints one JSON line.
 //
 //   heal_restart [KILLS]
 #include "supervisors/tree/supervisor.hpp"

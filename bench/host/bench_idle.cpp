@@ -1,5 +1,5 @@
 // 100,000 entities that a node knows and that have nothing to do: what they cost, and how long one takes to wake.
-// Limits (issue: "A blueprint becomes a platform"): no memory beyond the cache, activation under 1 ms from SQLite.
+// Run by bench/run/bench_idle.py, which knows the limits; prints one JSON line.
 #include "actors/host/local_host.hpp"
 #include "core/describe/codec.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -26,8 +26,6 @@ constexpr std::size_t entities = 100'000;
 constexpr std::size_t cached = 40'000;
 constexpr std::size_t woken = 2'000;
 constexpr std::size_t cache = 1'000;  // entities with an actor at most
-constexpr double activation_ms_max = 1.0;
-constexpr double growth_mib_max = 4;  // once the caches are full: the allocator's play, 40 bytes an entity
 
 double rss_mib() {
   long pages = 0, resident = 0;
@@ -87,7 +85,6 @@ double wake(host::Host& host, std::size_t n) {
 int main() {
   std::string folder = (std::filesystem::temp_directory_path() / "nova-bench-XXXXXX").string();
   if (!mkdtemp(folder.data())) return 1;
-  int code = 0;
   {
     store::SqliteOptions options;
     options.file = folder + "/nova.db";
@@ -134,23 +131,15 @@ int main() {
     const double p50 = times[times.size() / 2], p99 = times[times.size() * 99 / 100];
     const double growth = after - before;
     const auto active = host->stats().active;
-    std::printf("%-34s %12s %12s\n", "100,000 idle entities (SQLite)", "measured", "limit");
-    std::printf("%-34s %12.0f\n", "created per second", double(entities) / seconds);
-    std::printf("%-34s %9.1f MiB\n", "memory, caches empty", empty);
-    std::printf("%-34s %9.1f MiB\n", "memory, caches full", before);
-    std::printf("%-34s %9.1f MiB %8.0f MiB\n", "grown by 100,000 more, all passive", growth, growth_mib_max);
-    std::printf("%-34s %10.3f ms\n", "activation p50", p50);
-    std::printf("%-34s %10.3f ms %9.0f ms\n", "activation p99", p99, activation_ms_max);
     std::printf(
-        "{\"bench\":\"idle_entities\",\"entities\":%zu,\"failed\":%zu,\"active_after\":%zu,\"empty_mib\":%.2f,\"full_"
-        "mib\":%.2f,"
-        "\"growth_mib\":%.2f,\"activation_ms_p50\":%.4f,\"activation_ms_p99\":%.4f}\n",
-        entities, failed, active, empty, before, growth, p50, p99);
-    if (failed > 0 || growth > growth_mib_max || p50 > activation_ms_max) code = 1;
+        "{\"bench\":\"idle\",\"entities\":%zu,\"created_per_second\":%.0f,\"failed\":%zu,\"active_after\":%zu,"
+        "\"empty_mib\":%.2f,\"full_mib\":%.2f,\"growth_mib\":%.2f,\"activation_ms_p50\":%.4f,\"activation_ms_p99\":"
+        "%.4f}\n",
+        entities, double(entities) / seconds, failed, active, empty, before, growth, p50, p99);
     host.reset();
     (*store)->close();
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  return code;
+  return 0;
 }

@@ -1,5 +1,5 @@
 // A log of many events, replayed and folded by the host's own code, beside a loop over the C API that decodes the same
-// payloads. Run by tests/e2e/bench_recovery.py, which then starts a node on the folder; JSON lines.
+// payloads. Run by bench/run/bench_recovery.py, which then starts a node on the folder; JSON lines.
 //
 //   recovery_bench FOLDER ENTITIES EVENTS_EACH ROUNDS
 #include "actors/host/turn.hpp"

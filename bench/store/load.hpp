@@ -16,7 +16,6 @@ struct Measured {
   double per_second = 0;
   double p50_us = 0, p99_us = 0;  ///< from asking to durable
   double count = 0;
-  double cpu_us = 0;  ///< processor time of all threads for each
 };
 
 /// The limit: one connection, prepared statements, `batch` changes in one transaction, WAL with synchronous=FULL. With
@@ -24,6 +23,9 @@ struct Measured {
 Measured raw_sqlite(const std::string& folder, int batch, bool documents, double seconds);
 
 /// The same on PostgreSQL: one libpq connection, one INSERT from unnest for the batch (as in the peers' figures).
-Measured raw_postgres(const std::string& url, int batch, bool documents, double seconds);
+Measured raw_unnest(const std::string& url, int batch, bool documents, double seconds);
+
+/// The same as COPY in text form, which is what a bulk load does; with `documents` two in one transaction.
+Measured raw_copy(const std::string& url, int batch, bool documents, double seconds);
 
 }  // namespace nova::bench

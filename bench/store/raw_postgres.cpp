@@ -61,22 +61,52 @@ void check(PGconn* connection, PGresult* result) {
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection));
 }
 
-}  // namespace
+using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
-Measured raw_postgres(const std::string& url, int batch, bool documents, double seconds) {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
-  auto* db = connection.get();
-  if (PQstatus(db) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(db));
+/// On empty tables.
+Connection connect(const std::string& url) {
+  Connection connection(PQconnectdb(url.c_str()), PQfinish);
+  if (PQstatus(connection.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
   PQsetNoticeProcessor(
-      db, [](void*, const char*) {}, nullptr);
-  check(db, PQexec(db, schema));
-  check(db, PQprepare(db, "i", documents ? insert_both : insert_events, 0, nullptr));
-  const auto body = quoted(event_body), meta = quoted(event_meta), document = quoted(document_body);
+      connection.get(), [](void*, const char*) {}, nullptr);
+  check(connection.get(), PQexec(connection.get(), schema));
+  return connection;
+}
+
+/// `write_batch` again and again.
+template <class Write>
+Measured measured(int batch, double seconds, Write write_batch) {
   std::vector<double> took;
   const auto start = Clock::now();
   long rows = 0;
   while (us_since(start) < seconds * 1e6) {
     const auto begun = Clock::now();
+    write_batch();
+    rows += batch;
+    took.push_back(us_since(begun));
+  }
+  const double elapsed = us_since(start) / 1e6;
+  std::sort(took.begin(), took.end());
+  return {double(rows) / elapsed, took[took.size() / 2], took[took.size() * 99 / 100], double(rows)};
+}
+
+void copy(PGconn* db, const char* statement, const std::string& rows) {
+  auto* begun = PQexec(db, statement);
+  const bool taken = PQresultStatus(begun) == PGRES_COPY_IN;
+  PQclear(begun);
+  if (!taken || PQputCopyData(db, rows.data(), int(rows.size())) != 1 || PQputCopyEnd(db, nullptr) != 1)
+    throw std::runtime_error(PQerrorMessage(db));
+  while (auto* result = PQgetResult(db)) check(db, result);
+}
+
+}  // namespace
+
+Measured raw_unnest(const std::string& url, int batch, bool documents, double seconds) {
+  const auto connection = connect(url);
+  auto* db = connection.get();
+  check(db, PQprepare(db, "i", documents ? insert_both : insert_events, 0, nullptr));
+  const auto body = quoted(event_body), meta = quoted(event_meta), document = quoted(document_body);
+  return measured(batch, seconds, [&] {
     TextArray ids, types, bodies, metas, states;
     for (int i = 0; i < batch; ++i) {
       ids.add(core::new_uuid({1'767'225'600'000}));
@@ -87,12 +117,26 @@ Measured raw_postgres(const std::string& url, int batch, bool documents, double 
     }
     const char* values[] = {ids.finish(), types.finish(), bodies.finish(), metas.finish(), states.finish()};
     check(db, PQexecPrepared(db, "i", documents ? 5 : 4, values, nullptr, nullptr, 0));
-    rows += batch;
-    took.push_back(us_since(begun));
-  }
-  const double elapsed = us_since(start) / 1e6;
-  std::sort(took.begin(), took.end());
-  return {double(rows) / elapsed, took[took.size() / 2], took[took.size() * 99 / 100], double(rows)};
+  });
+}
+
+// None of the texts holds a tab, a line end or a backslash, so that they need no escape.
+Measured raw_copy(const std::string& url, int batch, bool documents, double seconds) {
+  const auto connection = connect(url);
+  auto* db = connection.get();
+  return measured(batch, seconds, [&] {
+    std::string events, states;
+    for (int i = 0; i < batch; ++i) {
+      const auto id = core::new_uuid({1'767'225'600'000});
+      events += id + "\t1\tstep.completed\t" + event_body + "\t" + event_meta + "\n";
+      if (documents) states += id + "\t1\tcompleted\t" + document_body + "\n";
+    }
+    if (documents) check(db, PQexec(db, "BEGIN"));
+    copy(db, "COPY raw_events(stream_id, version, type, data, meta) FROM STDIN", events);
+    if (!documents) return;
+    copy(db, "COPY raw_documents(id, version, status, data) FROM STDIN", states);
+    check(db, PQexec(db, "COMMIT"));
+  });
 }
 
 }  // namespace nova::bench

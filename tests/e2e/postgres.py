@@ -28,11 +28,16 @@ def end_with_parent():
 
 
 class Postgres:
-    def __init__(self, checksums=False):
-        self.own = tempfile.mkdtemp(prefix="pg-")
+    def __init__(self, checksums=False, kept=None):
+        """In a new folder, which `close` removes, or in `kept`, which stays; a server that was there before goes on."""
+        self.kept = kept is not None
+        if kept:
+            os.makedirs(kept, exist_ok=True)
+        self.own = kept or tempfile.mkdtemp(prefix="pg-")
         os.chmod(self.own, 0o711)
         self.folder = os.path.join(self.own, "s")
-        os.mkdir(self.folder, 0o700)
+        known = os.path.isdir(self.folder)
+        os.makedirs(self.folder, 0o700, exist_ok=True)
         # It refuses root.
         self.user = {}
         if os.geteuid() == 0:
@@ -40,9 +45,11 @@ class Postgres:
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
             self.user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         self.data = os.path.join(self.folder, "data")
+        self.process = None
+        if known:
+            return
         subprocess.run([os.path.join(programs(), "initdb"), "-D", self.data, "-U", "owner", "-A", "trust", "-E", "UTF8", "--locale=C",
                         "--no-sync", *(["--data-checksums"] if checksums else [])], check=True, capture_output=True, cwd=self.folder, timeout=PATIENCE, **self.user)
-        self.process = None
 
     def start(self, env=None):
         self.process = subprocess.Popen([os.path.join(programs(), "postgres"), "-D", self.data, "-k", self.folder, "-c", "listen_addresses="],
@@ -66,4 +73,5 @@ class Postgres:
     def close(self):
         if self.process is not None and self.process.poll() is None:
             self.crash()
-        shutil.rmtree(self.own, ignore_errors=True)
+        if not self.kept:
+            shutil.rmtree(self.own, ignore_errors=True)

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 
-import peers
+import peers  # first: it knows where harness is
 from harness import BIN, Node, free_port
 from postgres import Postgres
 
@@ -205,20 +205,10 @@ class Run:
                 self.limits.at_least(f"reads: node : fastify + pg, {store}", ratio, 2.0)
 
 
-def versions():
-    made = {"machine": f"{os.cpu_count()} cores", "node": peers.output_of(os.path.join(BIN, "novad"), "--version")}
-    try:
-        made["nodejs"] = peers.output_of(peers.node_program(), "--version")
-        made.update({name: peers.npm_version(name) for name in ("express", "fastify", "pg", "zod")})
-    except peers.Skipped:
-        pass
-    print(json.dumps({"bench": "commands", "versions": made}))
-
-
 def main():
     chosen = peers.options(sys.argv, rounds=5, seconds=2.0, connections=64, disk="both", pool=0, reads=10_000)
     run = Run(chosen)
-    versions()
+    peers.say_versions("commands", "express", "fastify", "pg", "zod")
     for name, env in (("as it is", {}), ("sync + 1 ms", peers.SLOW_DISK)):
         if chosen["disk"] not in ("both", "slow" if env else "fast"):
             continue
@@ -230,7 +220,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except peers.Skipped as why:
-        print(f"SKIP bench_commands: {why}")
+    sys.exit(peers.run(main))

@@ -6,14 +6,13 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-import statistics
-
-import peers
+import peers  # first: it knows where harness is
 from harness import BIN, Node, wait
 
 READY_SECONDS_MAX, REPLAY_FACTOR_MAX = 1.0, 2.0
@@ -33,13 +32,15 @@ def ready_seconds(folder):
 def main():
     chosen = peers.options(sys.argv, entities=100_000, events=10, rounds=5)
     limits = peers.Limits("recovery")
+    peers.say_versions("recovery")
     folder = tempfile.mkdtemp(prefix="nova-bench-")
     try:
         done = subprocess.run([os.path.join(BIN, "recovery_bench"), folder, str(chosen["entities"]), str(chosen["events"]), str(chosen["rounds"])],
                               stdout=subprocess.PIPE, text=True, timeout=1800, check=True)
-        print(done.stdout.strip())
         replay = json.loads(done.stdout.strip().splitlines()[-1])
         ready = statistics.median(ready_seconds(folder) for _ in range(chosen["rounds"]))
+        peers.table("recovery", [{"what": what, "seconds": seconds, "events": replay["events"], "entities": replay["entities"], "rounds": chosen["rounds"]} for what, seconds in
+                                 (("a node on this log is ready", ready), ("replay and fold by the node", replay["replay_seconds"]), ("the same by plain C++", replay["plain_seconds"]))])
         limits.at_most("seconds until a node on this log is ready", ready, READY_SECONDS_MAX)
         limits.at_most("replay and fold : plain C++ on the same payloads", replay["replay_seconds"] / replay["plain_seconds"], REPLAY_FACTOR_MAX)
     finally:
@@ -48,4 +49,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(peers.run(main))

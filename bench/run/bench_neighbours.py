@@ -1,20 +1,24 @@
+#!/usr/bin/env python3
 """Twenty services that exit at once in one tenant, with the default backoff: what another tenant's commands notice.
 
 Limit: the other tenant's p99 stays within 2 times of its quiet value (medians of 5 rounds, quiet and loud in turn).
-Loud is measured from the moment the storm is applied and ends before the storm does; quiet begins when nothing of the last storm is left."""
-import json
+Loud is measured from the moment the storm is applied and ends before the storm does; quiet begins when nothing of the last storm is left.
+
+  bench_neighbours.py [--rounds N] [--commands N]
+"""
 import statistics
 import sys
 import time
 
+import peers  # first: it knows where harness is
 from harness import Node, wait
 
-ROUNDS, COMMANDS, FACTOR_MAX = 5, 2000, 2.0
+FACTOR_MAX = 2.0
 
 
-def p99_ms(node, label):
+def p99_ms(node, label, commands):
     times = []
-    for number in range(COMMANDS):
+    for number in range(commands):
         begin = time.perf_counter()
         answer = node.ask("POST", "/v1/tenants/t-quiet/update_settings", {"name": f"{label} {number}"})
         times.append((time.perf_counter() - begin) * 1000)
@@ -29,30 +33,31 @@ def over(node, name):
 
 
 def main():
+    chosen = peers.options(sys.argv, rounds=5, commands=2000)
+    limits, commands = peers.Limits("neighbours"), chosen["commands"]
+    peers.say_versions("neighbours", connections=1)
     node = Node(extra_env={"NOVA_LOG_LEVEL": "info"}).start()  # as it ships
     quiet, loud = [], []
     try:
         node.tenant("t-quiet")
         node.tenant("t-loud")
         storm = {f"s{n:02d}": {"source": node.source(), "run": ["sh", "-c", "exit 3"]} for n in range(20)}
-        p99_ms(node, "warm-up")
-        for number in range(ROUNDS):
-            quiet.append(p99_ms(node, f"quiet {number}"))
+        p99_ms(node, "warm-up", commands)
+        for number in range(chosen["rounds"]):
+            quiet.append(p99_ms(node, f"quiet {number}", commands))
             node.apply(node.blueprint("t-loud", f"storm{number}", storm))
-            loud.append(p99_ms(node, f"loud {number}"))
+            loud.append(p99_ms(node, f"loud {number}", commands))
             if node.deployment("t-loud", f"storm{number}")["status"] == "failed":
                 raise AssertionError("the storm was over before the commands were")
             wait("the storm to be over", lambda name=f"storm{number}": over(node, name))
     finally:
         node.close()
     before, during = statistics.median(quiet), statistics.median(loud)
-    factor = during / before
-    print(f"{'commands of a quiet tenant':34} {'p99':>12} {'limit':>12}")
-    print(f"{'alone':34} {before:9.2f} ms")
-    print(f"{'beside 20 services that exit':34} {during:9.2f} ms {before * FACTOR_MAX:9.2f} ms")
-    print(json.dumps({"bench": "neighbours", "quiet_p99_ms": quiet, "loud_p99_ms": loud, "factor": round(factor, 3), "factor_max": FACTOR_MAX}))
-    return 0 if factor <= FACTOR_MAX else 1
+    peers.table("neighbours", [{"what": what, "p99_ms": value, "rounds": chosen["rounds"]} for what, value in
+                               (("commands of a quiet tenant, alone", before), ("beside 20 services that exit", during))])
+    limits.at_most("p99 of a quiet tenant beside 20 services that exit : alone", during / before, FACTOR_MAX)
+    return limits.exit_code()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(peers.run(main))
