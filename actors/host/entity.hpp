@@ -39,9 +39,9 @@ struct Pending {
   std::uint32_t tries = 0;  ///< decided again after a conflict
 };
 
-/// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what it
-/// asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it waits
-/// for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
+/// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what
+/// it asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it
+/// waits for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
 struct InFlight {
   enum class Stage : std::uint8_t {
     under_way,

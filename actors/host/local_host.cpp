@@ -104,7 +104,8 @@ class Running final : public LocalHost {
       return caf::actor(system_.spawn<caf::lazy_init>(entity_actor, slots_, fresh));
     });
     // A burst may wake many more than there is room for; memory must not follow it until the next sweep.
-    if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / sweep_part && !slots_->trim_asked.exchange(true))
+    if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / sweep_part &&
+        !slots_->trim_asked.exchange(true))
       if (auto now = janitor_now()) caf::anon_send(now, trim_atom::value);
     auto actor = slots_->actor_of(*slot);
     auto pending = std::make_shared<Pending>(std::move(command), std::move(done), slots_, slot);
