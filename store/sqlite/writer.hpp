@@ -22,7 +22,7 @@ namespace nova::store::sqlite {
 class Writer {
  public:
   Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners,
-         Pace pace = Pace::thread);
+         KnownKeys& known, Pace pace = Pace::thread);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -62,6 +62,7 @@ class Writer {
   ReadPool& readers_;
   Checkpointer& checkpointer_;
   Listeners& listeners_;
+  KnownKeys& known_;
   const Pace pace_;
 
   std::unique_ptr<Connection> db_;  ///< of the thread, as are the next three
