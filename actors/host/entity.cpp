@@ -270,6 +270,9 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
       flight->followers.push_back({pending, std::nullopt});
     return true;
   }
+  // A key belongs to one entity, and its record is written with an event of that: before the first there is none,
+  // unless the store found otherwise.
+  if (image_.version == 0 && pending->tries == 0) return false;
   auto past = parts_.store->idempotency(scope);
   if (!past) return pending->answer(past.error()), true;
   if (!*past || (**past).expires_at <= parts_.clock->now()) return false;

@@ -69,8 +69,10 @@ void Slots::restart(const std::shared_ptr<Slot>& slot) {
 }
 
 std::vector<std::shared_ptr<Slot>> Slots::idle(std::int64_t idle_since_ms, std::size_t surplus) {
-  // Entities do not fall evenly into the shards, so each offers twice its part and the oldest of all are taken.
-  const std::size_t part = surplus == 0 ? 0 : 2 * surplus / shards_.size() + offered_min;
+  // Few do not fall evenly into the shards, so each offers twice its part and the oldest of all are taken; of many the
+  // oldest of each shard are old enough.
+  const std::size_t even = surplus / shards_.size() + 1;
+  const std::size_t part = surplus == 0 ? 0 : even > offered_min / 2 ? even : 2 * even + offered_min;
   struct Offer {
     std::int64_t used_ms;
     std::shared_ptr<Slot> slot;

@@ -3,6 +3,8 @@
 #include "store/rules.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace nova::store::postgres {
@@ -78,6 +80,7 @@ struct Batch::Columns {
 
   std::unordered_map<core::EntityKey, std::int32_t, core::EntityKeyHash> keys;
   std::unordered_map<core::EntityKey, const Chain*, core::EntityKeyHash> chains;  ///< of the last append of an entity
+  std::unordered_set<std::string_view> scopes;
   std::int64_t events = 0;
   bool plain = true;
   std::vector<Origin> guards, claims, works;
@@ -96,6 +99,7 @@ struct Batch::Columns {
     for (auto* column : all()) column->clear();
     keys.clear();
     chains.clear();
+    scopes.clear();
     events = 0;
     plain = true;
     guards.clear();
@@ -196,7 +200,7 @@ void Batch::add(const Append& change) {
   const auto& asks = change.asks;
   c.plain = c.plain && fresh && !change.events.empty() && change.guards.empty() && change.settled_works.empty() &&
             change.fired_timers.empty() && asks.works.empty() && asks.keeps.empty() && asks.timers.empty() &&
-            asks.claims.empty() && !change.idempotency;
+            asks.claims.empty() && (!change.idempotency || c.scopes.insert(change.idempotency->scope).second);
   add_asks(change, number);
 }
 

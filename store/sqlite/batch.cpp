@@ -40,7 +40,7 @@ constexpr auto purge_keeps =
 
 }  // namespace
 
-Batch::Batch(Connection& db, core::Clock& clock) : db_(db), clock_(clock) {}
+Batch::Batch(Connection& db, core::Clock& clock, KnownKeys& known) : db_(db), clock_(clock), known_(known) {}
 
 bool Batch::reload() {
   heads_.clear();
@@ -97,7 +97,7 @@ core::Result<Appended> Batch::carry_out(Append& change) {
 Batch::Head& Batch::head_of(const core::EntityKey& key) {
   const auto [at, missing] = heads_.try_emplace(key);
   auto& head = at->second;
-  if (!missing) return head;
+  if (!missing || !known_.add(key)) return head;
   Query stored(db_, select_head, key.kind, key.tenant, key.id);
   if (stored.row()) {
     head.stream = stored.count(0);

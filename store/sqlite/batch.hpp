@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "store/queue.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/sqlite/known_keys.hpp"
 
 #include <unordered_map>
 #include <vector>
@@ -12,7 +13,7 @@ namespace nova::store::sqlite {
 
 class Batch {
  public:
-  Batch(Connection& db, core::Clock& clock);
+  Batch(Connection& db, core::Clock& clock, KnownKeys& known);
 
   /// Reads where the log ends. Call again after every failure: nothing that was remembered holds then.
   bool reload();
@@ -54,6 +55,7 @@ class Batch {
 
   Connection& db_;
   core::Clock& clock_;
+  KnownKeys& known_;
   std::uint64_t head_ = 0;
   std::uint64_t streams_ = 0;  ///< numbers given
   std::string head_event_;

@@ -14,6 +14,8 @@ namespace {
 
 // Each list has the index that holds it in order; `+` keeps SQLite from choosing another.
 constexpr auto select_document = NOVA_DOCUMENT_COLUMNS "WHERE kind=?1 AND tenant=?2 AND id=?3";
+constexpr auto list_keys =
+    "SELECT kind, tenant, id FROM documents WHERE (kind, tenant, id)>(?1, ?2, ?3) ORDER BY kind, tenant, id LIMIT ?4";
 constexpr auto list_tenant = NOVA_DOCUMENT_COLUMNS "WHERE kind=?1 AND tenant=?2 AND id>?3 ORDER BY id LIMIT ?4";
 constexpr auto list_all = NOVA_DOCUMENT_COLUMNS "WHERE kind=?1 AND (tenant, id)>(?2, ?3) ORDER BY tenant, id LIMIT ?4";
 constexpr auto list_tenant_status =
@@ -145,6 +147,13 @@ std::optional<Document> read_document(Connection& db, const core::EntityKey& key
   Query row(db, select_document, key.kind, key.tenant, key.id);
   if (!row.row()) return std::nullopt;
   return document_of(row);
+}
+
+std::vector<core::EntityKey> read_keys(Connection& db, const core::EntityKey& after, std::size_t limit) {
+  std::vector<core::EntityKey> keys;
+  Query rows(db, list_keys, after.kind, after.tenant, after.id, std::uint64_t{limit});
+  while (rows.row()) keys.push_back({rows.text(1), rows.text(0), rows.text(2)});
+  return keys;
 }
 
 DocumentPage read_documents(Connection& db, const DocumentQuery& query, const std::string& after_tenant,

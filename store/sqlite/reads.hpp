@@ -9,6 +9,8 @@
 namespace nova::store::sqlite {
 
 std::optional<Document> read_document(Connection& db, const core::EntityKey& key);
+/// The next keys after `after` in the order of the index; an empty page is the end.
+std::vector<core::EntityKey> read_keys(Connection& db, const core::EntityKey& after, std::size_t limit);
 DocumentPage read_documents(Connection& db, const DocumentQuery& query, const std::string& after_tenant,
                             const std::string& after_id);
 std::vector<core::StoredEvent> read_stream(Connection& db, const core::EntityKey& key, std::uint64_t after_version,

@@ -5,10 +5,15 @@
 #include "store/sqlite/reads.hpp"
 #include "store/sqlite/writer.hpp"
 
+#include <atomic>
+#include <thread>
+
 namespace nova::store {
 namespace {
 
 using namespace sqlite;
+
+constexpr std::size_t keys_page = 4096;  // read at once, a millisecond
 
 class SqliteStore final : public EventStore {
  public:
@@ -18,8 +23,9 @@ class SqliteStore final : public EventStore {
         readers_(place.file, place.vfs, std::max<std::size_t>(options.readers, 1), damage_,
                  options.loops ? std::chrono::milliseconds(0) : read_wait_max),
         checkpointer_(place, std::move(store_id), damage_, options.loops ? Pace::stepped : Pace::thread),
-        writer_(place, clock_, readers_, checkpointer_, *listeners_, damage_,
-                options.loops ? Pace::stepped : Pace::thread) {
+        writer_(place, clock_, readers_, checkpointer_, *listeners_, damage_, known_,
+                options.loops ? Pace::stepped : Pace::thread),
+        stepped_(options.loops != nullptr) {
     if (options.loops) *options.loops = {[this] { return writer_.step(); }, [this] { checkpointer_.step(); }};
   }
   ~SqliteStore() override { close(); }
@@ -28,7 +34,12 @@ class SqliteStore final : public EventStore {
     if (!db->checked()) warnings_.push_back(core::to_line(unchecked(db->file())));
     if (auto opened = readers_.open(); !opened) return opened;
     if (auto started = checkpointer_.start(); !started) return started;
-    return writer_.start(std::move(db));
+    if (auto started = writer_.start(std::move(db)); !started) return started;
+    if (stepped_)
+      learn_keys();
+    else
+      learner_ = quiet_thread([this] { learn_keys(); });
+    return core::ok();
   }
 
   void append(Append change, OnAppended done) override {
@@ -43,6 +54,7 @@ class SqliteStore final : public EventStore {
   }
 
   core::Result<std::optional<Document>> document(const core::EntityKey& key) const override {
+    if (!known_.may_hold(key)) return std::optional<Document>();
     return readers_.read([&](Connection& db) { return read_document(db, key); });
   }
   core::Result<DocumentPage> documents(const DocumentQuery& query) const override {
@@ -124,12 +136,26 @@ class SqliteStore final : public EventStore {
   core::Result<Digests> digests() const override { return readers_.read(read_digests); }
 
   void close() override {
+    closing_ = true;
+    if (learner_.joinable()) learner_.join();
     writer_.stop();
     checkpointer_.stop();
     readers_.close(true);
   }
 
  private:
+  // A failure ends it: then every key is looked for, as before.
+  void learn_keys() {
+    core::EntityKey last;
+    while (!closing_) {
+      const auto page = readers_.read([&](Connection& db) { return read_keys(db, last, keys_page); });
+      if (!page) return;
+      if (page->empty()) return known_.complete();
+      for (const auto& key : *page) known_.add(key);
+      last = page->back();
+    }
+  }
+
   template <class Change>
   void put(Change change, std::function<void(core::Status)> done) {
     auto job = std::make_unique<Job>();
@@ -151,8 +177,12 @@ class SqliteStore final : public EventStore {
   Damage damage_;
   mutable ReadPool readers_;
   std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+  KnownKeys known_;
   Checkpointer checkpointer_;
   Writer writer_;
+  const bool stepped_;
+  std::atomic<bool> closing_ = false;
+  std::thread learner_;
 };
 
 }  // namespace

@@ -24,20 +24,21 @@ std::string folder_of(const std::string& file) {
 }  // namespace
 
 Writer::Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer,
-               Listeners& listeners, Damage& damage, Pace pace)
+               Listeners& listeners, Damage& damage, KnownKeys& known, Pace pace)
     : place_(place),
       clock_(clock),
       readers_(readers),
       checkpointer_(checkpointer),
       listeners_(listeners),
       damage_(damage),
+      known_(known),
       pace_(pace) {}
 
 Writer::~Writer() { stop(); }
 
 core::Status Writer::start(std::unique_ptr<Connection> db) {
   db_ = std::move(db);
-  batch_ = std::make_unique<Batch>(*db_, clock_);
+  batch_ = std::make_unique<Batch>(*db_, clock_, known_);
   if (!batch_->reload()) return unreadable(db_->fault(), place_.file);
   // What a killed process wrote and never synced is read again from the kernel's pages, and would be gone after a power
   // cut although readers had seen it. A checkpoint syncs the log first; that the database cannot grow loses nothing.
@@ -248,7 +249,7 @@ bool Writer::reopen() {
       code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     } while ((code & 0xff) == SQLITE_FULL && free_reserve(place_));
     ready = code == SQLITE_OK;
-    batch_ = std::make_unique<Batch>(*db_, clock_);
+    batch_ = std::make_unique<Batch>(*db_, clock_, known_);
     ready = batch_->reload() && ready;
   }
   if (ready && batch_->head() < acknowledged) {

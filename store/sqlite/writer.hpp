@@ -23,7 +23,7 @@ namespace nova::store::sqlite {
 class Writer {
  public:
   Writer(const Place& place, core::Clock& clock, ReadPool& readers, Checkpointer& checkpointer, Listeners& listeners,
-         Damage& damage, Pace pace = Pace::thread);
+         Damage& damage, KnownKeys& known, Pace pace = Pace::thread);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -65,6 +65,7 @@ class Writer {
   Checkpointer& checkpointer_;
   Listeners& listeners_;
   Damage& damage_;
+  KnownKeys& known_;
   const Pace pace_;
 
   std::unique_ptr<Connection> db_;  ///< of the thread, as are the next three

@@ -65,6 +65,42 @@ TEST_CASE("of two writers at one version one wins and the other gets a conflict"
   CHECK(store.head() == 30);
 }
 
+TEST_CASE("many appends with idempotency keys at once: each key is kept for the first that brought it") {
+  auto made = make_store_under_test();
+  auto& store = made->store();
+  const auto expires = made->clock.now() + std::chrono::hours(24);
+  // One after the other into the queue, so that most of them meet in one batch. Each fifth repeats the key of the one
+  // before; in the third round those of the first round are expired, and each third key was used in the second.
+  const auto scope = [](int round, int i) {
+    if (round == 2) return "k" + std::to_string(i % 3 == 0 ? 1 : 0) + "-" + std::to_string(i);
+    return "k" + std::to_string(round) + "-" + std::to_string(i % 5 == 4 ? i - 1 : i);
+  };
+  constexpr int count = 100;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::promise<core::Result<store::Appended>>> answers(count);
+    for (int i = 0; i < count; ++i) {
+      auto change = change_of(key("e" + std::to_string(round) + "-" + std::to_string(i)), 0);
+      change.idempotency = {scope(round, i), "h" + std::to_string(i), "{}", expires};
+      if (round > 0) change.idempotency->expires_at = expires + std::chrono::hours(24);
+      store.append(std::move(change), [&answers, i](auto result) { answers[i].set_value(std::move(result)); });
+    }
+    int wrong = 0;
+    for (int i = 0; i < count; ++i) {
+      const auto answer = answers[i].get_future().get();
+      const bool refused = round == 2 ? i % 3 == 0 && i % 5 != 4 : i % 5 == 4;
+      wrong += answer.ok() == refused;
+      if (refused) wrong += answer.ok() || detail_of(answer.error(), "what") != "idempotency";
+      const auto stored = store.document(key("e" + std::to_string(round) + "-" + std::to_string(i)));
+      wrong += stored.value().has_value() == refused;
+      if (refused) continue;
+      const auto kept = store.idempotency(scope(round, i)).value();
+      wrong += !kept || kept->body_hash != "h" + std::to_string(i);
+    }
+    CHECK(wrong == 0);
+    if (round == 1) made->clock.advance(std::chrono::hours(24));
+  }
+}
+
 TEST_CASE("in a race for one name exactly one entity gets it") {
   auto made = make_store_under_test();
   auto& store = made->store();
