@@ -208,7 +208,7 @@ class Run:
 def main():
     chosen = peers.options(sys.argv, rounds=5, seconds=2.0, connections=64, disk="both", pool=0, reads=10_000)
     run = Run(chosen)
-    peers.say_versions("commands", "express", "fastify", "pg", "zod")
+    peers.say_versions("commands", "express", "fastify", "pg", "zod", load=run.load.version, connections=chosen["connections"])
     for name, env in (("as it is", {}), ("sync + 1 ms", peers.SLOW_DISK)):
         if chosen["disk"] not in ("both", "slow" if env else "fast"):
             continue

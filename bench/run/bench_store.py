@@ -147,7 +147,7 @@ def judge(found, limits, disk):
 
 
 def main():
-    chosen = peers.options(sys.argv, rounds=5, seconds=0.5, disk="both", only="", connections=0)
+    chosen = peers.options(sys.argv, rounds=5, seconds=1.0, disk="both", only="", connections=0)
     wanted = lambda name: any(text in name for text in chosen["only"].split("+"))
     sides, limits = peers.Sides("store", chosen["rounds"]), peers.Limits("store")
     peers.say_versions("store", "better-sqlite3", "@event-driven-io/emmett-postgresql", "@eventide/message-db", "pg")

@@ -1,6 +1,7 @@
 """What the benches measure a node against: programs from npm and Debian, a load generator, a table of results.
 
 A peer that cannot be had is left out, and `Skipped` says why."""
+import ctypes
 import hashlib
 import itertools
 import json
@@ -152,11 +153,13 @@ class Sides:
             row["lowest"], row["highest"] = (pick(one["per_second"] for one in found) for pick in (min, max))
             self.rows[(name, *common.values())] = row
             print(json.dumps({"bench": self.bench, "side": name, **common, "rounds": self.rounds, **{k: round(v, 1) for k, v in row.items()}}))
-        width = max(len(name) for name in results)
-        print(f"\n{', '.join(f'{k} {v}' for k, v in common.items()):<{width}} {'per second':>12} {'lowest':>10} {'highest':>10} {'p50 us':>9} {'p99 us':>9}{'  cpu us' if 'cpu_us' in next(iter(results.values()))[0] else ''}")
+        head = ", ".join(f"{name} {value}" for name, value in common.items()) + f", median of {self.rounds}"
+        columns = {"per_second": "per second", "lowest": "lowest", "highest": "highest", "p50_us": "p50 us", "p99_us": "p99 us", "cpu_us": "cpu us"}
+        width = max(len(head), *(len(name) for name in results))
+        print(f"\n{head:<{width}}" + "".join(f" {word:>11}" for word in columns.values()))
         for name in results:
             row = self.rows[(name, *common.values())]
-            print(f"{name:<{width}} {row['per_second']:>12,.0f} {row['lowest']:>10,.0f} {row['highest']:>10,.0f} {row['p50_us']:>9,.0f} {row['p99_us']:>9,.0f}" + (f" {row['cpu_us']:>7.1f}" if "cpu_us" in row else ""))
+            print(f"{name:<{width}}" + "".join(f" {row[column]:>11,.{1 if column == 'cpu_us' else 0}f}" if column in row else " " * 12 for column in columns))
         print(flush=True)
         return {name: self.rows[(name, *common.values())] for name in results}
 
@@ -262,10 +265,17 @@ def run(main):
         return 0
 
 
+def sqlite_version():
+    """Of the library that the node and the raw sides are linked with."""
+    version = ctypes.CDLL("libsqlite3.so.0").sqlite3_libversion
+    version.restype = ctypes.c_char_p
+    return version().decode()
+
+
 def versions(*packages):
     """Of the machine and the node, and of packages from npm where they are to be had."""
     made = {"machine": f"{os.cpu_count()} cores", "node": output_of(os.path.join(BIN, "novad"), "--version"),
-            "postgresql": output_of(os.path.join(programs(), "postgres"), "--version")}
+            "postgresql": output_of(os.path.join(programs(), "postgres"), "--version"), "sqlite": sqlite_version()}
     if packages:
         try:
             made["nodejs"] = output_of(node_program(), "--version")
