@@ -64,7 +64,8 @@ std::string new_uuid(Timestamp now) {
     std::lock_guard lock(sequence.mutex);
     if (now.ms > sequence.last_ms) {
       sequence.last_ms = now.ms;
-      sequence.counter = std::uint32_t(sequence.random.next() >> 53);  // start in the lower half, so that there is room to count
+      // It starts in the lower half, so that there is room to count.
+      sequence.counter = std::uint32_t(sequence.random.next() >> 53);
     } else if (++sequence.counter > counter_max) {
       ++sequence.last_ms;  // borrowed from the future rather than out of order
       sequence.counter = 0;

@@ -137,7 +137,7 @@ Actors::Config::Config(const char* policy) {
   set("scheduler.policy", caf::atom_from_string(policy));
   set("scheduler.max-threads", actor_threads);
 }
-Actors::Actors(const char* policy) : config(policy), system(config) {}
+Actors::Actors(const char* policy) : config(policy), system{config} {}
 
 Rate raw_requests(const Load& load) {
   Actors actors(load.policy);

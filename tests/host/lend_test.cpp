@@ -120,7 +120,7 @@ TEST_CASE("lent turn: many threads and the actors' own lose nothing, and each th
   auto vault = store::make_memory_vault();
   caf::actor_system_config config;
   host::use_scheduler(config, 2);
-  caf::actor_system system(config);
+  caf::actor_system system{config};
   host::HostParts parts;
   parts.store = store.get();
   parts.vault = vault.get();
