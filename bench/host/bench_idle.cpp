@@ -57,7 +57,7 @@ std::size_t send_all(host::Host& host, std::size_t count, std::size_t window, Ma
       changed.wait(lock, [&] { return in_flight < window; });
       ++in_flight;
     }
-    host.submit(make(n), [&](core::Result<host::Answer> answer) {
+    host.submit(make(n), [&](const core::Result<host::Answer>& answer) {
       std::lock_guard lock(mutex);
       if (!answer) ++failed;
       --in_flight;
@@ -74,7 +74,7 @@ double wake(host::Host& host, std::size_t n) {
   auto look = command(n, "update_settings", R"({"name":"woken"})");
   look.dry_run = true;  // load, gate and decide; no commit, whose time is the disk's
   const auto begin = Clock::now();
-  host.submit(std::move(look), [&](core::Result<host::Answer> answer) { done.set_value(answer.ok()); });
+  host.submit(std::move(look), [&](const core::Result<host::Answer>& answer) { done.set_value(answer.ok()); });
   const bool ok = done.get_future().get();
   const double ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
   return ok ? ms : 1e9;
@@ -98,7 +98,7 @@ int main() {
     parts.store = store->get();
     parts.vault = vault.get();
     parts.clock = &core::system_clock();
-    const auto rules = gate::make_builtin_rules();
+    auto rules = gate::make_builtin_rules();
     parts.rules = [rules] { return rules; };
     parts.tenant_status = [](const std::string&) { return std::string("active"); };
     parts.active_max = cache;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 namespace nova::bench {
@@ -90,6 +92,14 @@ Measured measured(int batch, double seconds, Write write_batch) {
   return {double(rows) / elapsed, took[took.size() / 2], took[took.size() * 99 / 100], double(rows)};
 }
 
+void add_line(std::string& rows, std::initializer_list<std::string_view> columns) {
+  for (const auto column : columns) {
+    rows += column;
+    rows += '\t';
+  }
+  rows.back() = '\n';
+}
+
 void copy(PGconn* db, const char* statement, const std::string& rows) {
   auto* begun = PQexec(db, statement);
   const bool taken = PQresultStatus(begun) == PGRES_COPY_IN;
@@ -128,8 +138,8 @@ Measured raw_copy(const std::string& url, int batch, bool documents, double seco
     std::string events, states;
     for (int i = 0; i < batch; ++i) {
       const auto id = core::new_uuid({1'767'225'600'000});
-      events += id + "\t1\tstep.completed\t" + event_body + "\t" + event_meta + "\n";
-      if (documents) states += id + "\t1\tcompleted\t" + document_body + "\n";
+      add_line(events, {id, "1", "step.completed", event_body, event_meta});
+      if (documents) add_line(states, {id, "1", "completed", document_body});
     }
     if (documents) check(db, PQexec(db, "BEGIN"));
     copy(db, "COPY raw_events(stream_id, version, type, data, meta) FROM STDIN", events);
