@@ -168,6 +168,7 @@ class Child {
   bool ready_ = false;
   std::int64_t passes_ = 0, failures_ = 0;
   Instant probe_due_ = never, ready_deadline_ = never;
+  Instant probe_wait_{};  ///< from one start-up probe to the next
   std::optional<Probe> probe_;
   bool probe_judged_ = false;
   std::optional<ProbeEnd> last_probe_;
