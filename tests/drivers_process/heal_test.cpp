@@ -102,4 +102,93 @@ TEST_CASE("the passes that admit a new revision lie an interval apart") {
   REQUIRE(t.asked(web) == before + 3);
 }
 
+TEST_CASE("a restart goes to the keeper that is there, and a keeper that waits for none leaves") {
+  Bench bench;
+  auto web = bench.instance("web", {"serve"});
+  web.spec.health.http = "/";
+  web.passes_needed = 1;
+  web.spec.restart.intensity = 2;
+  bench.adopt();
+  bench.keep(web);
+  REQUIRE(bench.reports.await("web/1/0", "ready"));
+  const auto first = facts_of(bench.reports.last("web/1/0", "ready"));
+  for (std::size_t restart = 1; restart <= 2; ++restart) {
+    ::kill(pid_t(facts_of(bench.reports.last("web/1/0", "ready")).pid), SIGKILL);
+    REQUIRE(bench.reports.await("web/1/0", "ready", 1 + restart));
+    const auto now = facts_of(bench.reports.last("web/1/0", "ready"));
+    REQUIRE(now.keeper_pid == first.keeper_pid);
+    REQUIRE(now.pid != first.pid);
+    REQUIRE(now.restarts == restart);
+    const auto record = bench.record(web).value();
+    REQUIRE(record.phase == "running");
+    REQUIRE(record.service == now.pid);
+    REQUIRE(record.keeper == now.keeper_pid);
+    REQUIRE(record.signal == 0);
+  }
+  REQUIRE(bench.lines(web, "doubles").empty());
+  // One too many: nothing is to be started any more.
+  ::kill(pid_t(facts_of(bench.reports.last("web/1/0", "ready")).pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "quarantined"));
+  REQUIRE(testkit::await([&] { return !lives(pid_t(first.keeper_pid)); }));
+  REQUIRE(bench.record(web)->exited());
+}
+
+TEST_CASE("while a restart waits its keeper does, and leaves with the driver, which the next one makes good") {
+  Bench bench;
+  auto web = bench.instance("web", {"serve"});
+  web.spec.restart.backoff = web.spec.restart.backoff_max = milliseconds(2000);
+  bench.adopt();
+  bench.keep(web);
+  REQUIRE(bench.reports.await("web/1/0", "ready"));
+  const auto first = facts_of(bench.reports.last("web/1/0", "ready"));
+  ::kill(pid_t(first.pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "ready", 2));
+  ::kill(pid_t(facts_of(bench.reports.last("web/1/0", "ready")).pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "exited", 2));
+  REQUIRE(lives(pid_t(first.keeper_pid)));
+  bench.end_driver();
+  REQUIRE(testkit::await([&] { return !lives(pid_t(first.keeper_pid)); }));
+  bench.adopt({web});
+  REQUIRE(bench.reports.await("web/1/0", "ready", 3));
+  REQUIRE(facts_of(bench.reports.last("web/1/0", "ready")).keeper_pid != first.keeper_pid);
+  REQUIRE(bench.lines(web, "journal").size() == 3);
+  REQUIRE(bench.lines(web, "doubles").empty());
+}
+
+TEST_CASE("a keeper that is killed while it waits for the restart is replaced by a new one") {
+  Bench bench;
+  auto web = bench.instance("web", {"serve"});
+  web.spec.restart.backoff = web.spec.restart.backoff_max = milliseconds(500);
+  bench.adopt();
+  bench.keep(web);
+  REQUIRE(bench.reports.await("web/1/0", "ready"));
+  const auto first = facts_of(bench.reports.last("web/1/0", "ready"));
+  ::kill(pid_t(first.pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "ready", 2));
+  ::kill(pid_t(facts_of(bench.reports.last("web/1/0", "ready")).pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "exited", 2));
+  ::kill(pid_t(first.keeper_pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "ready", 3));
+  REQUIRE(facts_of(bench.reports.last("web/1/0", "ready")).keeper_pid != first.keeper_pid);
+  REQUIRE(bench.reports.phases("web/1/0") == "started ready exited started ready exited started ready");
+  REQUIRE(bench.lines(web, "doubles").empty());
+}
+
+TEST_CASE("a restart whose command is gone fails like a first start, and leaves no keeper") {
+  Bench bench;
+  auto web = bench.instance("web", {"serve"});
+  const auto program = bench.dir / "program";
+  std::filesystem::copy_file(TEST_SERVICE, program);
+  web.spec.run.front() = program.string();
+  bench.adopt();
+  bench.keep(web);
+  REQUIRE(bench.reports.await("web/1/0", "ready"));
+  const auto first = facts_of(bench.reports.last("web/1/0", "ready"));
+  std::filesystem::remove(program);
+  ::kill(pid_t(first.pid), SIGKILL);
+  REQUIRE(bench.reports.await("web/1/0", "failed"));
+  REQUIRE(bench.reports.last("web/1/0", "failed").code == "start.command_not_found");
+  REQUIRE(testkit::await([&] { return !lives(pid_t(first.keeper_pid)); }));
+}
+
 }  // namespace nova::process::test

@@ -56,13 +56,9 @@ ssize_t Door::receive(Guest& guest) {
   const ssize_t got = recvmsg(guest.socket, &message, MSG_CMSG_CLOEXEC);
   for (cmsghdr* at = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr; at; at = CMSG_NXTHDR(&message, at)) {
     if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
-    int came[2] = {-1, -1};
+    drop_passed(guest);
     const std::size_t size = at->cmsg_len - CMSG_LEN(0);
-    std::memcpy(came, CMSG_DATA(at), size < sizeof came ? size : sizeof came);
-    for (std::size_t i = 0; i < 2; ++i) {
-      if (guest.passed[i] >= 0) ::close(guest.passed[i]);
-      guest.passed[i] = came[i];
-    }
+    std::memcpy(guest.passed, CMSG_DATA(at), size < sizeof guest.passed ? size : sizeof guest.passed);
   }
   return got;
 }
@@ -101,10 +97,13 @@ void Door::answer(Guest& guest, House& house) {
     return say(guest, house.stop_service(std::atol(line + 5)) ? "ok\n" : "refused\n");
   }
   if (std::strcmp(line, "start") == 0) {
-    int* const passed = guest.passed;
-    if (passed[0] < 0 || passed[1] < 0 || !house.start_again(passed[0], passed[1])) return say(guest, "refused\n");
-    passed[0] = passed[1] = -1;
-    return;
+    const int order = guest.passed[0], answer = guest.passed[1];
+    if (order >= 0 && answer >= 0 && house.start_again(order, answer)) {
+      guest.passed[0] = guest.passed[1] = -1;
+      return;
+    }
+    drop_passed(guest);
+    return say(guest, "refused\n");
   }
   say(guest, "unknown\n");
 }
@@ -117,10 +116,15 @@ void Door::say(Guest& guest, const char* line) {
 
 void Door::leave(Guest& guest) {
   ::close(guest.socket);
-  for (const int passed : guest.passed) {
-    if (passed >= 0) ::close(passed);
-  }
+  drop_passed(guest);
   guest = Guest();
+}
+
+void Door::drop_passed(Guest& guest) {
+  for (int& passed : guest.passed) {
+    if (passed >= 0) ::close(passed);
+    passed = -1;
+  }
 }
 
 bool Door::tell_end(const char* line) {

@@ -54,6 +54,7 @@ class Door {
   };
   void greet();
   ssize_t receive(Guest& guest);
+  static void drop_passed(Guest& guest);
   void listen_to(Guest& guest, House& house);
   void answer(Guest& guest, House& house);
   void say(Guest& guest, const char* line);
