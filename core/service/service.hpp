@@ -24,7 +24,7 @@ struct Health {
   core::Text<0, 1024> http;                                 ///< path, for example /health: healthy is 2xx or 3xx
   bool tcp = false;                                         ///< a connection is accepted
   std::vector<core::Text<1, 1024, core::Shape::any>> exec;  ///< argv; healthy is exit 0
-  milliseconds interval{5000};                              ///< between steady probes; start-up probes come every 50 ms
+  milliseconds interval{5000};                              ///< between steady probes; a starting one is asked sooner
   milliseconds timeout{2000};                               ///< of one probe
   core::Bounded<1, 10> healthy{3};                          ///< passes that admit a new revision
   core::Bounded<1, 10> unhealthy{3};                        ///< failures in a row that mean unhealthy

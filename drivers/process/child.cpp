@@ -71,6 +71,7 @@ void Child::wait_until(Instant due) {
   phase_ = Phase::waiting;
   due_ = due;
   slot_until_ = {};
+  if (keeper_waits_ && due_ >= keeper_waits_until_) let_keeper_go();
 }
 
 void Child::keep(Wanted wanted) {
@@ -140,7 +141,8 @@ core::Result<OrderParts> Child::make_order() {
 }
 
 void Child::begin() {
-  if (!lock_is_free(dir_)) {
+  if (keeper_waits_ && now() >= keeper_waits_until_) let_keeper_go();
+  if (!keeper_waits_ && !lock_is_free(dir_)) {
     // A keeper that has said its last word goes by itself; to look for it among all processes costs much more.
     const auto record = dir_.record();
     const bool leaves = record && record->exited() && record->run == memory_.reported_run;
@@ -162,7 +164,8 @@ void Child::begin() {
   const service::Instance& i = wanted_.instance;
   const std::string label = i.tenant + "/" + i.platform + "/" + i.environment + "/" + i.service + "/" +
                             std::to_string(i.revision) + "." + std::to_string(i.index);
-  auto launch = Launch::begin(around_.options.keeper, label, *order);
+  auto launch = keeper_waits_ ? Launch::again(link_, *order) : Launch::begin(around_.options.keeper, label, *order);
+  keeper_waits_ = false;
   for (auto& [tag, value] : *order) explicit_bzero(value.data(), value.size());
   if (!launch) return refuse_start(std::move(launch).error());
   launch_ = std::move(*launch);
@@ -174,6 +177,7 @@ void Child::begin() {
 
 void Child::refuse_start(const core::Error& error) {
   launch_.reset();
+  let_keeper_go();
   Why why{error.code, error.message};
   if (after_ != After::none) return stopped();
   if (is_final(error.code)) return rest("failed", "failed", std::move(why));
@@ -202,8 +206,11 @@ void Child::launched(const Launch::Started& started) {
   facts.next_start.reset();
   phase_ = Phase::running;
   due_ = never;
-  link_ = KeeperLink(dir_);
-  link_.say("watch\n");
+  // One that an earlier node started is only watched: it may not know the order of this one.
+  if (!link_.connected()) {
+    link_ = KeeperLink(dir_);
+    link_.say("attend\n");
+  }
   // A process that ends at once is reported once, by its end: a storm of them costs its neighbours half the commits.
   if (!(is_worker() && ready_)) announce_due_ = now() + announce_wait;
   begin_watching(is_worker() && ready_);
@@ -222,7 +229,7 @@ void Child::add_polls(std::vector<pollfd>& polls) {
     return int(polls.size()) - 1;
   };
   answer_poll_ = launch_ ? add({launch_->fd(), POLLIN, 0}) : -1;
-  link_poll_ = link_.connected() ? add({link_.fd(), POLLIN, 0}) : -1;
+  link_poll_ = link_.connected() && !launch_ ? add({link_.fd(), POLLIN, 0}) : -1;
   probe_poll_ = probe_ && !probe_->finished() ? add(probe_->wanted()) : -1;
 }
 
@@ -233,7 +240,15 @@ void Child::step(const std::vector<pollfd>& polls) {
     if (ready(answer_poll_) || due) take_answer();
     return;
   }
-  if (ready(link_poll_) && link_.connected() && !link_.listen()) return hung_up();
+  if (ready(link_poll_) && link_.connected()) {
+    const auto heard = link_.listen();
+    if (heard == KeeperLink::Heard::hung_up && keeper_waits_)
+      let_keeper_go();
+    else if (heard == KeeperLink::Heard::hung_up)
+      return hung_up();
+    else if (heard == KeeperLink::Heard::exited && !keeper_waits_)
+      return exited();
+  }
   if (phase_ == Phase::running) {
     if (announce_due_ <= now()) announce();
     if (probe_ && (ready(probe_poll_) || probe_->deadline() <= now())) probe_->step(now());

@@ -118,6 +118,8 @@ class Child {
   void stop(After after);
   void send_stop();
   void hung_up();
+  void exited();
+  void let_keeper_go();
   void ended_by(const KeeperRecord& record);
   void ended(Why why, bool counts);
   void finish_run();
@@ -161,6 +163,8 @@ class Child {
   Instant admission_deadline_ = never;  ///< of a new instance; for a restarted one `ready_deadline_` counts
   std::optional<Launch> launch_;
   KeeperLink link_;
+  bool keeper_waits_ = false;  ///< for the next start: its service has ended, and it holds the lock
+  Instant keeper_waits_until_{};
   Instant leave_until_{};  ///< a keeper that said its last word has until then to go
   Instant clear_until_{};
   std::optional<Instant> start_after_clearing_;
@@ -168,6 +172,7 @@ class Child {
   bool ready_ = false;
   std::int64_t passes_ = 0, failures_ = 0;
   Instant probe_due_ = never, ready_deadline_ = never;
+  Instant probe_wait_{};  ///< from one start-up probe to the next
   std::optional<Probe> probe_;
   bool probe_judged_ = false;
   std::optional<ProbeEnd> last_probe_;

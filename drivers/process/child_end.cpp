@@ -12,7 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Instant keeper_grace = seconds(5);  ///< beyond the service's own time to stop
+constexpr Instant keeper_waits_max = seconds(5);  ///< it waits twice as long (keeper/main.cpp)
+constexpr Instant keeper_grace = seconds(5);      ///< beyond the service's own time to stop
 constexpr Instant clear_step = milliseconds(10);
 constexpr Instant clear_step_slow = seconds(1);  ///< a process inside the kernel: told once, then looked at calmly
 constexpr Instant clear_fast = seconds(5);
@@ -142,9 +143,24 @@ void Child::hung_up() {
   ended_by(*record);
 }
 
+// As `hung_up`, but the keeper is there to start it again.
+void Child::exited() {
+  const auto record = dir_.record();
+  if (!record || record->run != memory_.run || !record->exited()) return lost();
+  keeper_waits_ = true;
+  keeper_waits_until_ = now() + keeper_waits_max;
+  ended_by(*record);
+  if (phase_ != Phase::waiting) let_keeper_go();
+}
+
+void Child::let_keeper_go() {
+  keeper_waits_ = false;
+  link_.close();
+}
+
 void Child::finish_run() {
   probe_.reset();
-  link_.close();
+  if (!keeper_waits_) link_.close();
   // Services that exit at once would else be started as fast as the machine can, each tenant's on a core of its own.
   if (starts(now()) && !ready_) {
     failed_to_start_ = true;
@@ -216,6 +232,7 @@ void Child::ended(Why why, bool counts) {
 }
 
 void Child::rest(std::string_view state, std::string_view phase, Why why) {
+  let_keeper_go();
   memory_.rest = state;
   memory_.last.facts.next_start.reset();
   ready_ = false;
@@ -288,6 +305,7 @@ void Child::stopped() {
       return rest("failed", "failed", std::exchange(why_, {}));
     case After::drop:
     case After::node:
+      let_keeper_go();
       around_.ports.release(wanted_.instance.tenant + "/" + wanted_.key);
       phase_ = Phase::gone;
       due_ = never;

@@ -12,11 +12,13 @@
 #include <string.h>  // explicit_bzero, strerror
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace nova::process {
 namespace {
 
 constexpr std::size_t answer_bytes_max = 1024;
+constexpr std::size_t line_bytes_max = 128;  ///< keeper/door.hpp
 
 core::Error no_keeper(const std::string& why) {
   return core::unavailable("start.keeper_failed", "the keeper did not start: " + why);
@@ -45,6 +47,18 @@ Fd input_of(std::string bytes) {
 void Fd::reset(int fd) {
   if (fd_ >= 0) ::close(fd_);
   fd_ = fd;
+}
+
+core::Result<Launch> Launch::again(const KeeperLink& keeper, const OrderParts& parts) {
+  const Fd input = input_of(bytes_of(parts));
+  int ends[2];
+  if (!input || ::pipe2(ends, O_CLOEXEC) != 0) return no_keeper(::strerror(errno));
+  Launch launch;
+  launch.answer_ = Fd(ends[0]);
+  const Fd theirs(ends[1]);
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  if (!keeper.say("start\n", input.get(), theirs.get())) return no_keeper("it does not take the order");
+  return launch;
 }
 
 core::Result<Launch> Launch::begin(const std::filesystem::path& keeper, const std::string& label,
@@ -88,7 +102,7 @@ std::optional<core::Result<Launch::Started>> Launch::step() {
   }
   if (got < 0 && (errno == EAGAIN || errno == EINTR) && text_.find('\n') == text_.npos) return std::nullopt;
   // The launcher forks and ends before the keeper can answer, so this does not wait.
-  ::waitpid(std::exchange(launcher_, 0), nullptr, 0);
+  if (launcher_ > 0) ::waitpid(std::exchange(launcher_, 0), nullptr, 0);
   answer_.reset();
   Started started;
   int keeper = 0, service = 0;
@@ -126,17 +140,44 @@ KeeperLink::KeeperLink(const InstanceDir& dir) {
   if (socket && ::connect(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) socket_ = std::move(socket);
 }
 
-bool KeeperLink::say(std::string_view line) {
+bool KeeperLink::say(std::string_view line) const {
   return socket_ && ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) == ssize_t(line.size());
 }
 
-bool KeeperLink::listen() {
-  // What the lines say also stands in the record, which is the truth; only the hang-up matters here.
+bool KeeperLink::say(std::string_view line, int first, int second) const {
+  const int passed[] = {first, second};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof passed)] = {};
+  iovec text{const_cast<char*>(line.data()), line.size()};
+  msghdr message{};
+  message.msg_iov = &text;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* const head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(sizeof passed);
+  std::memcpy(CMSG_DATA(head), passed, sizeof passed);
+  return socket_ && ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) == ssize_t(line.size());
+}
+
+KeeperLink::Heard KeeperLink::listen() {
+  // What the lines say also stands in the record, which is the truth; only that they came matters here.
   char bytes[256];
   ssize_t got;
+  bool exited = false;
   while ((got = ::recv(socket_.get(), bytes, sizeof bytes, 0)) > 0) {
+    for (const char c : std::string_view(bytes, std::size_t(got))) {
+      if (c != '\n') {
+        if (line_.size() < line_bytes_max) line_ += c;
+        continue;
+      }
+      exited = exited || line_.rfind("exited ", 0) == 0;
+      line_.clear();
+    }
   }
-  return got < 0 && (errno == EAGAIN || errno == EINTR);
+  if (got == 0 || (errno != EAGAIN && errno != EINTR)) return Heard::hung_up;
+  return exited ? Heard::exited : Heard::nothing;
 }
 
 }  // namespace nova::process

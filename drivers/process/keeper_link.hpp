@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ class Launch {
   static core::Result<Launch> begin(const std::filesystem::path& keeper, const std::string& label,
                                     const OrderParts& parts);
 
+  /// The same by a keeper that attends to us and whose service has ended.
+  static core::Result<Launch> again(const class KeeperLink& keeper, const OrderParts& parts);
+
   int fd() const { return answer_.get(); }
   /// When `fd` is readable: none while the answer is not whole.
   std::optional<core::Result<Started>> step();
@@ -68,13 +72,21 @@ class KeeperLink {
 
   bool connected() const { return bool(socket_); }
   int fd() const { return socket_.get(); }
-  bool say(std::string_view line);
-  /// When `fd` is readable. False: the keeper hung up, which is how its end is learnt.
-  bool listen();
-  void close() { socket_.reset(); }
+  bool say(std::string_view line) const;
+  /// A line with two descriptors, which the keeper gets copies of.
+  bool say(std::string_view line, int first, int second) const;
+  /// What the keeper tells. `exited`: the service ended and the keeper waits for an order, its record is written.
+  enum class Heard : std::uint8_t { nothing, exited, hung_up };
+  /// When `fd` is readable.
+  Heard listen();
+  void close() {
+    socket_.reset();
+    line_.clear();
+  }
 
  private:
   Fd socket_;
+  std::string line_;  ///< begun and not ended
 };
 
 }  // namespace nova::process

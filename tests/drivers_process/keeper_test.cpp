@@ -115,6 +115,58 @@ TEST_CASE("the keeper answers on its socket, passes signals on and stops its ser
   REQUIRE(lock_is_free(instance));
 }
 
+TEST_CASE("a keeper that is attended starts its service again at an order alone, and leaves with its guest") {
+  const testkit::TempDir dir;
+  const InstanceDir instance(dir.path());
+  const auto sleep = [&](const std::string& run) {
+    return OrderParts{{"dir", dir.path().string()}, {"run", run}, {"cwd", "/"}, {"arg", "sleep"}, {"arg", "1000"},
+                      {"env", "PATH=/usr/bin:/bin"}};
+  };
+  std::string order;
+  for (const auto& [tag, value] : sleep("one")) order += part(std::string(tag), value);
+  REQUIRE(answer_to(order + "end 0\n\n", dir).rfind("ok ", 0) == 0);
+  const auto first = instance.record().value();
+  KeeperLink guest(instance);
+  REQUIRE(guest.say("attend\n"));
+  const auto heard = [&] {
+    auto what = KeeperLink::Heard::nothing;
+    REQUIRE(testkit::await([&] { return (what = guest.listen()) != KeeperLink::Heard::nothing; }));
+    return what;
+  };
+  // While the service runs there is nothing to start.
+  auto early = Launch::again(guest, sleep("two"));
+  REQUIRE(early);
+  std::optional<core::Result<Launch::Started>> answer;
+  REQUIRE(testkit::await([&] { return (answer = early->step()).has_value(); }));
+  REQUIRE_FALSE(*answer);
+  REQUIRE(lives(first.service));
+
+  ::kill(first.service, SIGKILL);
+  REQUIRE(heard() == KeeperLink::Heard::exited);
+  REQUIRE(instance.record()->exited());
+  REQUIRE_FALSE(lock_is_free(instance));
+  REQUIRE(ask(instance, "stop 0") == "refused\n");
+  REQUIRE(ask(instance, "signal 9") == "refused\n");
+  REQUIRE(guest.say("start\n"));  // without an order
+  auto again = Launch::again(guest, sleep("two"));
+  REQUIRE(again);
+  REQUIRE(testkit::await([&] { return (answer = again->step()).has_value(); }));
+  REQUIRE(*answer);
+  const auto second = instance.record().value();
+  REQUIRE(second.run == "two");
+  REQUIRE(second.phase == "running");
+  REQUIRE(second.keeper == first.keeper);
+  REQUIRE((*answer)->service == second.service);
+  REQUIRE(lives(second.service));
+
+  // Nobody attends: it leaves with its service.
+  ::kill(second.service, SIGKILL);
+  REQUIRE(heard() == KeeperLink::Heard::exited);
+  guest.close();
+  REQUIRE(testkit::await([&] { return !lives(first.keeper); }));
+  REQUIRE(lock_is_free(instance));
+}
+
 TEST_CASE("a full log disk loses output and not the service") {
   const testkit::TempDir dir;
   const InstanceDir instance(dir.path());

@@ -40,15 +40,31 @@ void Door::greet() {
   for (Guest& guest : guests_) {
     if (guest.socket >= 0) continue;
     guest.socket = socket;
-    guest.watches = false;
-    guest.size = 0;
     return;
   }
-  close(socket);
+  ::close(socket);
+}
+
+ssize_t Door::receive(Guest& guest) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof guest.passed)];
+  iovec room{guest.line + guest.size, line_max - guest.size};
+  msghdr message{};
+  message.msg_iov = &room;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t got = recvmsg(guest.socket, &message, MSG_CMSG_CLOEXEC);
+  for (cmsghdr* at = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr; at; at = CMSG_NXTHDR(&message, at)) {
+    if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
+    drop_passed(guest);
+    const std::size_t size = at->cmsg_len - CMSG_LEN(0);
+    std::memcpy(guest.passed, CMSG_DATA(at), size < sizeof guest.passed ? size : sizeof guest.passed);
+  }
+  return got;
 }
 
 void Door::listen_to(Guest& guest, House& house) {
-  const ssize_t got = recv(guest.socket, guest.line + guest.size, line_max - guest.size, 0);
+  const ssize_t got = receive(guest);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return leave(guest);
   guest.size += std::size_t(got);
@@ -66,18 +82,28 @@ void Door::listen_to(Guest& guest, House& house) {
 
 void Door::answer(Guest& guest, House& house) {
   const char* const line = guest.line;
-  if (std::strcmp(line, "status") == 0 || std::strcmp(line, "watch") == 0) {
+  const bool attends = std::strcmp(line, "attend") == 0;
+  if (attends || std::strcmp(line, "status") == 0 || std::strcmp(line, "watch") == 0) {
     char text[line_max];
     house.answer_status(text, sizeof text);
-    if (line[0] == 'w') guest.watches = true;
+    if (attends || line[0] == 'w') guest.watches = true;
+    if (attends) guest.attends = true;
     return say(guest, text);
   }
   if (std::strncmp(line, "signal ", 7) == 0) {
     return say(guest, house.signal_service(std::atoi(line + 7)) ? "ok\n" : "refused\n");
   }
   if (std::strncmp(line, "stop ", 5) == 0) {
-    house.stop_service(std::atol(line + 5));
-    return say(guest, "ok\n");
+    return say(guest, house.stop_service(std::atol(line + 5)) ? "ok\n" : "refused\n");
+  }
+  if (std::strcmp(line, "start") == 0) {
+    const int order = guest.passed[0], answer = guest.passed[1];
+    if (order >= 0 && answer >= 0 && house.start_again(order, answer)) {
+      guest.passed[0] = guest.passed[1] = -1;
+      return;
+    }
+    drop_passed(guest);
+    return say(guest, "refused\n");
   }
   say(guest, "unknown\n");
 }
@@ -89,20 +115,40 @@ void Door::say(Guest& guest, const char* line) {
 }
 
 void Door::leave(Guest& guest) {
-  close(guest.socket);
-  guest.socket = -1;
-  guest.watches = false;
+  ::close(guest.socket);
+  drop_passed(guest);
+  guest = Guest();
 }
 
-void Door::close_with(const char* line) {
+void Door::drop_passed(Guest& guest) {
+  for (int& passed : guest.passed) {
+    if (passed >= 0) ::close(passed);
+    passed = -1;
+  }
+}
+
+bool Door::tell_end(const char* line) {
   for (Guest& guest : guests_) {
-    if (guest.socket < 0) continue;
-    if (guest.watches) say(guest, line);
+    if (guest.socket >= 0 && guest.watches) say(guest, line);
+    if (guest.socket >= 0 && !guest.attends) leave(guest);
+  }
+  return attended();
+}
+
+bool Door::attended() const {
+  for (const Guest& guest : guests_) {
+    if (guest.attends) return true;
+  }
+  return false;
+}
+
+void Door::close() {
+  for (Guest& guest : guests_) {
     if (guest.socket >= 0) leave(guest);
   }
   // Refuses later callers at once, so that they read the record instead.
   unlink("sock");
-  close(listener_);
+  ::close(listener_);
   listener_ = -1;
 }
 

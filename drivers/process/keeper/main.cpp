@@ -1,6 +1,6 @@
 // nova-keeper: parent and subreaper of one service instance. It owns the service's output, holds the lock that the
-// service inherits, writes down how the service ended, and never restarts anything. It outlives the node that started
-// it.
+// service inherits, writes down how the service ended, and never restarts anything by itself. It outlives the node that
+// started it; while that node attends, it starts the service again at its order (door.hpp): half the work of a new one.
 //
 // Started with an order on descriptor 0 (order.hpp) and a pipe on descriptor 1, where it answers with one line,
 // `ok KEEPER START SERVICE START` or `error CODE MESSAGE`, and hangs up. The only argument is a name for people in
@@ -32,8 +32,9 @@ namespace nova::keeper {
 namespace {
 
 constexpr long stop_ms_max = 24L * 3600 * 1000;
-constexpr int probe_nice = 5;         ///< as services themselves
-constexpr long kill_again_ms = 1000;  ///< a process inside the kernel may not die at the first SIGKILL
+constexpr int probe_nice = 5;              ///< as services themselves
+constexpr long long idle_ms_max = 10'000;  ///< from the service's end to the order to start it again
+constexpr long kill_again_ms = 1000;       ///< a process inside the kernel may not die at the first SIGKILL
 constexpr std::size_t chunk_bytes = 16 * 1024;
 constexpr int drain_chunks_max = 64;  ///< a whole pipe (64 KiB) and what is written meanwhile
 
@@ -49,42 +50,47 @@ class Keeper final : public House {
   [[noreturn]] void run();
 
   void answer_status(char* line, std::size_t size) override {
-    std::snprintf(line, size, "%s %d %llu\n", deadline_ms_ ? "stopping" : "running", int(record_.service),
-                  record_.service_start);
+    const char* const phase = ended_ ? "exited" : deadline_ms_ ? "stopping" : "running";
+    std::snprintf(line, size, "%s %d %llu\n", phase, int(record_.service), record_.service_start);
   }
   bool signal_service(int number) override {
-    return number > 0 && number < SIGRTMAX && kill(record_.service, number) == 0;
+    return !ended_ && number > 0 && number < SIGRTMAX && kill(record_.service, number) == 0;
   }
-  void stop_service(long deadline_ms) override;
+  bool stop_service(long deadline_ms) override;
+  bool start_again(int order, int answer) override;
 
  private:
+  void move_in();
   void start();
   void look_after();
   void read_output(int chunks);
   void heed_signals();
   void note_deaths();
-  [[noreturn]] void finish();
+  void finish();
+  void wait_for_order();
+  [[noreturn]] void leave();
 
   Order order_;
   Record record_;
   Log log_;
   Door door_;
   char cgroup_[512] = {};
-  int signals_ = -1, output_ = -1;
-  bool ended_ = false;
+  int lock_ = -1, signals_ = -1, output_ = -1;
+  bool ended_ = false;         ///< the service; then nothing here has its number any more
+  bool leaves_ = false;        ///< told to end, so that it waits for no order
   long long deadline_ms_ = 0;  ///< 0: no stop was asked for
 };
 
 Keeper keeper;
 char chunk[chunk_bytes];
 
-void Keeper::start() {
-  if (const char* problem = read_order(order_)) refuse("start.bad_order", problem);
+// What is done once, however often the service is started.
+void Keeper::move_in() {
   if (chdir(order_.dir) != 0) refuse("start.no_run_dir", std::strerror(errno));
   // Taken for as long as any process holds this descriptor: the keeper, the service, what the service started.
-  const int lock = open("lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) refuse("start.no_run_dir", std::strerror(errno));
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) refuse("start.still_running", "a part of the former instance still lives");
+  lock_ = open("lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0) refuse("start.no_run_dir", std::strerror(errno));
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) refuse("start.still_running", "a part of the former instance still lives");
 
   sigset_t heard;
   sigemptyset(&heard);
@@ -92,24 +98,31 @@ void Keeper::start() {
   sigaddset(&heard, SIGTERM);
   sigprocmask(SIG_BLOCK, &heard, nullptr);
   signals_ = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals_ < 0) refuse("start.no_resources", std::strerror(errno));
+  read_boot_id(record_.boot);
+  record_.keeper = getpid();
+  record_.keeper_start = start_ticks(record_.keeper);
+  log_.open(order_.log_bytes, order_.log_files);
+}
+
+void Keeper::start() {
+  order_ = Order();
+  if (const char* problem = read_order(order_)) refuse("start.bad_order", problem);
+  const bool first = lock_ < 0;
+  if (first) move_in();
   int output[2];
-  if (signals_ < 0 || pipe2(output, O_CLOEXEC) != 0) refuse("start.no_resources", std::strerror(errno));
+  if (pipe2(output, O_CLOEXEC) != 0) refuse("start.no_resources", std::strerror(errno));
   output_ = output[0];
   fcntl(output_, F_SETFL, O_NONBLOCK);
 
-  read_boot_id(record_.boot);
-  std::snprintf(record_.run, sizeof record_.run, "%s", order_.run);
-  std::snprintf(record_.note, sizeof record_.note, "%s", order_.note);
-  if (order_.cgroup) std::snprintf(cgroup_, sizeof cgroup_, "%s", order_.cgroup);
-  record_.keeper = getpid();
-  record_.keeper_start = start_ticks(record_.keeper);
-  record_.started_ms = wall_ms();
+  record_.begin(order_.run, order_.note);
+  std::snprintf(cgroup_, sizeof cgroup_, "%s", order_.cgroup ? order_.cgroup : "");
+  deadline_ms_ = 0;
   if (!write_record(record_)) refuse("start.no_run_dir", std::strerror(errno));
-  log_.open(order_.log_bytes, order_.log_files);
-  if (!door_.open()) refuse("start.no_run_dir", std::strerror(errno));
+  if (first && !door_.open()) refuse("start.no_run_dir", std::strerror(errno));
 
   StartProblem problem;
-  record_.service = start_service(order_, lock, output[1], problem);
+  record_.service = start_service(order_, lock_, output[1], problem);
   close(output[1]);
   if (record_.service == 0) {
     unlink("state");
@@ -129,7 +142,8 @@ void Keeper::start() {
   if (nothing > 2) close(nothing);
 }
 
-void Keeper::stop_service(long deadline_ms) {
+bool Keeper::stop_service(long deadline_ms) {
+  if (ended_) return false;
   const long wait = deadline_ms < 0 ? 0 : deadline_ms > stop_ms_max ? stop_ms_max : deadline_ms;
   const long long deadline = monotonic_ms() + wait;
   if (deadline_ms_ == 0) {
@@ -139,6 +153,17 @@ void Keeper::stop_service(long deadline_ms) {
   }
   if (deadline_ms_ == 0 || deadline < deadline_ms_) deadline_ms_ = deadline;
   record_.asked = true;
+  return true;
+}
+
+bool Keeper::start_again(int order, int answer) {
+  if (!ended_) return false;
+  dup2(order, 0);
+  dup2(answer, 1);
+  close(order);
+  close(answer);
+  ended_ = false;
+  return true;
 }
 
 void Keeper::read_output(int chunks) {
@@ -178,7 +203,9 @@ void Keeper::note_deaths() {
 void Keeper::heed_signals() {
   signalfd_siginfo heard;
   while (read(signals_, &heard, sizeof heard) == ssize_t(sizeof heard)) {
-    if (heard.ssi_signo == SIGTERM) stop_service(order_.stop_ms);
+    if (heard.ssi_signo != SIGTERM) continue;
+    leaves_ = true;
+    stop_service(order_.stop_ms);
   }
   note_deaths();
 }
@@ -214,15 +241,37 @@ void Keeper::finish() {
   write_record(record_);
   char line[64];
   std::snprintf(line, sizeof line, "exited %d %d %d\n", record_.code, record_.signal, int(record_.oom));
-  door_.close_with(line);
+  door_.tell_end(line);
+}
+
+// The lock is kept: nothing of the service lives, and nobody else starts it meanwhile.
+void Keeper::wait_for_order() {
+  const long long until = monotonic_ms() + idle_ms_max;
+  pollfd polls[1 + Door::polls_count];
+  while (ended_) {
+    const long long left = until - monotonic_ms();
+    if (leaves_ || left <= 0 || !door_.attended()) leave();
+    polls[0] = {signals_, POLLIN, 0};
+    door_.fill(polls + 1);
+    if (poll(polls, 1 + Door::polls_count, int(left)) < 0 && errno != EINTR) _exit(2);
+    heed_signals();
+    door_.serve(polls + 1, *this);
+  }
+}
+
+void Keeper::leave() {
+  door_.close();
   _exit(0);
 }
 
 void Keeper::run() {
-  start();
-  forget_order();
-  look_after();
-  finish();
+  for (;;) {
+    start();
+    forget_order();
+    look_after();
+    finish();
+    wait_for_order();
+  }
 }
 
 }  // namespace

@@ -53,6 +53,17 @@ unsigned long long start_ticks(pid_t pid) {
 long long wall_ms() { return ms_of(CLOCK_REALTIME); }
 long long monotonic_ms() { return ms_of(CLOCK_BOOTTIME); }
 
+void Record::begin(const char* its_run, const char* its_note) {
+  Record fresh;
+  std::memcpy(fresh.boot, boot, sizeof boot);
+  fresh.keeper = keeper;
+  fresh.keeper_start = keeper_start;
+  std::snprintf(fresh.run, sizeof fresh.run, "%s", its_run);
+  std::snprintf(fresh.note, sizeof fresh.note, "%s", its_note);
+  fresh.started_ms = wall_ms();
+  *this = fresh;
+}
+
 bool write_record(const Record& r) {
   char text[2048];
   const int size =

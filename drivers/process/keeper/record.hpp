@@ -17,6 +17,9 @@ struct Record {
   bool oom = false;
   bool asked = false;  ///< the end was asked for: stop, or a signal to the keeper
   int leftovers = 0;   ///< descendants that had to be killed after the service's end
+
+  /// A start: what is known of the keeper stays, what was known of the former service goes.
+  void begin(const char* run, const char* note);
 };
 
 void read_boot_id(char (&boot)[40]);
