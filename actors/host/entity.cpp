@@ -416,7 +416,7 @@ void Entity::receive(Committed& committed) {
 void Entity::refused_early(InFlight& flight, const core::Error& error) {
   flight.refused = true;
   flight.pending->answer(error);
-  for (auto& follower : flight.followers) follower.pending->answer(error);
+  for (auto& follower : std::exchange(flight.followers, {})) follower.pending->answer(error);
   stuck_by_ = error;
   if (turn_) std::exchange(turn_, nullptr)->answer(error);
   // Of those ahead of it the actor must hear now.
@@ -459,7 +459,8 @@ void Entity::decide_again(std::deque<std::shared_ptr<InFlight>> undecided) {
     undecided.pop_back();
     for (auto follower = flight->followers.rbegin(); follower != flight->followers.rend(); ++follower)
       waiting_.push_front(std::move(follower->pending));
-    waiting_.push_front(flight->pending);
+    // Who was refused early has been told so, and it must stay true.
+    if (!flight->refused) waiting_.push_front(flight->pending);
   }
   load();
 }

@@ -148,6 +148,45 @@ TEST_CASE("host: a refusal at the store's door says nothing about a commit that 
   CHECK(world.host->stats().in_flight == 0);
 }
 
+TEST_CASE("host: who was refused at the store's door is not done when the commit ahead loses a race") {
+  HostWorld other;
+  REQUIRE(other.send("a", "add", R"({"amount":1})").ok());
+  REQUIRE(other.send("a", "add", R"({"amount":100})").ok());
+  auto faulty = std::make_unique<testkit::FaultyStore>(store::make_memory_store(core::system_clock()));
+  HostWorld world(faulty.get());
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  // Another node is faster.
+  const core::EntityKey key{"t1", "sample", "a"};
+  const auto event = other.store->read(key, 1, 1).value().front();
+  store::Append theirs;
+  theirs.key = key;
+  theirs.expected_version = 1;
+  theirs.events.push_back({event.id, event.type, event.body, event.meta});
+  theirs.document = *other.store->document(key).value();
+  REQUIRE(testkit::append(faulty->inner(), std::move(theirs)).ok());
+
+  std::vector<core::Result<host::Answer>> first, second;
+  const auto submit = [&](auto& answers, const char* body) {
+    world.host->submit(world.command("a", "add", body), [&answers](auto answer) { answers.push_back(answer); });
+    world.run();
+  };
+  faulty->hold(true);
+  submit(first, R"({"amount":2})");
+  faulty->hold(false);
+  faulty->fail_next(1);
+  submit(second, R"({"amount":4})");
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].error().code == "store.read_only");
+  CHECK(faulty->release() == 1);
+  world.run();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].ok());
+  CHECK(second.size() == 1);
+  CHECK(world.document("a").find("103") != std::string::npos);
+  CHECK(world.event_types("a").size() == 3);
+  CHECK(world.host->stats().in_flight == 0);
+}
+
 TEST_CASE("host: a repeated idempotency key answers the first answer, another body is a clash, a refusal is not kept") {
   HostWorld world;
   auto command = world.command("a", "add", R"({"amount":5})");

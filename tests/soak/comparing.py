@@ -80,7 +80,7 @@ def check_commands(commands, by_token):
             wrong.append(f"doubled: {command.token} is at {[e['position'] for e in there]}")
         if command.answer is None:
             if there and command.refusal and command.sent == 1:
-                wrong.append(f"refused but done: {command.token} at {there[0]['position']}: {command.refusal}")
+                wrong.append(f"refused but done: {command.token} at {there[0]['position']} as {there[0]['id']}: {command.refusal}")
             continue
         if not there:
             wrong.append(f"lost: {command.token} was acknowledged with {command.answer}")

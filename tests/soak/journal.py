@@ -43,7 +43,7 @@ class Journal:
             groups[row["fault"], row["store"]].append(row)
         lines = [f"{'fault':<20} {'store':<9} {'rounds':>6} {'failed':>6} {'acknowledged':>12} {'watched':>9} {'healed in s (worst)':>20}"]
         for (fault, store), rows in sorted(groups.items()):
-            lines.append(f"{fault:<20} {store:<9} {len(rows):>6} {sum(r['verdict'] != 'passed' for r in rows):>6}"
+            lines.append(f"{fault:<20} {store:<9} {len(rows):>6} {sum(r['verdict'] == 'failed' for r in rows):>6}"
                          f" {sum(r.get('acknowledged', 0) for r in rows):>12} {sum(r.get('watched', 0) for r in rows):>9}"
                          f" {max(r.get('healed_s', 0) for r in rows):>20}")
         return "\n".join(lines)

@@ -26,6 +26,7 @@ from grounds import make_ground
 from journal import Journal
 from readers import KINDS
 from rounds import play
+from stillness import Stillness
 
 SERVICES = "services"
 
@@ -92,6 +93,7 @@ def rounds_of(kind, store, journal, count, seed, tools, short):
         while played < count:
             number, played = played, played + 1
             own = seed + number
+            still = Stillness()
             try:
                 if ground is None or ground.rounds == kind.rounds_a_ground:
                     if ground is not None:
@@ -105,12 +107,15 @@ def rounds_of(kind, store, journal, count, seed, tools, short):
             except Exception as error:  # whatever ends a round, the row tells of it and the rest is played
                 traceback.print_exc()
                 row = failure(kind, store, own, error, ground)
+            stood_still = still.stop()
+            if stood_still and row["verdict"] != "passed":
+                row["verdict"], row["stood_still_s"], played = "void", stood_still, number  # played again
             journal.add(row)
             print(f"{kind.name} {store} round {number} seed {own}: {row['verdict']}, {row.get('acknowledged', 0)} acknowledged, "
                   f"{row.get('refused', 0)} refused, {row.get('watched', 0)} watched, healed in {row.get('healed_s', '-')} s, "
                   f"{row.get('seconds', '-')} s", flush=True)
             if row["verdict"] != "passed":
-                failed += 1
+                failed += row["verdict"] == "failed"
                 for sentence in row["wrong"]:
                     print(f"  {sentence}", flush=True)
                 if ground is not None:

@@ -2,9 +2,8 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace nova::store::sqlite {
@@ -47,17 +46,15 @@ class Log {
  public:
   explicit Log(sqlite3_file* file) : file_(file) {}
 
-  /// False: there is no log.
-  bool open(std::uint32_t page_size) {
+  /// False: there is none that SQLite would read. A header that is no header may be one that was being written when
+  /// the power went, and all behind it old; whether that is so, the witness and the mark know.
+  bool open() {
     sqlite3_int64 size = 0;
     if (!file_ || !file_->pMethods || file_->pMethods->xFileSize(file_, &size) != SQLITE_OK) return false;
     if (size < log_header_bytes || file_->pMethods->xRead(file_, head_, log_header_bytes, 0) != SQLITE_OK) return false;
-    // Not yet used: it was only lengthened.
-    if (std::all_of(head_, head_ + log_header_bytes, [](unsigned char byte) { return byte == 0; })) return false;
-    const bool big_endian = is_big_endian_log(head_);
-    sound_ = (number_at(head_) & ~1U) == magic && add(big_endian, {}, head_, 24) == sum_at(head_ + 24);
-    big_endian_ = sound_ ? big_endian : __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-    page_size_ = sound_ ? number_at(head_ + 8) : page_size;
+    big_endian_ = is_big_endian_log(head_);
+    if ((number_at(head_) & ~1U) != magic || add(big_endian_, {}, head_, 24) != sum_at(head_ + 24)) return false;
+    page_size_ = number_at(head_ + 8);
     if (page_size_ < 512 || page_size_ > 65536) return false;
     frames_ = (size - log_header_bytes) / (sqlite3_int64(page_size_) + frame_header_bytes);
     return true;
@@ -70,7 +67,6 @@ class Log {
   bool follows(const Frame& frame, FrameSum last) const {
     return frame_sum(big_endian_, last, frame.header(), frame.page(), page_size_) == frame.sum();
   }
-  bool sound() const { return sound_; }
   FrameSum begin() const { return sum_at(head_ + 24); }
   const unsigned char* salts() const { return head_ + 16; }
   sqlite3_int64 frames() const { return frames_; }
@@ -78,22 +74,10 @@ class Log {
  private:
   sqlite3_file* file_;
   unsigned char head_[log_header_bytes] = {};
-  bool big_endian_ = false, sound_ = false;
+  bool big_endian_ = false;
   std::uint32_t page_size_ = 0;
   sqlite3_int64 frames_ = 0;
 };
-
-std::uint32_t page_size_of(sqlite3* db) {
-  std::uint32_t size = 0;
-  sqlite3_exec(
-      db, "PRAGMA page_size",
-      [](void* to, int, char** values, char**) {
-        *static_cast<std::uint32_t*>(to) = static_cast<std::uint32_t>(std::strtoul(values[0], nullptr, 10));
-        return 0;
-      },
-      &size, nullptr);
-  return size;
-}
 
 }  // namespace
 
@@ -109,25 +93,18 @@ std::string damage_of_log(sqlite3* db) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&file));
   Log log(file);
-  if (!log.open(page_size_of(db))) return {};
+  if (!log.open()) return {};
   Frame frame;
-  sqlite3_int64 number = 0, bad = 0;
-  if (log.sound()) {
-    for (auto last = log.begin(); number < log.frames(); ++number, last = frame.sum())
-      if (!log.read(number, frame) || !frame.has_salts(log.salts()) || !log.follows(frame, last)) break;
-    if (number == log.frames()) return {};
-    bad = number + 1;
-  }
+  sqlite3_int64 number = 0;
+  for (auto last = log.begin(); number < log.frames(); ++number, last = frame.sum())
+    if (!log.read(number, frame) || !frame.has_salts(log.salts()) || !log.follows(frame, last)) break;
   // From here on each frame is only asked whether it was written behind a commit.
+  const auto bad = number + 1;
   Frame before;
-  if (!log.read(number, before)) return {};
-  for (++number; number < log.frames() && log.read(number, frame); ++number, std::swap(before, frame)) {
-    if (!before.commits() || !log.follows(frame, before.sum())) continue;
-    if (!frame.has_salts(log.sound() ? log.salts() : before.header() + 8)) continue;
-    return bad == 0
-               ? "the header of its write-ahead log is damaged"
-               : "frame " + std::to_string(bad) + " of its write-ahead log is damaged, and commits stand behind it";
-  }
+  if (number == log.frames() || !log.read(number, before)) return {};
+  for (++number; number < log.frames() && log.read(number, frame); ++number, std::swap(before, frame))
+    if (before.commits() && frame.has_salts(log.salts()) && log.follows(frame, before.sum()))
+      return "frame " + std::to_string(bad) + " of its write-ahead log is damaged, and commits stand behind it";
   return {};
 }
 

@@ -25,7 +25,8 @@ FrameSum frame_sum(bool big_endian, FrameSum last, const unsigned char* header, 
 /// right for a commit that a power cut tore. But a commit is begun only when the one before is synced: frames that were
 /// written behind a whole commit, after the first bad one, prove that what stands there was acknowledged. Asked before
 /// anything is written; reads the log once (5 ms for 17 MiB). Not seen is damage in the newest commit alone, which
-/// looks as if it was torn; the head witness and the mark beside it know of that one.
+/// looks as if it was torn, and in the log's header, which looks as if the log was just begun anew; the head witness
+/// and the mark beside it know of those.
 std::string damage_of_log(sqlite3* db);
 
 }  // namespace nova::store::sqlite
