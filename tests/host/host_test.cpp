@@ -3,6 +3,7 @@
 #include "tests/host/sample.hpp"
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/faulty_store.hpp"
+#include "tests/testkit/store_contract.hpp"
 
 using namespace nova;
 using testkit::HostWorld;
