@@ -43,12 +43,12 @@ TEST_CASE("scheduler: bursts from several threads into actors that sleep and wak
   constexpr int senders = 3, rounds = 200, burst = 16;
   caf::actor_system_config config;
   host::use_scheduler(config, 4);
-  caf::actor_system system(config);
+  caf::actor_system node(config);
   std::vector<caf::actor> actors;
   Goal goal(senders * rounds * burst);
   for (int i = 0; i < burst; ++i)
     actors.push_back(
-        system.spawn([&goal](caf::event_based_actor*) -> caf::behavior { return {[&goal](int) { goal.one(); }}; }));
+        node.spawn([&goal](caf::event_based_actor*) -> caf::behavior { return {[&goal](int) { goal.one(); }}; }));
   std::vector<std::thread> threads;
   for (int sender = 0; sender < senders; ++sender)
     threads.emplace_back([&] {
@@ -64,15 +64,15 @@ TEST_CASE("scheduler: bursts from several threads into actors that sleep and wak
 TEST_CASE("scheduler: while one worker is held up, the others are woken for what comes") {
   caf::actor_system_config config;
   host::use_scheduler(config, 2);
-  caf::actor_system system(config);
+  caf::actor_system node(config);
   Goal inside(1), other(1), let_go(1);
-  const auto held = system.spawn([&](caf::event_based_actor*) -> caf::behavior {
+  const auto held = node.spawn([&](caf::event_based_actor*) -> caf::behavior {
     return {[&](int) {
       inside.one();
       let_go.reached();
     }};
   });
-  const auto free = system.spawn([&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { other.one(); }}; });
+  const auto free = node.spawn([&](caf::event_based_actor*) -> caf::behavior { return {[&](int) { other.one(); }}; });
   caf::anon_send(held, 1);
   REQUIRE(inside.reached());
   caf::anon_send(free, 1);
@@ -83,9 +83,9 @@ TEST_CASE("scheduler: while one worker is held up, the others are woken for what
 TEST_CASE("scheduler: timeouts come, those of an actor that ended are forgotten, and others end without any") {
   caf::actor_system_config config;
   host::use_scheduler(config, 2);
-  caf::actor_system system(config);
+  caf::actor_system node(config);
   Goal delayed(1), idle(1), ended(100);
-  auto waits = system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+  auto waits = node.spawn([&](caf::event_based_actor* self) -> caf::behavior {
     self->delayed_send(self, 5ms, 1);
     return {[&](int) { delayed.one(); }, caf::after(10ms) >>
                                              [&, self] {
@@ -97,7 +97,7 @@ TEST_CASE("scheduler: timeouts come, those of an actor that ended are forgotten,
   CHECK(idle.reached());
   // With and without a timeout under way when they end.
   for (int i = 0; i < 100; ++i)
-    caf::anon_send(system.spawn([&ended, i](caf::event_based_actor* self) -> caf::behavior {
+    caf::anon_send(node.spawn([&ended, i](caf::event_based_actor* self) -> caf::behavior {
       self->attach_functor([&ended] { ended.one(); });
       const auto end = [self](int) { self->quit(); };
       if (i % 2 == 0) return {end};
@@ -106,8 +106,8 @@ TEST_CASE("scheduler: timeouts come, those of an actor that ended are forgotten,
                    1);
   CHECK(ended.reached());
   // A request that nobody answers is ended by its own timeout.
-  caf::scoped_actor self(system);
-  auto silent = system.spawn([](caf::event_based_actor* me) -> caf::behavior {
+  caf::scoped_actor self(node);
+  auto silent = node.spawn([](caf::event_based_actor* me) -> caf::behavior {
     return {[me](int) { return me->make_response_promise<int>(); }};
   });
   bool timed_out = false;
