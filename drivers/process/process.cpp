@@ -23,10 +23,8 @@ class ProcessDriver final : public host::KeepDriver {
  public:
   explicit ProcessDriver(const Options& options)
       : clock_(options.clock ? *options.clock : core::system_clock()),
-        engine_(options,
-                [this](const std::string&, const core::EntityKey& to, const std::string& key, const Observation& seen) {
-                  reports_.emplace_back(to, report_of(key, seen));
-                }),
+        engine_(options, [this](const std::string&, const core::EntityKey& to, const std::string& key,
+                                const Observation& seen) { reports_.emplace_back(to, report_of(key, seen)); }),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
   ~ProcessDriver() override { shut_down(false); }

@@ -26,7 +26,7 @@ struct Target {
   std::chrono::milliseconds lock_timeout{10'000};
   std::chrono::seconds connect_timeout{5};
   Watchdog* watchdog = nullptr;  ///< watches every session while it lives; may be none
-  Damage* damage = nullptr;  ///< where damage is told that a reader or the writer met
+  Damage* damage = nullptr;      ///< where damage is told that a reader or the writer met
 
   /// For errors and logs: without user and password.
   std::string shown() const;
