@@ -184,9 +184,10 @@ class LocalVault final : public Vault {
 
   std::optional<core::Error> failure() const {
     if (!db_->failed()) return std::nullopt;
-    auto error =
-        core::unavailable("vault.unavailable", "the vault `" + db_->file() + "` failed: " + db_->fault().message)
-            .fix("check the disk");
+    const bool is_damaged = db_->fault().trouble == sqlite::Trouble::damaged;
+    const auto message = "the vault `" + db_->file() + "` failed: " + db_->fault().message;
+    auto error = is_damaged ? core::unavailable("vault.damaged", message).fix("restore the vault from a backup")
+                            : core::unavailable("vault.unavailable", message).fix("check the disk");
     db_->clear_fault();
     return error;
   }

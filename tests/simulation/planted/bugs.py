@@ -184,9 +184,11 @@ BUGS = [
 # rule and not the alarm.
 UNDEFENDED = [
     # names, file, place, instead
-    (("decided_ahead_unproven", "old_epoch_counts"), ENTITY, "  decided.change.chain = chain_;", "  if (!BUG) OLD"),
+    (("decided_ahead_unproven",), ENTITY, "  decided.change.chain = chain_;", "  if (!BUG) OLD"),
     (("old_epoch_counts",), ENTITY, "  if (!committed.outcome && committed.flight != in_flight_.front())",
      "  if (!BUG && !committed.outcome && committed.flight != in_flight_.front())"),
+    # Decisions ahead of a first answer are kept right by their chain; they bring the answers that the epoch must tell apart.
+    (("old_epoch_counts",), ENTITY, "  proven_ = false;", "  if (!BUG) OLD"),
 ]
 
 MARKS = [
