@@ -14,12 +14,13 @@ class Changed:
 
 
 def read_log(path):
-    """Files by inode, with their writes since their last sync."""
+    """Files with their writes since their last sync, by inode and name: an inode that was freed is soon another file's."""
     files = collections.OrderedDict()
     with open(path, "rb") as log:
         while line := log.readline():
             what, inode, first, length, replaced, name = line.rstrip(b"\n").split(b" ", 5)
-            file = files.setdefault(int(inode), Changed(os.fsdecode(name)))
+            where = os.fsdecode(name)
+            file = files.setdefault((int(inode), where), Changed(where))
             old = log.read(int(replaced))
             if what == b"S":
                 file.size, file.undo = int(first), []
@@ -33,7 +34,7 @@ def read_log(path):
 def cut(path, rng):
     """Returns how many sectors were taken back in how many files."""
     sectors = files = 0
-    for inode, file in read_log(path).items():
+    for (inode, _), file in read_log(path).items():
         if file.undo and os.path.exists(file.path) and os.stat(file.path).st_ino == inode:
             taken = cut_file(file, rng)
             sectors, files = sectors + taken, files + (taken > 0)
