@@ -70,8 +70,11 @@ class Fault:
         self.expect(answer.status == 503 and answer.code and answer.code.startswith("store."), f"a change got {answer.status} {answer.text}")
         self.expect("Retry-After" in answer.headers, f"a refusal has no Retry-After: {answer.headers}")
         self.expect(answer.headers.get("Content-Type", "").startswith("application/problem+json"), f"a refusal is {answer.headers}")
-        self.expect(self.node.ask("GET", "/readyz").status == 503, "the node says that it is ready")
+        self.expect(self.not_ready(), "the node says that it is ready")
         return answer
+
+    def not_ready(self):
+        return self.node.ask("GET", "/readyz").status == 503
 
     def expect_reads(self):
         for path in ("/v1/tenants/tenant-00", "/v1/events?last=5", "/v1/tenants/tenant-01/events?last=5", "/v1/tenants"):

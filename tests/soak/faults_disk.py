@@ -109,9 +109,16 @@ class FullDisk(Fault):
     def begin(self):
         self.ground.room.fill(self.rng.choice((0, 0, 100_000, 1_000_000)))
 
+    # The node frees what it can, its own log and reserve, and is ready again until the disk has taken that too.
+    def probe(self):
+        self.ground.room.fill(0)
+        return super().probe()
+
+    def not_ready(self):
+        return wait("a node without space", lambda: self.ground.room.fill(0) or super(FullDisk, self).not_ready())
+
     def during(self):
-        # The node frees what it can, its own log and reserve; the disk takes that too.
-        wait("a node without space", lambda: self.ground.room.fill(0) or not self.node.ready())
+        self.not_ready()
         self.expect_refusal()
         self.expect_reads()
         if self.rng.random() < 0.34:
