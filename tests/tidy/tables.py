@@ -4,11 +4,11 @@
 FLOORS = [
     ["core"],
     ["store"],  # the port: store/*.hpp and what it is made of
-    ["governance/cedar"],
+    ["governance/cedar", "governance/credentials"],  # pure; they know nothing of each other
     ["actors"],  # every kind, pure
     ["governance/gate"],  # the gate's port, which the host calls inside each turn
     ["supervisors", "actors/host", "governance"],
-    ["drivers", "federation", "store/memory", "store/sqlite", "store/postgres"],
+    ["governance/identity", "drivers", "federation", "store/memory", "store/sqlite", "store/postgres"],
     ["store/vault"],  # it keeps its secrets in a SQLite file of its own
     ["store/backup"],  # it reads whole stores and vaults
     ["gateway", "cli"],
