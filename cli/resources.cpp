@@ -61,7 +61,7 @@ core::Result<std::vector<KindInfo>> Session::kinds() {
     for (const auto& word : at(item, "short_names"))
       if (word.is_string()) kind.short_names.push_back(word.get<std::string>());
     for (const auto& command : at(item, "commands"))
-      if (text_at(command, "door") != "internal")
+      if (text_at(command, "door") == "open")
         kind.commands.push_back({text_at(command, "name"), text_at(command, "doc"), flag_at(command, "destructive")});
     kinds_.push_back(std::move(kind));
   }

@@ -33,6 +33,14 @@ struct Fact {
   std::string document;  ///< the entity's state as JSON; read it with `json_text` of core/json.hpp
 };
 
+/// The caller's standing, as the authority state knew it when the command was decided. A kind asks it only for rules
+/// that no policy can change; all else is the gate's. Empty: a caller without any standing.
+struct Caller {
+  std::string platform_role;  ///< S21: "free" ... "owner", "support_agent"
+  std::string tenant_role;    ///< in the command's tenant; empty: not an active member
+  bool root_owner = false;
+};
+
 struct Context {
   EntityKey self;
   std::uint64_t version = 0;         ///< events so far; 0: the entity does not exist yet
@@ -41,6 +49,7 @@ struct Context {
   Principal principal;
   std::string command_id;  ///< unique; derive ids of your own from it: command_id + "/1"
   std::map<EntityKey, Fact> facts;
+  Caller caller = {};
 
   const Fact& fact(const EntityKey& key) const {
     static const Fact absent;
@@ -87,7 +96,9 @@ struct Asks {
   std::vector<ClaimAsk> claims;
 };
 
-/// Events with what they ask for, or a refusal. "Already so" is no events and no refusal.
+/// Events with what they ask for, or a refusal. "Already so" is no events and no refusal. `refuse_and_record` is both:
+/// the events are stored, and once they are, the caller gets the refusal. It is for refusals that are facts themselves
+/// (a quota was exceeded, a stolen token was shown); a kind bounds how often it records equal ones.
 template <class Event>
 class [[nodiscard]] Decision {
  public:
@@ -99,6 +110,12 @@ class [[nodiscard]] Decision {
   Decision&& timer(TimerAsk ask) && { return asks_.timers.push_back(std::move(ask)), std::move(*this); }
   Decision&& claim(ClaimAsk ask) && { return asks_.claims.push_back(std::move(ask)), std::move(*this); }
   Decision&& ask(Asks asks) && { return asks_ = std::move(asks), std::move(*this); }
+
+  static Decision refuse_and_record(Error refused, std::vector<Event> events) {
+    Decision decision(std::move(events));
+    decision.refused_ = std::move(refused);
+    return decision;
+  }
 
   const std::optional<Error>& refused() const { return refused_; }
   std::vector<Event>& events() { return events_; }

@@ -18,7 +18,20 @@ namespace nova::core {
 /// Who may call a command at all, before any policy is asked.
 enum class Door : std::uint8_t {
   open,      ///< from outside: HTTP, CLI, bus
+  assisted,  ///< from outside, but only by a route of its own, which fills in what a caller may not choose (hashes,
+             ///< ids, look-up keys); no generic route, manifest or verb offers it. The gate judges the caller as for
+             ///< `open`.
   internal,  ///< only the runtime: outcomes, timers, reports, steps of workflows
+};
+
+/// Who may do it, beside the root owner, the runtime and a node's own service principal (S21, S22). What is empty
+/// admits nobody. A policy may only narrow it.
+struct Access {
+  std::string_view capability = {};  ///< of the tenant's matrix: "app.deploy"
+  std::string_view permission = {};  ///< of the platform: "users:ban"
+  std::string_view scope = {};       ///< what an API key needs, beside its creator's right
+  bool own = false;                  ///< users on what is theirs: themselves, their sessions
+  bool anyone = false;               ///< also who is not signed in
 };
 
 /// Another entity whose state a command needs. The host loads it into `Context::facts`; a strict one is guarded: the
@@ -28,6 +41,11 @@ struct FactNeed {
   bool strict = false;
 };
 
+inline const std::vector<std::string_view>& names_of(const Door*) {
+  static const std::vector<std::string_view> names = {"open", "assisted", "internal"};
+  return names;
+}
+
 struct CommandRow {
   std::string_view name = {};  ///< "deploy"
   const Type* type = nullptr;
@@ -36,6 +54,7 @@ struct CommandRow {
   std::uint8_t impact = 1;   ///< 1-10, the power level that policies speak of
   bool creates = false;      ///< may address an entity that does not exist yet
   bool destructive = false;  ///< clients ask before they send it
+  Access access = {};
   /// Facts needed to decide; may be null. `command` points at the alternative's struct.
   std::function<std::vector<FactNeed>(const EntityKey& self, const void* state, const void* command)> facts = {};
 };
@@ -54,7 +73,7 @@ struct ErasedEvent {
 };
 
 struct ErasedDecision {
-  std::optional<Error> refused;
+  std::optional<Error> refused;  ///< with events: they are stored, and the caller is refused
   std::vector<ErasedEvent> events;
   Asks asks;
 };
@@ -75,6 +94,10 @@ struct Kind {
   std::vector<EventRow> events = {};
   const Type* state = nullptr;
   bool observed = false;  ///< fed by observation only ("instance"): has no intent of its own
+  /// Its documents are part of the authority state, which the gate and the doors ask: the node keeps them in memory.
+  bool authority = false;
+  /// Who may read its entities.
+  Access read = {.capability = "dashboard.view", .permission = "platform:read", .scope = "platform.read"};
 
   // Erased behaviour. A state is owned by its shared_ptr and changed only through `evolve`.
   std::shared_ptr<void> (*make_state)() = nullptr;

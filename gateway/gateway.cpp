@@ -1,8 +1,9 @@
 #include "gateway/gateway.hpp"
 
-#include "gateway/digest.hpp"
+#include "gateway/access.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/target.hpp"
+#include "governance/credentials/digest.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -43,6 +44,7 @@ class HttpGateway final : public Gateway, public Application {
         server_(std::move(server)),
         cache_(store, options_.cache_bytes_max),
         tail_(store, *server_),
+        guard_(options_.identities, clock),
         behind_{options_,
                 store,
                 host,
@@ -50,10 +52,11 @@ class HttpGateway final : public Gateway, public Application {
                 cache_,
                 tail_,
                 *server_,
+                guard_,
                 [this] { return draining_.load(); },
                 [this] { return server_->stats(); }} {
     for (auto& token : options_.tokens) {
-      tokens_.push_back({sha256(token.secret), token.principal});
+      tokens_.push_back({credentials::sha256(token.secret), token.principal});
       token.secret.clear();
     }
     host_names_ = {"localhost", "127.0.0.1", "::1", options_.server.address};
@@ -69,6 +72,7 @@ class HttpGateway final : public Gateway, public Application {
     add_logs(router_, behind_);
     add_sources(router_, behind_);
     add_dead_letters(router_, behind_);
+    if (options_.identities.identity) add_auth(router_, behind_);
     add_descriptions(router_, behind_);
   }
 
@@ -103,7 +107,7 @@ class HttpGateway final : public Gateway, public Application {
 
  private:
   struct KnownToken {
-    Sha256 hash;
+    credentials::Sha256 hash;
     core::Principal principal;
   };
 
@@ -119,12 +123,8 @@ class HttpGateway final : public Gateway, public Application {
       return http_error(421, "http.wrong_host",
                         "this node is not `" + core::printable(head.header("host").substr(0, 255)) + "`")
           .fix("use an address of the node, or add the name to `listen.names`");
-    if (!authenticate(head) && !open)
-      return core::refusal("auth.required", head.has_header("authorization") ? "the token is not known here"
-                                                                             : "a bearer token is needed")
-          .fix(
-              "send `Authorization: Bearer TOKEN`; the operator's token lies in `operator.token` of the node's state "
-              "folder");
+    if (auto known = authenticate(head); !known && !open && !(found.route && found.route->anonymous))
+      return std::move(known).error();
     if (!found.route) return no_route(head, found);
     head.route = found.route;
     head.at_once = found.route->at_once;
@@ -133,22 +133,33 @@ class HttpGateway final : public Gateway, public Application {
     admission.body_bytes_max = found.route->body_bytes_max;
     admission.body_to_file = found.route->body == Body::file;
     if (auto wrong = check_query(head)) return wrong;
+    if (auto wrong = check_tenant(head)) return wrong;
+    if (auto may = guard_.admit(head); !may) return std::move(may).error();
     return check_body(head);
   }
 
-  bool authenticate(Request& head) const {
+  core::Status authenticate(Request& head) const {
     const auto header = head.header("authorization");
     constexpr std::string_view scheme = "bearer ";
     if (header.size() <= scheme.size() || !is_media_type(header.substr(0, scheme.size() - 1), "bearer") ||
         header[scheme.size() - 1] != ' ')
-      return false;
-    const auto hash = sha256(header.substr(scheme.size()));
+      return core::refusal("auth.required", "a bearer token is needed")
+          .fix("send `Authorization: Bearer TOKEN`: sign in with `novactl login`");
+    const auto secret = header.substr(scheme.size());
+    const auto hash = credentials::sha256(secret);
     const KnownToken* known = nullptr;
     for (const auto& token : tokens_)
-      if (same(hash, token.hash)) known = &token;
-    if (!known) return false;
-    head.principal = known->principal;
-    return true;
+      if (credentials::same(hash, token.hash)) known = &token;
+    if (known) {
+      head.principal = known->principal;
+      return core::ok();
+    }
+    if (!options_.identities.bearer) return core::refusal("auth.required", "the token is not known here");
+    auto caller = options_.identities.bearer->caller(secret, behind_.clock.now());
+    if (!caller) return std::move(caller).error();
+    head.principal = std::move(caller->principal);
+    head.session = std::move(caller->session);
+    return core::ok();
   }
 
   core::Error no_route(const Request& head, const Router::Found& found) {
@@ -175,6 +186,21 @@ class HttpGateway final : public Gateway, public Application {
       return core::invalid_input("?" + name, names.empty() ? "is not known: this route takes no parameters"
                                                            : "is not known: this route takes " + names);
     }
+    return {};
+  }
+
+  // A client may name its tenant for all that it asks (S19): one that it may see, and never another than the path's.
+  std::optional<core::Error> check_tenant(Request& head) const {
+    if (head.route->open || head.route->anonymous || !head.has_header("x-tenant-id")) return {};
+    std::string tenant(head.header("x-tenant-id"));
+    if (auto may = guard_.may_name(head.principal, tenant); !may) return std::move(may).error();
+    const auto asked = tenant_of(head);
+    if (!asked.empty() && asked != tenant)
+      return core::invalid_input("x-tenant-id", "names another tenant than the request does");
+    const auto& known = head.route->query;
+    if (asked.empty() &&
+        std::any_of(known.begin(), known.end(), [](const QueryParam& q) { return q.name == "tenant"; }))
+      head.query.emplace_back("tenant", std::move(tenant));
     return {};
   }
 
@@ -249,6 +275,7 @@ class HttpGateway final : public Gateway, public Application {
   std::string allowed_;  // of the refusal under way; I/O thread
   DocumentCache cache_;
   LogTail tail_;
+  ReadGuard guard_;
   Behind behind_;
 };
 

@@ -4,7 +4,9 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "gateway/session/server.hpp"
+#include "governance/identity/identity.hpp"
 #include "store/store.hpp"
+#include "store/vault.hpp"
 
 #include <chrono>
 #include <functional>
@@ -52,6 +54,16 @@ struct Providers {
   std::function<void(const store::DeadLetter&, std::function<void(core::Status)>)> retry_dead_letter;
 };
 
+/// Who people and keys are, and what they may read. All outlive the gateway; `book` is set or the whole is empty, and
+/// then only `tokens` are known.
+struct Identities {
+  const authority::Book* book = nullptr;
+  identity::Bearer* bearer = nullptr;
+  identity::Identity* identity = nullptr;
+  const identity::Keyring* keys = nullptr;
+  store::Vault* vault = nullptr;  ///< opens personal values for those who may read the entity
+};
+
 struct Token {
   std::string secret;  ///< kept as its hash only
   core::Principal principal;
@@ -62,6 +74,7 @@ struct Options {
   std::string node_name = "local";
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
+  Identities identities;
   std::size_t cache_bytes_max = 32 * 1024 * 1024;
   std::size_t command_bytes_max = 1024 * 1024;
   std::size_t source_bytes_max = 64 * 1024 * 1024;

@@ -29,6 +29,7 @@ struct Request {
   std::string body_file;              ///< of an upload; the session removes it when the answer was given
   std::string id;                     ///< request id
   core::Principal principal;
+  std::string session;  ///< of a person who signed in; empty: a key, the node's own token, nobody
   const Route* route = nullptr;
   bool at_once = false;  ///< the route waits for nothing: it may run on the I/O thread
   Fields params;         ///< of the route's pattern: {"tenant", "clinic"}

@@ -1,20 +1,17 @@
 // The table of routes: rows by area, found by walking the path's segments. The same rows make the OpenAPI document.
 #pragma once
+#include "core/authority/access.hpp"
 #include "core/result.hpp"
 #include "gateway/http.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace nova::core {
-struct Kind;
-struct CommandRow;
-}  // namespace nova::core
 
 namespace nova::gateway {
 
@@ -34,7 +31,12 @@ struct Route {
   std::vector<QueryParam> query;  ///< others are refused: a misspelt `dry_run` must not act
   Body body = Body::none;
   std::size_t body_bytes_max = 0;
-  bool open = false;                 ///< needs no token, and any Host may ask
+  std::string body_schema;  ///< JSON Schema of a JSON body that is no kind's command; empty: any object
+  bool open = false;        ///< needs no token, and any Host may ask
+  bool anonymous = false;   ///< needs no token: who has none comes here to get one
+  /// Who may read here, in the tenant that the path or the query names. None: whoever is signed in, since the handler
+  /// judges what it reads, or every command behind it passes the gate.
+  std::optional<core::Access> access = core::access::operating;
   bool hidden = false;               ///< not in the document: answers what has no route of its own
   const core::Kind* kind = nullptr;  ///< of a row made from a kind's description
   const core::CommandRow* command = nullptr;

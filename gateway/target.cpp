@@ -67,8 +67,6 @@ core::Status parse_query(std::string_view query, Fields& fields) {
   return core::ok();
 }
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -127,35 +125,6 @@ std::string host_name(std::string_view header) {
   }
   if (lower.size() > 1 && lower.back() == '.') lower.pop_back();
   return lower;
-}
-
-std::string to_base64url(std::string_view bytes) {
-  std::string text;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : bytes) {
-    bits = bits << 8 | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) text += alphabet[bits >> (held -= 6) & 63];
-  }
-  if (held > 0) text += alphabet[bits << (6 - held) & 63];
-  return text;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const auto value = alphabet.find(c);
-    if (value == std::string_view::npos) return {};
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes += static_cast<char>(bits >> held & 0xff);
-  }
-  return bytes;
 }
 
 }  // namespace nova::gateway

@@ -30,8 +30,4 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 /// when it is not one.
 std::string host_name(std::string_view header);
 
-/// Text that any byte string survives in a query: RFC 4648 base64url without padding.
-std::string to_base64url(std::string_view bytes);
-std::optional<std::string> from_base64url(std::string_view text);
-
 }  // namespace nova::gateway

@@ -8,9 +8,10 @@
 #include "drivers/edge/edge.hpp"
 #include "drivers/local/local.hpp"
 #include "drivers/process/process.hpp"
+#include "governance/authority/judge.hpp"
 #include "node/log.hpp"
-#include "node/operator_token.hpp"
 #include "node/parts.hpp"
+#include "node/token_file.hpp"
 #include "store/memory/memory_store.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -30,6 +31,8 @@ using namespace std::chrono_literals;
 
 // Reactions to what holds them up: a command waits for its commit, so more threads than cores only add switches.
 constexpr unsigned actor_threads_min = 2;
+// Bearer tokens name it: they are good on every node of an installation, whatever its address.
+constexpr std::string_view token_issuer = "webnova";
 constexpr auto settle_limit = 5s;  // for what the node tells its own entities at start
 
 core::Status make_dirs(const Parts& parts) {
@@ -94,10 +97,14 @@ host::HostParts host_parts(Parts& parts) {
   made.vault = parts.vault.get();
   made.clock = &core::system_clock();
   made.rules = [&parts] { return parts.rules; };
-  made.tenant_status = [&parts](const std::string& tenant) { return parts.tenants.status_of(tenant); };
-  made.on_status = [&parts](const core::EntityKey& key, const std::string& status) {
-    parts.tenants.committed(key, status);
+  made.tenant_status = [&parts](const std::string& tenant) {
+    const auto line = parts.book.tenant(tenant);
+    return line ? line->status : std::string();
   };
+  made.caller = [&parts](const core::Principal& principal, const std::string& tenant) {
+    return authority::caller_of(parts.book, principal, tenant);
+  };
+  made.on_authority = [&parts](const store::Document& document) { parts.feed.take(document); };
   made.on_asks = [&parts](const core::EntityKey& key, const std::string& command, const std::string& correlation,
                           std::uint64_t position,
                           const core::Asks& asks) { parts.effects->asked(key, command, correlation, position, asks); };
@@ -174,6 +181,41 @@ core::Status start_supervisor(Parts& parts) {
   return up->get_future().get();
 }
 
+// Until there is an owner a token waits in the state folder for whoever can read it there (S20).
+core::Result<std::string> enrolment_token(const Parts& parts) {
+  const auto file = (parts.state_dir() / "enrolment.token").string();
+  if (parts.book.root_owner().empty()) return token_file(file, enrolment_prefix);
+  std::error_code gone;
+  std::filesystem::remove(file, gone);
+  return std::string();
+}
+
+core::Status open_identity(Parts& parts) {
+  auto keys = identity::Keyring::open(*parts.vault);
+  if (!keys) return std::move(keys).error();
+  parts.keys = std::move(*keys);
+  auto enrolment = enrolment_token(parts);
+  if (!enrolment) return std::move(enrolment).error();
+  parts.enrolment = std::move(*enrolment);
+  parts.bearer = std::make_unique<identity::Bearer>(*parts.keys, parts.book, std::string(token_issuer));
+  parts.slow = std::make_unique<gateway::Workers>(identity::scrypts_at_once, identity::scrypts_waiting_max);
+  identity::Parts made;
+  made.host = parts.host.get();
+  made.vault = parts.vault.get();
+  made.book = &parts.book;
+  made.keys = parts.keys.get();
+  made.bearer = parts.bearer.get();
+  made.clock = &core::system_clock();
+  made.enrolment_token = parts.enrolment;
+  made.enrolled = [&parts] {
+    std::error_code gone;
+    std::filesystem::remove(parts.state_dir() / "enrolment.token", gone);
+  };
+  made.slowly = [&parts](std::function<void()> step) { parts.slow->post(std::move(step)); };
+  parts.identity = std::make_unique<identity::Identity>(std::move(made));
+  return core::ok();
+}
+
 core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   const auto& config = parts.config;
   const auto address = *parse_address(config.listen.address);
@@ -188,6 +230,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.node_name = config.node.name;
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});
+  options.identities = {&parts.book, parts.bearer.get(), parts.identity.get(), parts.keys.get(), parts.vault.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
   options.log = [](const std::string& line) { log(LogLevel::warn, line); };
@@ -201,7 +244,7 @@ class RunningNode final : public Node {
     parts_.origins = loaded.origins;
     parts_.program_dir = std::move(program_dir);
     parts_.started_at = core::system_clock().now();
-    parts_.rules = gate::make_builtin_rules();
+    parts_.rules = authority::make_role_rules(parts_.book);
   }
 
   ~RunningNode() override {
@@ -217,17 +260,20 @@ class RunningNode final : public Node {
     if (!vault) return vault.error();
     parts_.vault = std::move(*vault);
     if (auto opened = open_store(parts_); !opened) return opened;
-    auto token = operator_token((parts_.state_dir() / "operator.token").string());
+    auto token = token_file((parts_.state_dir() / "operator.token").string(), operator_prefix);
     if (!token) return token.error();
     parts_.token = *token;
     auto sources = sources::SourceStore::open(std::filesystem::absolute(parts_.state_dir()) / "sources");
     if (!sources) return sources.error();
     parts_.sources = std::move(*sources);
-    if (auto loaded = parts_.tenants.load(*parts_.store); !loaded) return loaded;
+    if (auto loaded = parts_.feed.load(*parts_.store); !loaded) return loaded;
+    if (parts_.config.store.kind == StoreKind::postgres)
+      parts_.follower = std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store);
 
     host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
+    if (auto opened = open_identity(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);
     parts_.effects = host::make_effects(*parts_.actors, effect_parts(parts_));
     // The port is bound before anything acts on the world: a second node ends here without having touched a service.
@@ -242,6 +288,9 @@ class RunningNode final : public Node {
     if (auto adopted = parts_.effects->start(); !adopted) return adopted;
     introduce();
     parts_.gateway->start();
+    if (!parts_.enrolment.empty())
+      log(LogLevel::warn, "no owner yet",
+          {{"enrol", "novactl login --enrol " + (parts_.state_dir() / "enrolment.token").string()}});
     log(LogLevel::info, "listening", {{"url", url()}, {"version", NOVA_VERSION}, {"pid", std::to_string(::getpid())}});
     return core::ok();
   }
@@ -283,8 +332,10 @@ class RunningNode final : public Node {
     // The edge first: nobody is sent to an instance that is about to go.
     for (auto driver = parts_.keep_drivers.rbegin(); driver != parts_.keep_drivers.rend(); ++driver)
       (*driver)->shut_down(leave == Leave::nothing_running);
+    if (parts_.slow) parts_.slow->stop();
     if (parts_.gateway) parts_.gateway->stop();
     parts_.tree = nullptr;
+    parts_.follower.reset();
     if (parts_.store) parts_.store->close();
     parts_.host.reset();
     parts_.effects.reset();

@@ -4,9 +4,12 @@
 #include "actors/host/local_host.hpp"
 #include "drivers/sources/sources.hpp"
 #include "gateway/gateway.hpp"
-#include "governance/gate/gate.hpp"
+#include "gateway/session/workers.hpp"
+#include "governance/authority/feed.hpp"
+#include "governance/authority/rules.hpp"
+#include "governance/identity/identity.hpp"
 #include "node/config/config.hpp"
-#include "node/tenants.hpp"
+#include "node/follower.hpp"
 #include "store/store.hpp"
 #include "store/vault.hpp"
 #include "supervisors/tree/snapshot.hpp"
@@ -28,7 +31,12 @@ struct Parts {
   std::unique_ptr<store::Vault> vault;
   std::unique_ptr<store::EventStore> store;
   std::unique_ptr<sources::SourceStore> sources;
-  TenantBook tenants;
+  authority::Book book;
+  authority::Feed feed{book};
+  std::unique_ptr<Follower> follower;  ///< where other nodes write to the same store
+  std::unique_ptr<identity::Keyring> keys;
+  std::unique_ptr<identity::Bearer> bearer;
+  std::unique_ptr<identity::Identity> identity;
   std::shared_ptr<const gate::Rules> rules;
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
@@ -39,6 +47,8 @@ struct Parts {
   caf::actor supervisor;
   supervision::SnapshotSource tree;
   std::string token;
+  std::string enrolment;                   ///< empty: there is an owner
+  std::unique_ptr<gateway::Workers> slow;  ///< for scrypt
   std::unique_ptr<gateway::Gateway> gateway;
 
   std::filesystem::path state_dir() const { return std::string(config.node.state_dir); }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ class Vault {
   virtual core::Result<std::string> seal(const std::string& path, std::string_view value) = 0;
   /// Errors: `secret.not_found`, `secret.destroyed`, `vault.sealed` (no node key), `vault.damaged`.
   virtual core::Result<std::string> reveal(const std::string& reference) const = 0;
+  /// The reference of the newest version that was not destroyed; none when there is no such path.
+  virtual core::Result<std::optional<std::string>> newest(const std::string& path) const = 0;
   virtual core::Status destroy(const std::string& path) = 0;  ///< all versions
 
   /// The cipher of one subject ("tenant/kind/id"); its key is made at first use.

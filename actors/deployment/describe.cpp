@@ -1,6 +1,8 @@
 // Names, limits and meaning of the words; the kind's entry in the table. Events are described in describe_events.cpp.
 #include "actors/deployment/deployment.hpp"
 
+#include "core/authority/access.hpp"
+
 #include <iterator>
 
 namespace nova::deployment {
@@ -219,14 +221,38 @@ const core::Kind& kind() {
       .doc = "One platform in one environment, with numbered revisions.",
       .short_names = {"deploy"},
       .commands =
-          {{.name = "deploy", .doc = "Roll out services as a new revision.", .impact = 5, .creates = true},
-           {.name = "rollback", .doc = "Roll out a new revision equal to an earlier one.", .impact = 5},
-           {.name = "cancel", .doc = "Give up the revision that is being rolled out.", .impact = 4},
-           {.name = "scale", .doc = "Run another number of instances of a service.", .impact = 3},
-           {.name = "restart", .doc = "Restart instances, one after the other.", .impact = 3},
-           {.name = "stop", .doc = "Stop all services; data and history stay.", .impact = 6, .destructive = true},
-           {.name = "start", .doc = "Run again what was stopped.", .impact = 4},
-           {.name = "delete", .doc = "Stop everything and give up its ports.", .impact = 8, .destructive = true},
+          {{.name = "deploy",
+            .doc = "Roll out services as a new revision.",
+            .impact = 5,
+            .creates = true,
+            .access = core::access::deploying},
+           {.name = "rollback",
+            .doc = "Roll out a new revision equal to an earlier one.",
+            .impact = 5,
+            .access = core::access::deploying},
+           {.name = "cancel",
+            .doc = "Give up the revision that is being rolled out.",
+            .impact = 4,
+            .access = core::access::deploying},
+           {.name = "scale",
+            .doc = "Run another number of instances of a service.",
+            .impact = 3,
+            .access = core::access::deploying},
+           {.name = "restart",
+            .doc = "Restart instances, one after the other.",
+            .impact = 3,
+            .access = core::access::deploying},
+           {.name = "stop",
+            .doc = "Stop all services; data and history stay.",
+            .impact = 6,
+            .destructive = true,
+            .access = core::access::deploying},
+           {.name = "start", .doc = "Run again what was stopped.", .impact = 4, .access = core::access::deploying},
+           {.name = "delete",
+            .doc = "Stop everything and give up its ports.",
+            .impact = 8,
+            .destructive = true,
+            .access = core::access::deleting},
            {.name = "resolve", .doc = "A person answered an escalation.", .door = internal},
            {.name = "instance_changed", .doc = "An instance reached another phase.", .door = internal},
            {.name = "report", .doc = "The edge reports on a route.", .door = internal},

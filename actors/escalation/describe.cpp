@@ -1,5 +1,7 @@
 #include "actors/escalation/escalation.hpp"
 
+#include "core/authority/access.hpp"
+
 namespace nova::escalation {
 
 using core::field;
@@ -98,10 +100,11 @@ const core::Kind& kind() {
       .plural = "escalations",
       .doc = "What the runtime could not heal, as a question to a person.",
       .short_names = {"esc"},
-      .commands = {{.name = "open", .doc = "Ask a person.", .door = internal, .creates = true},
-                   {.name = "answer", .doc = "Decide what is done about it.", .impact = 5},
-                   {.name = "withdraw", .doc = "The question has lost its reason.", .door = internal},
-                   {.name = "settle", .doc = "A work has ended.", .door = internal}},
+      .commands =
+          {{.name = "open", .doc = "Ask a person.", .door = internal, .creates = true},
+           {.name = "answer", .doc = "Decide what is done about it.", .impact = 5, .access = core::access::deploying},
+           {.name = "withdraw", .doc = "The question has lost its reason.", .door = internal},
+           {.name = "settle", .doc = "A work has ended.", .door = internal}},
       .events = {{.name = "escalation.opened", .doc = "A person is asked.", .observation = true},
                  {.name = "escalation.answered", .doc = "A person decided."},
                  {.name = "escalation.accepted", .doc = "The answer is being carried out.", .observation = true},

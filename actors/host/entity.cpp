@@ -26,7 +26,7 @@ core::Error too_late() { return core::unavailable("deadline.passed", "the comman
 
 void hand_on(const HostParts& parts, const InFlight& flight, std::uint64_t position) {
   const auto& key = flight.answer.key;
-  if (parts.on_status) parts.on_status(key, flight.answer.status);
+  if (parts.on_authority && flight.authority) parts.on_authority(*flight.authority);
   const auto& asks = flight.asks;
   if (parts.on_asks && !(asks.works.empty() && asks.keeps.empty() && asks.timers.empty()))
     parts.on_asks(key, flight.cause, flight.correlation, position, asks);
@@ -40,12 +40,12 @@ bool made(Slot& slot, InFlight& flight, const store::Appended& outcome) {
   flight.appended = outcome;
   auto stage = InFlight::Stage::under_way;
   if (!flight.stage.compare_exchange_strong(stage, InFlight::Stage::made)) {
-    flight.pending->answer(flight.answer);  // a copy: the actor has use for it
+    flight.pending->answer(flight.outcome());  // a copy: the actor has use for it
     return true;
   }
   // An idle entity keeps this until its next command: not the body, which may be large.
   flight.pending->command.body = std::string();
-  flight.pending->answer(std::move(flight.answer));
+  flight.pending->answer(flight.refusal ? core::Result<Answer>(*flight.refusal) : std::move(flight.answer));
   return false;
 }
 
@@ -232,7 +232,7 @@ void Entity::receive(Loaded& loaded) {
       if (events->size() < replay_slice) break;
     }
   }
-  if (document && parts_.on_status) parts_.on_status(slot_->key, document->status);
+  if (document && kind_.authority && parts_.on_authority) parts_.on_authority(*document);
   phase_ = Phase::ready;
   slot_->phase = "ready";
   slot_->version = image_.version;
@@ -337,7 +337,13 @@ void Entity::finish_turn(core::Timestamp now) {
   if (needs_tenant && tenant_status.empty())
     return pending->answer(core::refusal("tenant.not_found", "there is no tenant `" + slot_->key.tenant + "`")
                                .fix("create the tenant first"));
-  const TurnInput input{pending->command, prepared_, facts_, parts_.rules(), tenant_status, now, cipher_.get()};
+  // The runtime and the operator's token are nobody in a tenant.
+  const auto& principal = pending->command.principal;
+  const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
+  const TurnInput input{pending->command, prepared_,
+                        facts_,           parts_.rules(),
+                        tenant_status,    now,
+                        cipher_.get(),    somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{}};
   auto decided = take_turn(image_, input);
   if (!decided) return pending->answer(decided.error());
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
@@ -345,13 +351,15 @@ void Entity::finish_turn(core::Timestamp now) {
     in_flight_.back()->followers.push_back({std::move(pending), std::move(decided->answer)});
     return;
   }
+  if (pending->command.dry_run && decided->refused) return pending->answer(std::move(*decided->refused));
   if (pending->command.dry_run || decided->nothing) return pending->answer(std::move(decided->answer));
   append(std::move(pending), std::move(*decided));
 }
 
 void Entity::append(std::shared_ptr<Pending> pending, Decided&& decided) {
   const auto& command = pending->command;
-  if (!command.idempotency_key.empty())
+  // A refusal is not kept for repeats, also when it was recorded.
+  if (!command.idempotency_key.empty() && !decided.refused)
     decided.change.idempotency =
         store::IdempotencyRecord{idempotency_scope(command), command.body_hash, core::to_json(decided.answer),
                                  decided.change.at + idempotency_life};
@@ -359,6 +367,8 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided&& decided) {
   auto flight = std::make_shared<InFlight>();
   flight->pending = std::move(pending);
   flight->answer = std::move(decided.answer);
+  flight->refusal = std::move(decided.refused);
+  if (kind_.authority) flight->authority = decided.change.document;
   flight->asks = decided.change.asks;
   flight->cause = decided.change.cause;
   flight->correlation = decided.change.correlation;
@@ -405,7 +415,8 @@ void Entity::receive(Committed& committed) {
   in_flight_.pop_front();
   note_made(*committed.outcome);
   flight->answer.replayed = true;
-  for (auto& follower : flight->followers) follower.pending->answer(follower.own ? *follower.own : flight->answer);
+  for (auto& follower : flight->followers)
+    follower.pending->answer(follower.own ? core::Result<Answer>(*follower.own) : flight->outcome());
   take_off_made();
   if (stuck_by_ && in_flight_.front()->refused) return commit_failed(*stuck_by_);
   advance();

@@ -56,10 +56,12 @@ struct InFlight {
 
   std::shared_ptr<Pending> pending;
   Answer answer;
+  std::optional<core::Error> refusal;  ///< what the caller is told instead, when the change records a refusal
   core::Asks asks;
   std::string cause, correlation;
   store::Appended appended;  ///< once made
   std::atomic<Stage> stage{Stage::under_way};
+  std::optional<store::Document> authority;  ///< of a kind whose documents the authority state is made of
   /// Who is answered when this commit is: repeats with the same idempotency key get its answer, commands that found
   /// nothing to do on the state that it makes have their own.
   struct Follower {
@@ -67,7 +69,12 @@ struct InFlight {
     std::optional<Answer> own;
   };
   std::vector<Follower> followers;
-  bool refused = false;  ///< before those ahead of it were answered
+  bool refused = false;  ///< by the store, before those ahead of it were answered
+
+  core::Result<Answer> outcome() const {
+    if (refusal) return *refusal;
+    return answer;
+  }
 };
 
 class Entity {

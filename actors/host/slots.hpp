@@ -25,15 +25,18 @@ struct HostParts {
   core::Clock* clock = nullptr;
   /// The gate's current rules; called at each turn, so it must be cheap. Null rules deny everything.
   std::function<std::shared_ptr<const gate::Rules>()> rules;
+  /// Who the principal is in the tenant, as kinds may ask. Cheap: served from memory. May be empty: nobody is anybody.
+  std::function<core::Caller(const core::Principal&, const std::string& tenant)> caller;
   /// Status of a tenant: "active", "suspended", "" when there is none. Cheap: served from memory.
   std::function<std::string(const std::string& tenant)> tenant_status;
   /// Called once per commit that asked for something, on the store's thread, in order per entity; must not block.
   std::function<void(const core::EntityKey&, const std::string& command_id, const std::string& correlation,
                      std::uint64_t position, const core::Asks&)>
       on_asks;
-  /// Called once per commit with the entity's new status, on the store's thread, and again when an entity was loaded: a
-  /// commit that nobody could tell of is known then. In order per entity; must not block.
-  std::function<void(const core::EntityKey&, const std::string& status)> on_status;
+  /// Called once per commit of a kind that is part of the authority state, before its answer is given, on the store's
+  /// thread, and again when such an entity was loaded: a commit that nobody could tell of is known then. In order per
+  /// entity; must not block.
+  std::function<void(const store::Document&)> on_authority;
   /// Called when nobody knows whether a commit was made: what it asked for may stand in the store unheard. On the
   /// store's thread; must not block.
   std::function<void()> on_doubt;

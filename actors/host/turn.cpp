@@ -65,7 +65,17 @@ core::Context context_of(const Image& image, const TurnInput& input) {
   context.principal = input.command.principal;
   context.command_id = input.command.id;
   context.facts = input.facts;
+  context.caller = input.caller;
   return context;
+}
+
+// A user is their own, a membership has its user's id, and what else belongs to a user names them as its parent.
+std::string owner_of(const Image& image, const core::CommandRow& row) {
+  constexpr std::string_view of_user = "user/";
+  if (!row.access.own) return {};
+  if (image.kind->name == "user" || image.kind->name == "membership") return image.key.id;
+  const auto parent = image.kind->summarise(image.state.get()).parent;
+  return parent.starts_with(of_user) ? parent.substr(of_user.size()) : std::string();
 }
 
 core::Status check_versions(const Image& image, const core::CommandEnvelope& command) {
@@ -266,18 +276,21 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   const auto& command = input.command;
   const auto& row = kind.commands[input.prepared.row];
 
-  auto decision = gate::decide(input.rules, {command.principal, kind, row, image.key, input.tenant_status});
-  if (decision.answer != core::DecisionRecord::Answer::allow) return gate::denied(decision);
+  const auto owner = owner_of(image, row);
+  const gate::Request question{command.principal, kind, row, image.key, input.tenant_status, owner, input.now};
+  auto decision = gate::decide(input.rules, question);
+  if (decision.answer != core::DecisionRecord::Answer::allow) return gate::denied(decision, question);
   auto versions = check_versions(image, command);
   if (!versions) return std::move(versions).error();
 
   auto outcome =
       kind.decide(image.state.get(), input.prepared.row, input.prepared.body.get(), context_of(image, input));
-  if (outcome.refused) return std::move(*outcome.refused);
+  if (outcome.refused && outcome.events.empty()) return std::move(*outcome.refused);
 
   // Large: made where it is handed back.
   core::Result<Decided> result{Decided{}};
   auto& decided = *result;
+  decided.refused = std::move(outcome.refused);
   decided.after = image;
   decided.change.key = image.key;
   decided.change.expected_version = image.version;
@@ -312,7 +325,7 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   }
   // What a person ordered leaves a trace also when it was already so; what the runtime tells itself is book-keeping
   // then. Works and keeps are ordered by the position of their event, so they need one.
-  if (outcome.events.empty() && (row.door == core::Door::open || !asks.works.empty() || !asks.keeps.empty()))
+  if (outcome.events.empty() && (row.door != core::Door::internal || !asks.works.empty() || !asks.keeps.empty()))
     add_event(decided, input, std::string(decided_type), "{}", decision);
   fill_document(decided, input);
   auto sizes = check_sizes(decided.change);

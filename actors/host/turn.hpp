@@ -35,7 +35,8 @@ struct Decided {
   Image after;
   store::Append change;
   Answer answer;
-  bool nothing = false;  ///< "already so" of an internal command: nothing to store
+  std::optional<core::Error> refused;  ///< what the caller is told instead of `answer`, once the change is stored
+  bool nothing = false;                ///< "already so" of an internal command: nothing to store
 };
 
 /// An entity that does not exist yet.
@@ -64,10 +65,11 @@ struct TurnInput {
   std::string_view tenant_status;
   core::Timestamp now;
   const core::FieldCipher* cipher = nullptr;
+  core::Caller caller = {};
 };
 
-/// Gate, version checks, decide, evolve. Pure. Errors: denials, refusals, `entity.version_mismatch`,
-/// `entity.too_large`.
+/// Gate, version checks, decide, evolve. Pure. A refusal that records events is no error here. Errors: denials,
+/// refusals, `entity.version_mismatch`, `entity.too_large`.
 core::Result<Decided> take_turn(const Image& image, const TurnInput& input);
 
 /// The scope of an idempotency key: tenant, principal, verb on what, key.

@@ -1,5 +1,7 @@
 #include "actors/platform/platform.hpp"
 
+#include "core/authority/access.hpp"
+
 namespace nova::platform {
 
 using core::field;
@@ -102,7 +104,8 @@ const core::Kind& kind() {
                    {.name = "delete",
                     .doc = "Stop and delete all deployments of the platform.",
                     .impact = 8,
-                    .destructive = true},
+                    .destructive = true,
+                    .access = core::access::deleting},
                    {.name = "deployment_deleted", .doc = "A deployment has ended for good.", .door = internal},
                    {.name = "settle", .doc = "A work has ended.", .door = internal}},
       .events = {{.name = "platform.provisioned", .doc = "A blueprint is being deployed."},

@@ -1,5 +1,7 @@
 #include "actors/provider/provider.hpp"
 
+#include "core/authority/access.hpp"
+
 namespace nova::provider {
 
 using core::field;
@@ -109,12 +111,28 @@ const core::Kind& kind() {
       .plural = "providers",
       .doc = "Where platforms can run.",
       .short_names = {"prov"},
-      .commands = {{.name = "add", .doc = "Make a provider known.", .impact = 5, .creates = true},
-                   {.name = "verify", .doc = "Look whether it answers, and what can be had there.", .impact = 1},
-                   {.name = "enable", .doc = "Let platforms run there.", .impact = 5},
-                   {.name = "disable", .doc = "Take it out of use.", .impact = 6, .destructive = true},
-                   {.name = "remove", .doc = "Forget a provider that is not in use.", .impact = 7, .destructive = true},
-                   {.name = "settle", .doc = "The verification has ended.", .door = Door::internal}},
+      .commands =
+          {{.name = "add",
+            .doc = "Make a provider known.",
+            .impact = 5,
+            .creates = true,
+            .access = core::access::connecting},
+           {.name = "verify",
+            .doc = "Look whether it answers, and what can be had there.",
+            .impact = 1,
+            .access = core::access::connecting},
+           {.name = "enable", .doc = "Let platforms run there.", .impact = 5, .access = core::access::connecting},
+           {.name = "disable",
+            .doc = "Take it out of use.",
+            .impact = 6,
+            .destructive = true,
+            .access = core::access::connecting},
+           {.name = "remove",
+            .doc = "Forget a provider that is not in use.",
+            .impact = 7,
+            .destructive = true,
+            .access = core::access::connecting},
+           {.name = "settle", .doc = "The verification has ended.", .door = Door::internal}},
       .events = {{.name = "infra_provider.added", .doc = "A provider is known."},
                  {.name = "infra_provider.verify_asked", .doc = "Somebody goes and looks.", .observation = true},
                  {.name = "infra_provider.connected", .doc = "It answers.", .observation = true},

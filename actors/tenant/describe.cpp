@@ -1,5 +1,7 @@
 #include "actors/tenant/tenant.hpp"
 
+#include "core/authority/access.hpp"
+
 namespace nova::tenant {
 
 using core::field;
@@ -14,17 +16,21 @@ const std::vector<std::string_view>& names_of(const Tier*) {
   static const std::vector<std::string_view> names = {"free", "basic", "pro", "enterprise", "sovereign"};
   return names;
 }
+const std::vector<std::string_view>& names_of(const Resource*) {
+  static const std::vector<std::string_view> names = {"projects", "storage_mb", "ai_tokens", "deployments"};
+  return names;
+}
 const std::vector<std::string_view>& names_of(const Language*) {
   static const std::vector<std::string_view> names = {"en", "ar", "both"};
   return names;
 }
 
 const core::Record& describe(const Settings*) {
-  static const auto row =
-      record<Settings>("tenant_settings", "How a tenant's people are spoken to.",
-                       {optional_field("language", &Settings::language, "Arabic, English or both"),
-                        optional_field("timezone", &Settings::timezone,
-                                       "a name of the tz database, for people; the node works in UTC")});
+  static const auto row = record<Settings>(
+      "tenant_settings", "How a tenant's people are spoken to.",
+      {optional_field("language", &Settings::language, "Arabic, English or both"),
+       optional_field("timezone", &Settings::timezone, "a name of the tz database, for people; the node works in UTC"),
+       field("features", &Settings::features, "modules that are switched on")});
   return row;
 }
 
@@ -91,6 +97,120 @@ const core::Record& describe(const Updated*) {
   return row;
 }
 
+const core::Record& describe(const ChangeTier*) {
+  static const auto row = record<ChangeTier>("change_tier", "Let a tenant use more or less.",
+                                             {field("tier", &ChangeTier::tier, "what it may use")});
+  return row;
+}
+const core::Record& describe(const SetDataRegion*) {
+  static const auto row = record<SetDataRegion>("set_data_region", "Say where a tenant's data lies.",
+                                                {field("region", &SetDataRegion::region, "name of the region")});
+  return row;
+}
+const core::Record& describe(const SetCompliance*) {
+  static const auto row = record<SetCompliance>("set_compliance", "Say which regimes a tenant is under.",
+                                                {field("regimes", &SetCompliance::regimes, "their names: gdpr, pdpl")});
+  return row;
+}
+const core::Record& describe(const ReserveQuota*) {
+  static const auto row = record<ReserveQuota>(
+      "reserve_quota", "Take some of a quota for work that begins.",
+      {field("id", &ReserveQuota::id, "of the reservation; never used again"),
+       field("resource", &ReserveQuota::resource, "of what"), field("amount", &ReserveQuota::amount, "how much")});
+  return row;
+}
+const core::Record& describe(const ConfirmQuota*) {
+  static const auto row = record<ConfirmQuota>("confirm_quota", "The work is done; what it took stays taken.",
+                                               {field("id", &ConfirmQuota::id, "of the reservation")});
+  return row;
+}
+const core::Record& describe(const ReleaseQuota*) {
+  static const auto row = record<ReleaseQuota>(
+      "release_quota", "The work failed, or what it made is gone: give it back.",
+      {field("id", &ReleaseQuota::id, "of the reservation, or of the giving back"),
+       field("resource", &ReleaseQuota::resource, "of what, when there is no reservation any more"),
+       optional_field("amount", &ReleaseQuota::amount, "how much, when there is no reservation any more")});
+  return row;
+}
+
+const core::Record& describe(const TierChanged*) {
+  static const auto row = record<TierChanged>(
+      "tier_changed", "It may use more or less.",
+      {field("from", &TierChanged::from, "the tier before"), field("tier", &TierChanged::tier, "the tier now"),
+       field("by", &TierChanged::by, "who"), field("at", &TierChanged::at, "when")});
+  return row;
+}
+const core::Record& describe(const DataRegionSet*) {
+  static const auto row =
+      record<DataRegionSet>("data_region_set", "Its data lies elsewhere.",
+                            {field("region", &DataRegionSet::region, "where"), field("by", &DataRegionSet::by, "who"),
+                             field("at", &DataRegionSet::at, "when")});
+  return row;
+}
+const core::Record& describe(const ComplianceSet*) {
+  static const auto row =
+      record<ComplianceSet>("compliance_set", "It is under these regimes.",
+                            {field("regimes", &ComplianceSet::regimes, "their names"),
+                             field("by", &ComplianceSet::by, "who"), field("at", &ComplianceSet::at, "when")});
+  return row;
+}
+const core::Record& describe(const QuotaReserved*) {
+  static const auto row = record<QuotaReserved>(
+      "quota_reserved", "Some of a quota was taken.",
+      {field("id", &QuotaReserved::id, "of the reservation"), field("resource", &QuotaReserved::resource, "of what"),
+       field("amount", &QuotaReserved::amount, "how much"), field("at", &QuotaReserved::at, "when")});
+  return row;
+}
+const core::Record& describe(const QuotaConfirmed*) {
+  static const auto row = record<QuotaConfirmed>("quota_confirmed", "What was taken stays taken.",
+                                                 {field("id", &QuotaConfirmed::id, "of the reservation")});
+  return row;
+}
+const core::Record& describe(const QuotaReleased*) {
+  static const auto row = record<QuotaReleased>(
+      "quota_released", "Some of a quota was given back.",
+      {field("id", &QuotaReleased::id, "of the reservation, or of the giving back"),
+       field("resource", &QuotaReleased::resource, "of what"), field("amount", &QuotaReleased::amount, "how much")});
+  return row;
+}
+const core::Record& describe(const QuotaExceeded*) {
+  static const auto row = record<QuotaExceeded>(
+      "quota_exceeded", "More was asked for than the tier allows; told once a minute.",
+      {field("resource", &QuotaExceeded::resource, "of what"),
+       field("limit", &QuotaExceeded::limit, "what the tier allows"),
+       field("used", &QuotaExceeded::used, "what was in use"),
+       field("asked", &QuotaExceeded::asked, "how much was asked for"), field("at", &QuotaExceeded::at, "when")});
+  return row;
+}
+const core::Record& describe(const QuotaWarning*) {
+  static const auto row = record<QuotaWarning>(
+      "quota_warning", "Four fifths of a quota are in use.",
+      {field("resource", &QuotaWarning::resource, "of what"),
+       field("limit", &QuotaWarning::limit, "what the tier allows"),
+       field("used", &QuotaWarning::used, "what is in use"), field("at", &QuotaWarning::at, "when")});
+  return row;
+}
+
+const core::Record& describe(const Usage*) {
+  static const auto row =
+      record<Usage>("usage", "What is in use, outstanding reservations included.",
+                    {field("projects", &Usage::projects), field("storage_mb", &Usage::storage_mb),
+                     field("ai_tokens", &Usage::ai_tokens), field("deployments", &Usage::deployments)});
+  return row;
+}
+const core::Record& describe(const Reservation*) {
+  static const auto row = record<Reservation>(
+      "reservation", "Some of a quota, taken for work under way.",
+      {field("id", &Reservation::id, "its id"), field("resource", &Reservation::resource, "of what"),
+       field("amount", &Reservation::amount, "how much"), field("at", &Reservation::at, "since when")});
+  return row;
+}
+const core::Record& describe(const Exceeded*) {
+  static const auto row =
+      record<Exceeded>("exceeded", "When it was last told that a quota is used up.",
+                       {field("resource", &Exceeded::resource, "of what"), field("at", &Exceeded::at, "when")});
+  return row;
+}
 const core::Record& describe(const State*) {
   static const auto row = record<State>(
       "tenant", "An isolated owner of everything else.",
@@ -100,7 +220,13 @@ const core::Record& describe(const State*) {
        field("reason", &State::reason, "why it is suspended or archived"),
        field("created_by", &State::created_by, "who made it"), field("created_at", &State::created_at, "when"),
        field("changed_by", &State::changed_by, "who gave it this status"),
-       field("changed_at", &State::changed_at, "when")});
+       field("changed_at", &State::changed_at, "when"),
+       field("data_region", &State::data_region, "where its data lies"),
+       field("compliance", &State::compliance, "the regimes that it is under"),
+       field("usage", &State::usage, "what is in use"),
+       field("reservations", &State::reservations, "taken for work under way"),
+       field("spent", &State::spent, "ids of ended reservations"),
+       field("exceeded", &State::exceeded, "when it was last told that a quota is used up")});
   return row;
 }
 
@@ -117,12 +243,33 @@ const core::Kind& kind() {
                     .impact = 7,
                     .destructive = true},
                    {.name = "archive", .doc = "Put a tenant away for good.", .impact = 9, .destructive = true},
-                   {.name = "update_settings", .doc = "Change a tenant's name or settings.", .impact = 2}},
+                   {.name = "update_settings",
+                    .doc = "Change a tenant's name or settings.",
+                    .impact = 2,
+                    .access = core::access::securing},
+                   {.name = "change_tier",
+                    .doc = "Let a tenant use more or less.",
+                    .impact = 5,
+                    .access = {.permission = "subscriptions:update"}},
+                   {.name = "set_data_region", .doc = "Say where a tenant's data lies.", .impact = 7},
+                   {.name = "set_compliance", .doc = "Say which regimes a tenant is under.", .impact = 6},
+                   {.name = "reserve_quota", .doc = "Take some of a quota.", .door = core::Door::internal},
+                   {.name = "confirm_quota", .doc = "What was taken stays taken.", .door = core::Door::internal},
+                   {.name = "release_quota", .doc = "Give some of a quota back.", .door = core::Door::internal}},
       .events = {{.name = "tenant.created", .doc = "A tenant was made."},
                  {.name = "tenant.activated", .doc = "It may work."},
                  {.name = "tenant.suspended", .doc = "It may only be read."},
                  {.name = "tenant.archived", .doc = "It was put away for good."},
-                 {.name = "tenant.updated", .doc = "Its name or settings changed."}},
+                 {.name = "tenant.updated", .doc = "Its name or settings changed."},
+                 {.name = "tenant.tier_changed", .doc = "It may use more or less."},
+                 {.name = "tenant.data_region_set", .doc = "Its data lies elsewhere."},
+                 {.name = "tenant.compliance_set", .doc = "It is under these regimes."},
+                 {.name = "tenant.quota.reserved", .doc = "Some of a quota was taken.", .observation = true},
+                 {.name = "tenant.quota.confirmed", .doc = "What was taken stays taken.", .observation = true},
+                 {.name = "tenant.quota.released", .doc = "Some of a quota was given back.", .observation = true},
+                 {.name = "tenant.quota.exceeded", .doc = "More was asked for than allowed.", .observation = true},
+                 {.name = "tenant.quota_warning", .doc = "Four fifths of a quota are in use.", .observation = true}},
+      .authority = true,
   });
   return made;
 }

@@ -1,9 +1,11 @@
 // Tenant: an isolated owner of everything else. Its id is its slug (S19).
 #pragma once
+#include "actors/tenant/tiers.hpp"
 #include "core/kind.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,17 +13,28 @@
 namespace nova::tenant {
 
 enum class Status : std::uint8_t { absent, pending, active, suspended, archived };
-enum class Tier : std::uint8_t { free, basic, pro, enterprise, sovereign };
 enum class Language : std::uint8_t { en, ar, both };
 const std::vector<std::string_view>& names_of(const Status*);
-const std::vector<std::string_view>& names_of(const Tier*);
 const std::vector<std::string_view>& names_of(const Language*);
 
+/// A reservation is outstanding while its work is under way; more at once than this means that somebody never ends
+/// them.
+inline constexpr std::size_t reservations_max = 128;
+/// How many ended reservations are remembered, so that a late copy of a command takes or gives nothing twice.
+inline constexpr std::size_t spent_max = 64;
+/// A tenant at its limit may try a thousand times a second: one event a minute and resource says so.
+inline constexpr std::chrono::minutes exceeded_interval{1};
+inline constexpr int warning_percent = 80;
+inline constexpr std::size_t features_max = 64;
+inline constexpr std::size_t compliance_max = 32;
+
 using Title = core::Text<1, 255, core::Shape::line>;
+using ReservationId = core::Text<1, 64, core::Shape::name>;
 
 struct Settings {
   Language language = Language::en;
   core::Text<0, 64, core::Shape::line> timezone{"UTC"};
+  std::set<core::Name> features;  ///< modules that are switched on
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -43,7 +56,30 @@ struct UpdateSettings {
   std::optional<Title> name;
   std::optional<Settings> settings;
 };
-using Command = std::variant<Create, Activate, Suspend, Archive, UpdateSettings>;
+struct ChangeTier {
+  Tier tier = Tier::free;
+};
+struct SetDataRegion {
+  core::Name region;
+};
+struct SetCompliance {
+  std::set<core::Name> regimes;  ///< "gdpr", "pdpl"
+};
+struct ReserveQuota {
+  ReservationId id;
+  Resource resource = Resource::projects;
+  core::Bounded<1, 1'000'000'000'000> amount;
+};
+struct ConfirmQuota {
+  ReservationId id;
+};
+struct ReleaseQuota {
+  ReservationId id;
+  std::optional<Resource> resource;  ///< gives back what was confirmed long ago; `id` then names the giving back
+  core::Bounded<0, 1'000'000'000'000> amount;
+};
+using Command = std::variant<Create, Activate, Suspend, Archive, UpdateSettings, ChangeTier, SetDataRegion,
+                             SetCompliance, ReserveQuota, ConfirmQuota, ReleaseQuota>;
 
 // Events: stored for ever; fields may be added with defaults.
 struct Created {
@@ -72,7 +108,69 @@ struct Updated {
   Settings settings;
   std::string by;
 };
-using Event = std::variant<Created, Activated, Suspended, Archived, Updated>;
+struct TierChanged {
+  Tier from = Tier::free;
+  Tier tier = Tier::free;
+  std::string by;
+  core::Timestamp at;
+};
+struct DataRegionSet {
+  std::string region;
+  std::string by;
+  core::Timestamp at;
+};
+struct ComplianceSet {
+  std::vector<std::string> regimes;
+  std::string by;
+  core::Timestamp at;
+};
+struct QuotaReserved {
+  std::string id;
+  Resource resource = Resource::projects;
+  std::int64_t amount = 0;
+  core::Timestamp at;
+};
+struct QuotaConfirmed {
+  std::string id;
+};
+struct QuotaReleased {
+  std::string id;
+  Resource resource = Resource::projects;
+  std::int64_t amount = 0;
+};
+struct QuotaExceeded {
+  Resource resource = Resource::projects;
+  std::int64_t limit = 0;
+  std::int64_t used = 0;
+  std::int64_t asked = 0;
+  core::Timestamp at;
+};
+struct QuotaWarning {
+  Resource resource = Resource::projects;
+  std::int64_t limit = 0;
+  std::int64_t used = 0;
+  core::Timestamp at;
+};
+using Event = std::variant<Created, Activated, Suspended, Archived, Updated, TierChanged, DataRegionSet, ComplianceSet,
+                           QuotaReserved, QuotaConfirmed, QuotaReleased, QuotaExceeded, QuotaWarning>;
+
+/// What is taken, outstanding reservations included.
+struct Usage {
+  std::int64_t projects = 0;
+  std::int64_t storage_mb = 0;
+  std::int64_t ai_tokens = 0;
+  std::int64_t deployments = 0;
+};
+struct Reservation {
+  std::string id;
+  Resource resource = Resource::projects;
+  std::int64_t amount = 0;
+  core::Timestamp at;
+};
+struct Exceeded {
+  Resource resource = Resource::projects;
+  core::Timestamp at;  ///< of the last event
+};
 
 struct State {
   Status status = Status::absent;
@@ -84,7 +182,15 @@ struct State {
   core::Timestamp created_at;
   std::string changed_by;  ///< who gave it this status
   core::Timestamp changed_at;
+  std::string data_region;  ///< empty: none was chosen
+  std::vector<std::string> compliance;
+  Usage usage;
+  std::vector<Reservation> reservations;
+  std::vector<std::string> spent;  ///< ids of ended reservations, the newest last
+  std::vector<Exceeded> exceeded;  ///< one a resource
 };
+
+std::int64_t used_of(const State&, Resource);
 
 core::Decision<Event> decide(const State&, const Command&, const core::Context&);
 State evolve(State, const Event&);
@@ -102,6 +208,23 @@ const core::Record& describe(const Activated*);
 const core::Record& describe(const Suspended*);
 const core::Record& describe(const Archived*);
 const core::Record& describe(const Updated*);
+const core::Record& describe(const ChangeTier*);
+const core::Record& describe(const SetDataRegion*);
+const core::Record& describe(const SetCompliance*);
+const core::Record& describe(const ReserveQuota*);
+const core::Record& describe(const ConfirmQuota*);
+const core::Record& describe(const ReleaseQuota*);
+const core::Record& describe(const TierChanged*);
+const core::Record& describe(const DataRegionSet*);
+const core::Record& describe(const ComplianceSet*);
+const core::Record& describe(const QuotaReserved*);
+const core::Record& describe(const QuotaConfirmed*);
+const core::Record& describe(const QuotaReleased*);
+const core::Record& describe(const QuotaExceeded*);
+const core::Record& describe(const QuotaWarning*);
+const core::Record& describe(const Usage*);
+const core::Record& describe(const Reservation*);
+const core::Record& describe(const Exceeded*);
 const core::Record& describe(const State*);
 
 }  // namespace nova::tenant

@@ -30,6 +30,12 @@ class FieldCipher {
 std::string to_json(const Type& type, const void* object, const FieldCipher* cipher = nullptr);
 void append_json(std::string& out, const Type& type, const void* object, const FieldCipher* cipher = nullptr);
 
+/// The same as people may see it: hidden fields left out, personal values in the clear.
+std::string to_shown_json(const Type& type, const void* object);
+/// True when what is stored of the type is not what is shown: something in it is hidden or personal. Walks the
+/// description; ask once.
+bool is_guarded(const Type& type);
+
 /// Fills `object` from JSON text; on error the object is partly filled and the error names every wrong field by its
 /// path
 /// (`spec.services.api.port`). At most 1 MiB of text and 32 levels.

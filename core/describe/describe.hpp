@@ -84,6 +84,7 @@ struct Field {
   std::size_t offset = 0;
   std::string_view doc;
   bool required = true;  ///< in commands; stored data may always lack a field
+  bool hidden = false;   ///< never leaves the node: no answer, stream or schema shows it (S25)
 
   void* in(void* object) const { return static_cast<char*>(object) + offset; }
   const void* in(const void* object) const { return static_cast<const char*>(object) + offset; }
@@ -118,6 +119,12 @@ template <class T, class M>
 Field optional_field(std::string_view name, M T::*member, std::string_view doc = {}) {
   Field row = field(name, member, doc);
   row.required = false;
+  return row;
+}
+
+/// A row that is stored and never shown: `hidden(field(...))`.
+inline Field hidden(Field row) {
+  row.hidden = true;
   return row;
 }
 

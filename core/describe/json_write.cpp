@@ -122,7 +122,7 @@ using detail::Sink;
 // One walk of a described object.
 class Writer {
  public:
-  Writer(Sink& out, const FieldCipher* cipher) : out_(out), cipher_(cipher) {}
+  Writer(Sink& out, const FieldCipher* cipher, bool all) : out_(out), cipher_(cipher), all_(all) {}
 
   void any(const Type& type, const void* object) {
     switch (type.tag) {
@@ -163,6 +163,7 @@ class Writer {
     std::size_t skipped = 1;  // the comma of the first one
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
       const auto& field = record.fields[i];
+      if (field.hidden && !all_) continue;
       if (field.type->tag == Tag::optional && detail::is_left_out(field, object)) continue;
       out_.put(std::string_view(record.json_keys[i]).substr(std::exchange(skipped, 0)));
       any(*field.type, field.in(object));
@@ -204,14 +205,23 @@ class Writer {
 
   Sink& out_;
   const FieldCipher* cipher_;
+  const bool all_;  // hidden fields too
 };
 
 }  // namespace
 
 void append_json(std::string& out, const Type& type, const void* object, const FieldCipher* cipher) {
   Sink sink(out);
-  Writer(sink, cipher).any(type, object);
+  Writer(sink, cipher, true).any(type, object);
   sink.finish();
+}
+
+std::string to_shown_json(const Type& type, const void* object) {
+  std::string out;
+  Sink sink(out);
+  Writer(sink, nullptr, false).any(type, object);
+  sink.finish();
+  return out;
 }
 
 std::string to_json(const Type& type, const void* object, const FieldCipher* cipher) {

@@ -42,6 +42,13 @@ bool whole(const Value& value, std::int64_t& number) {
   return true;
 }
 
+// What nobody sets from outside, whatever the kind (S25). A command that has such a field of its own may be given it.
+bool is_protected(std::string_view field) {
+  static constexpr std::string_view names[] = {
+      "id", "code", "is_system_platform", "platform_id", "is_default_provider", "tenant", "created_by"};
+  return std::find(std::begin(names), std::end(names), field) != std::end(names);
+}
+
 // Which rows of a record came: a bit each, and rows are few.
 class Seen {
  public:
@@ -65,6 +72,7 @@ class Filler {
 
   Status run(const Type& type, void* object, const Value& value) {
     any(type, object, value);
+    if (!protected_.empty()) return protected_field();
     if (problems_.empty()) return ok();
     auto error = invalid_input(std::move(problems_));
     if (dropped_ > 0) std::move(error).with("problems_left_out", std::to_string(dropped_));
@@ -72,6 +80,13 @@ class Filler {
   }
 
  private:
+  Error protected_field() const {
+    auto error = refusal("field.protected", "`" + protected_ + "` can never be set from outside");
+    error.status = 403;
+    error.problems.push_back({protected_, "is set by the platform itself"});
+    return std::move(error).fix("leave it out");
+  }
+
   void wrong(std::string message) {
     if (problems_.size() >= problems_max) return void(++dropped_);
     problems_.push_back({path(), std::move(message)});
@@ -311,6 +326,7 @@ class Filler {
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const Field* field = record.find(value.keys[i]);
       if (!field) {
+        if (strict_ && depth_ == 0 && is_protected(value.keys[i]) && protected_.empty()) protected_ = value.keys[i];
         if (strict_) below({value.keys[i]}, [&] { wrong("is not a known field" + field_hint(record, value.keys[i])); });
         continue;
       }
@@ -337,6 +353,7 @@ class Filler {
   Step steps_[depth_max + 2];  // a step for each level of a tree
   std::size_t depth_ = 0;
   std::vector<Problem> problems_;
+  std::string protected_;  // the first field that came and nobody may set
   std::size_t dropped_ = 0;
 };
 

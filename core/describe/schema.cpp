@@ -45,7 +45,8 @@ class SchemaWriter {
       shared_in_order_.push_back(&record);
       return;
     }
-    for (const auto& field : record.fields) count(*field.type);
+    for (const auto& field : record.fields)
+      if (!field.hidden) count(*field.type);
   }
 
   void schema(const Type& type, std::string_view doc) {
@@ -154,6 +155,7 @@ class SchemaWriter {
     writer_.key("properties").object();
     bool any_required = false;
     for (const auto& field : record.fields) {
+      if (field.hidden) continue;
       writer_.key(field.name);
       schema(*field.type, field.doc);
       any_required |= field.required;
@@ -162,7 +164,7 @@ class SchemaWriter {
     if (any_required) {
       writer_.key("required").array();
       for (const auto& field : record.fields)
-        if (field.required) writer_.value(field.name);
+        if (field.required && !field.hidden) writer_.value(field.name);
       writer_.end();
     }
     writer_.field("additionalProperties", false);

@@ -69,6 +69,19 @@ void visit_secrets(const Type& type, void* object, std::string& path,
   });
 }
 
+bool guards(const Type& type, std::vector<const Record*>& open) {
+  if (type.tag == Tag::personal) return true;
+  if (type.element) return guards(*type.element(), open);
+  if (!type.record) return false;
+  const Record& record = type.record();
+  if (std::find(open.begin(), open.end(), &record) != open.end()) return false;
+  open.push_back(&record);
+  const bool found = std::any_of(record.fields.begin(), record.fields.end(),
+                                 [&](const Field& field) { return field.hidden || guards(*field.type, open); });
+  open.pop_back();
+  return found;
+}
+
 }  // namespace
 
 Record make_record(std::string_view name, std::string_view doc, std::vector<Field> fields) {
@@ -90,6 +103,11 @@ std::string description_hash(const Type& type) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash.value()));
   return text;
+}
+
+bool is_guarded(const Type& type) {
+  std::vector<const Record*> open;
+  return guards(type, open);
 }
 
 void each_secret(const Type& type, void* object, const std::function<void(const std::string& path, Secret&)>& visit) {

@@ -3,7 +3,7 @@
 
 #include "core/json.hpp"
 #include "core/text.hpp"
-#include "gateway/digest.hpp"
+#include "governance/credentials/digest.hpp"
 
 #include <charconv>
 
@@ -80,7 +80,8 @@ core::Result<core::CommandEnvelope> envelope_of(Behind& behind, const Request& r
     if (!is_printable_ascii(key, key_bytes_max))
       return bad_header("Idempotency-Key", "must be 1 to 128 printable ASCII characters");
     command.idempotency_key = key;
-    command.body_hash = to_hex(sha256(request.method + "\n" + request.target + "\n" + request.body));
+    command.body_hash =
+        credentials::to_hex(credentials::sha256(request.method + "\n" + request.target + "\n" + request.body));
   }
   if (request.has_header("if-match"))
     if (auto read = read_if_match(request.header("if-match"), command); !read) return std::move(read).error();
@@ -122,6 +123,7 @@ void add_commands(Router& router, Behind& behind) {
     route.method = "POST";
     route.tag = kind->plural;
     route.kind = kind;
+    route.access = std::nullopt;  // the gate's business
     route.body = Body::json;
     route.body_bytes_max = behind.options.command_bytes_max;
     route.query = {{"dry_run", "decide and answer, change nothing", "boolean"}};

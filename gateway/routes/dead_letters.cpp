@@ -2,7 +2,7 @@
 #include "core/json.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
-#include "gateway/target.hpp"
+#include "governance/credentials/encoding.hpp"
 
 namespace nova::gateway {
 namespace {
@@ -31,7 +31,7 @@ std::string letter_json(const store::DeadLetter& letter) {
 void list(Behind& behind, const Request& request, const Reply& reply) {
   const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
   if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = from_base64url(request.query_value("cursor").value_or(""));
+  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
   if (!cursor)
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   auto letters = behind.store.dead_letters(std::string(request.query_value("status").value_or("")), *cursor, *limit);
@@ -41,7 +41,7 @@ void list(Behind& behind, const Request& request, const Reply& reply) {
   writer.object().key("items").array();
   for (const auto& letter : *letters) writer.raw(letter_json(letter));
   writer.end();
-  if (letters->size() == *limit) writer.field("next", to_base64url(letters->back().id));
+  if (letters->size() == *limit) writer.field("next", credentials::to_base64url(letters->back().id));
   writer.end();
   reply(json(200, std::move(out)));
 }

@@ -26,7 +26,7 @@ std::string kind_json(const core::Kind& kind) {
         .field("impact", unsigned(row.impact))
         .field("creates", row.creates)
         .field("destructive", row.destructive)
-        .field("door", row.door == core::Door::open ? "open" : "internal")
+        .field("door", core::name_of(row.door))
         .raw_field("schema", schema_of(*row.type))
         .end();
   writer.end().key("events").array();
@@ -106,9 +106,10 @@ void write_operation(core::JsonWriter& writer, const Route& route) {
     writer.key("requestBody").object().field("required", route.command == nullptr);
     const bool file = route.body == Body::file;
     write_content(writer, file ? "application/x-tar" : "application/json",
-                  route.command ? reference(schema_name(*route.kind, route.command->name))
-                  : file        ? "{\"type\":\"string\",\"format\":\"binary\"}"
-                                : "{\"type\":\"object\"}");
+                  route.command                ? reference(schema_name(*route.kind, route.command->name))
+                  : file                       ? "{\"type\":\"string\",\"format\":\"binary\"}"
+                  : !route.body_schema.empty() ? route.body_schema
+                                               : "{\"type\":\"object\"}");
     writer.end();
   }
   writer.key("responses").object().key("200").object().field("description", "Done");
@@ -119,7 +120,7 @@ void write_operation(core::JsonWriter& writer, const Route& route) {
   writer.end().key("default").object().field("description", "Why not");
   write_content(writer, "application/problem+json", reference("problem"));
   writer.end().end();
-  if (route.open) writer.key("security").array().end();
+  if (route.open || route.anonymous) writer.key("security").array().end();
   writer.end();
 }
 
@@ -183,6 +184,7 @@ void add_descriptions(Router& router, Behind&) {
   Route route;
   route.method = "GET";
   route.tag = "descriptions";
+  route.access = std::nullopt;
   route.pattern = "/v1/kinds";
   route.summary = "All kinds with their commands, events and schemas";
   route.handle = [kinds](Request, Reply reply) { reply(json(200, *kinds)); };

@@ -201,6 +201,7 @@ void add_events(Router& router, Behind& behind) {
   for (const auto* kind : core::kinds()) {
     Route one;
     one.method = "GET";
+    one.access = kind->read;
     one.pattern = paths_of(*kind).one + "/events";
     one.summary = "Events of one " + std::string(kind->name);
     one.tag = kind->plural;

@@ -170,6 +170,7 @@ void add_logs(Router& router, Behind& behind) {
     if (!kind) return;
     Route route;
     route.method = "GET";
+    route.access = kind->read;
     route.pattern = paths_of(*kind).one + "/logs";
     route.summary = "What a " + std::string(name) + " printed";
     route.tag = kind->plural;

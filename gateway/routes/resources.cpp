@@ -2,7 +2,7 @@
 #include "core/json.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
-#include "gateway/target.hpp"
+#include "governance/credentials/encoding.hpp"
 
 #include <algorithm>
 
@@ -39,7 +39,7 @@ void get_one(Behind& behind, const core::Kind& kind, const Request& request, con
   if (request.has_header("if-none-match") && none_match(request.header("if-none-match"), tag))
     response.status = 304;
   else
-    response.body = item_json(*seen->document);
+    response.body = item_json(behind, *seen->document);
   response.headers = {{"ETag", tag}, {"Nova-Position", std::to_string(seen->position)}};
   reply(std::move(response));
 }
@@ -54,12 +54,12 @@ core::Result<std::string> page(Behind& behind, store::DocumentQuery query, std::
     query.limit = std::min(limit - items, read_items);
     auto read = behind.store.documents(query);
     if (!read) return std::move(read).error();
-    for (const auto& document : read->items) writer.raw(item_json(document));
+    for (const auto& document : read->items) writer.raw(item_json(behind, document));
     items += read->items.size();
     query.after = std::move(read->next);
   } while (!query.after.empty() && items < limit && out.size() < page_bytes_max);
   writer.end();
-  if (!query.after.empty()) writer.field("next", to_base64url(query.after));
+  if (!query.after.empty()) writer.field("next", credentials::to_base64url(query.after));
   writer.end();
   return out;
 }
@@ -86,7 +86,7 @@ void list(Behind& behind, const core::Kind& kind, const Request& request, const 
   query.parent = std::string(request.query_value("parent").value_or(""));
   const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
   if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = from_base64url(request.query_value("cursor").value_or(""));
+  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
   if (!cursor)
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   query.after = *cursor;
@@ -105,6 +105,7 @@ Route row(const core::Kind& kind, std::string pattern, std::string summary) {
   route.summary = std::move(summary);
   route.tag = kind.plural;
   route.kind = &kind;
+  route.access = kind.read;
   return route;
 }
 

@@ -1,6 +1,7 @@
 // The areas of the API. Each file adds its rows; none knows a socket.
 #pragma once
 #include "core/kind.hpp"
+#include "gateway/access.hpp"
 #include "gateway/document_cache.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/log_tail.hpp"
@@ -20,6 +21,7 @@ struct Behind {
   DocumentCache& cache;
   LogTail& tail;
   Scheduler& scheduler;
+  const ReadGuard& guard;
   std::function<bool()> draining;
   std::function<ServerStats()> stats;
 };
@@ -32,6 +34,8 @@ void add_apply(Router& router, Behind& behind);
 void add_tree(Router& router, Behind& behind);
 void add_logs(Router& router, Behind& behind);
 void add_sources(Router& router, Behind& behind);
+/// Accounts and sessions, where the node knows people.
+void add_auth(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);
 void add_node(Router& router, Behind& behind);
 /// Last: describes all rows before it.

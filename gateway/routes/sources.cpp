@@ -40,6 +40,7 @@ void add_sources(Router& router, Behind& behind) {
   Route route;
   route.pattern = "/v1/sources/{digest}";
   route.tag = "sources";
+  route.access = std::nullopt;  // nobody can name what they do not have
   if (behind.options.providers.has_source) {
     route.method = "HEAD";
     route.summary = "Whether a packed folder is kept here";

@@ -126,6 +126,7 @@ void add_why(Router& router, Behind& behind) {
   for (const auto* kind : core::kinds()) {
     Route route;
     route.method = "GET";
+    route.access = kind->read;
     route.pattern = paths_of(*kind).one + "/why";
     route.summary = "Why a " + std::string(kind->name) + " is in its state";
     route.tag = kind->plural;

@@ -1,10 +1,55 @@
 #include "gateway/routes/words.hpp"
 
+#include "core/describe/codec.hpp"
 #include "core/json.hpp"
 
 #include <charconv>
+#include <map>
 
 namespace nova::gateway {
+namespace {
+
+// Few kinds hold anything that is not shown as it is stored; the others' texts are passed on.
+bool guarded(const core::Type* type) {
+  static const auto answers = [] {
+    std::map<const core::Type*, bool> made;
+    for (const auto* kind : core::kinds()) {
+      made[kind->state] = core::is_guarded(*kind->state);
+      for (const auto& event : kind->events) made[event.type] = core::is_guarded(*event.type);
+    }
+    return made;
+  }();
+  const auto found = answers.find(type);
+  return found == answers.end() || found->second;
+}
+
+// What cannot be read is not shown at all.
+std::string shown(const core::Type& type, void* blank, std::string_view stored, const core::FieldCipher* cipher) {
+  if (!core::from_json(type, blank, stored, core::Reading::stored, cipher)) return "{}";
+  return core::to_shown_json(type, blank);
+}
+
+std::string shown_state(const Behind& behind, const store::Document& document) {
+  if (document.body.empty()) return "{}";
+  const auto* kind = core::find_kind(document.key.kind);
+  if (!kind || !guarded(kind->state)) return document.body;
+  std::shared_ptr<const core::FieldCipher> cipher;
+  if (auto* vault = behind.options.identities.vault)
+    if (auto subject = vault->subject(core::to_string(document.key))) cipher = std::move(*subject);
+  return shown(*kind->state, kind->make_state().get(), document.body, cipher.get());
+}
+
+// Personal values stay sealed here: whoever may read the log may not read who somebody is.
+std::string shown_event(const core::Kind* kind, const core::StoredEvent& event) {
+  if (event.body.empty()) return "{}";
+  const int row = kind ? kind->event_row(event.type) : -1;
+  if (row < 0) return event.body;
+  const auto& type = *kind->events[std::size_t(row)].type;
+  if (!guarded(&type)) return event.body;
+  return shown(type, kind->make_event(std::size_t(row)).get(), event.body, nullptr);
+}
+
+}  // namespace
 
 bool is_root_kind(const core::Kind& kind) { return kind.name == "tenant"; }
 
@@ -26,7 +71,7 @@ core::Result<core::EntityKey> key_of(const Request& request, const core::Kind& k
   return key;
 }
 
-std::string item_json(const store::Document& d) {
+std::string item_json(const Behind& behind, const store::Document& d) {
   std::string out;
   core::JsonWriter(out)
       .object()
@@ -41,7 +86,7 @@ std::string item_json(const store::Document& d) {
       .field("position", d.position)
       .field("created_at", core::to_rfc3339(d.created_at))
       .field("updated_at", core::to_rfc3339(d.updated_at))
-      .raw_field("state", d.body.empty() ? "{}" : d.body)
+      .raw_field("state", shown_state(behind, d))
       .end();
   return out;
 }
@@ -61,7 +106,7 @@ std::string event_json(const core::StoredEvent& e) {
       .field("datacontenttype", "application/json")
       .field("position", e.position)
       .field("version", e.version)
-      .raw_field("data", e.body.empty() ? "{}" : e.body)
+      .raw_field("data", shown_event(kind, e))
       .raw_field("meta", e.meta.empty() ? "{}" : e.meta)
       .end();
   return out;

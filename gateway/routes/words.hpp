@@ -30,8 +30,9 @@ Paths paths_of(const core::Kind& kind);
 /// The entity that a request's path names. Errors: `entity.not_found` for what can be no name.
 core::Result<core::EntityKey> key_of(const Request& request, const core::Kind& kind);
 
-std::string item_json(const store::Document& document);
-/// CloudEvents 1.0.
+/// As people may see it: hidden fields left out, personal values in the clear.
+std::string item_json(const Behind& behind, const store::Document& document);
+/// CloudEvents 1.0, without hidden fields; personal values stay sealed.
 std::string event_json(const core::StoredEvent& event);
 
 /// Query values with limits; errors are `input.invalid` naming the parameter.

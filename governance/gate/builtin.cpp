@@ -5,14 +5,6 @@ namespace {
 
 using Answer = core::DecisionRecord::Answer;
 
-core::DecisionRecord record(Answer answer, std::string rule) {
-  core::DecisionRecord made;
-  made.answer = answer;
-  made.rules.push_back(std::move(rule));
-  made.constitution = "builtin-1";
-  return made;
-}
-
 // What a suspended tenant's own entity still takes, so that the suspension can be lifted or ended (S19).
 bool lifts_suspension(const Request& request) {
   return request.kind.name == "tenant" &&
@@ -22,19 +14,11 @@ bool lifts_suspension(const Request& request) {
 class BuiltinRules final : public Rules {
  public:
   core::DecisionRecord decide(const Request& request) const override {
-    const bool runtime = request.principal.type == "system";
-    if (request.command.door == core::Door::internal)
-      return runtime ? record(Answer::allow, "builtin.runtime_outcomes")
-                     : record(Answer::deny, "builtin.internal_command");
-    // Outcomes are facts and pass; but what people order for a suspended tenant does not.
-    if (request.tenant_status == "suspended" && !lifts_suspension(request))
-      return record(Answer::deny, "builtin.tenant_suspended");
-    if (request.resource.tenant == "system" && request.command.creates && !runtime)
-      return record(Answer::deny, "builtin.system_tenant");
-    if (runtime) return record(Answer::allow, "builtin.runtime");
+    if (auto first = decide_first(request)) return std::move(*first);
+    if (request.principal.type == "system") return decision_of(Answer::allow, "builtin.runtime");
     if (request.principal.type == "service" && request.principal.id == "operator")
-      return record(Answer::allow, "builtin.operator");
-    return record(Answer::deny, "builtin.default_deny");
+      return decision_of(Answer::allow, "builtin.operator");
+    return decision_of(Answer::deny, "builtin.default_deny");
   }
 };
 
@@ -43,18 +27,54 @@ class BuiltinRules final : public Rules {
 std::shared_ptr<const Rules> make_builtin_rules() { return std::make_shared<BuiltinRules>(); }
 
 core::DecisionRecord decide(const std::shared_ptr<const Rules>& rules, const Request& request) {
-  if (!rules) return record(Answer::deny, "gate.no_rules");
+  if (!rules) return decision_of(Answer::deny, "gate.no_rules");
   return rules->decide(request);
 }
 
-core::Error denied(const core::DecisionRecord& decision) {
+core::DecisionRecord decision_of(Answer answer, std::string rule) {
+  core::DecisionRecord made;
+  made.answer = answer;
+  made.rules.push_back(std::move(rule));
+  made.constitution = "builtin-1";
+  return made;
+}
+
+std::optional<core::DecisionRecord> decide_first(const Request& request) {
+  const bool runtime = request.principal.type == "system";
+  if (request.command.door == core::Door::internal)
+    return runtime ? decision_of(Answer::allow, "builtin.runtime_outcomes")
+                   : decision_of(Answer::deny, "builtin.internal_command");
+  // Outcomes are facts and pass; but what people order for a suspended tenant does not.
+  if (request.tenant_status == "suspended" && !lifts_suspension(request))
+    return decision_of(Answer::deny, std::string(tenant_suspended_rule));
+  if (request.resource.tenant == "system" && request.command.creates && !runtime &&
+      request.command.door == core::Door::open)
+    return decision_of(Answer::deny, "builtin.system_tenant");
+  return std::nullopt;
+}
+
+core::Error denied(const core::DecisionRecord& decision, const Request& request) {
   std::string rules;
   for (const auto& rule : decision.rules) rules += (rules.empty() ? "" : ", ") + rule;
-  for (const auto& rule : decision.rules)
-    if (rule == "builtin.tenant_suspended")
+  for (const auto& rule : decision.rules) {
+    if (rule == tenant_suspended_rule)
       return core::refusal("tenant.suspended", "the tenant is suspended")
           .with("rules", rules)
           .fix("activate the tenant first");
+    if (rule == foreign_tenant_rule)
+      return core::refusal(std::string(request.kind.name) + ".not_found",
+                           "there is no " + std::string(request.kind.name) + " `" + request.resource.id +
+                               "` in tenant `" + request.resource.tenant + "`");
+    if (rule == owner_only_rule)
+      return core::refusal("auth.owner_required", "only the owner of this installation may do this");
+    if (rule.starts_with(missing_prefix)) {
+      const auto missing = rule.substr(missing_prefix.size());
+      return core::refusal("access.denied", "this needs `" + missing + "`")
+          .with("missing", missing)
+          .with("rules", rules)
+          .fix("ask somebody who manages this tenant's members");
+    }
+  }
   return core::refusal("gate.denied", "the rules do not allow this: " + rules)
       .with("rules", rules)
       .with("constitution", decision.constitution)

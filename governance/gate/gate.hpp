@@ -5,6 +5,7 @@
 #include "core/kind.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace nova::gate {
@@ -15,6 +16,8 @@ struct Request {
   const core::CommandRow& command;
   const core::EntityKey& resource;
   std::string_view tenant_status;  ///< "active", "suspended", "" when there is no such tenant
+  std::string_view owner;          ///< user whose entity it is; known where the command's access speaks of one's own
+  core::Timestamp now;
 };
 
 /// A compiled rule set. Immutable once published; `decide` may run on any thread at the same time.
@@ -32,7 +35,20 @@ std::shared_ptr<const Rules> make_builtin_rules();
 /// Decides with `rules`, or denies with rule `gate.no_rules` when there are none.
 core::DecisionRecord decide(const std::shared_ptr<const Rules>& rules, const Request& request);
 
-/// The error that a denied caller gets: `gate.denied`, naming the rules.
-core::Error denied(const core::DecisionRecord& decision);
+/// The error that a denied caller gets. `gate.denied` naming the rules; `tenant.suspended`; by the rules of roles
+/// `access.denied` naming what is missing, `auth.owner_required`, and `<kind>.not_found` for what a stranger may not
+/// know.
+core::Error denied(const core::DecisionRecord& decision, const Request& request);
+
+/// Rules that `denied` knows by name.
+inline constexpr std::string_view tenant_suspended_rule = "builtin.tenant_suspended";
+inline constexpr std::string_view foreign_tenant_rule = "access.foreign_tenant";
+inline constexpr std::string_view owner_only_rule = "access.owner_only";
+inline constexpr std::string_view missing_prefix = "access.missing:";  ///< then the capability, permission or scope
+
+/// The rules that hold for everybody, before any role is looked at: internal commands are the runtime's, a suspended
+/// tenant takes nothing but its own reactivation, nobody makes entities of the runtime. None: they have no objection.
+std::optional<core::DecisionRecord> decide_first(const Request& request);
+core::DecisionRecord decision_of(core::DecisionRecord::Answer answer, std::string rule);
 
 }  // namespace nova::gate

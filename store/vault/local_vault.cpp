@@ -122,6 +122,16 @@ class LocalVault final : public Vault {
     return std::move(*plain);
   }
 
+  core::Result<std::optional<std::string>> newest(const std::string& path) const override {
+    std::lock_guard lock(mutex_);
+    Query row(*db_, "SELECT version FROM secrets WHERE path=?1 AND sealed IS NOT NULL ORDER BY version DESC LIMIT 1",
+              path);
+    const bool there = row.row();
+    if (auto failed = failure()) return std::move(*failed);
+    if (!there) return std::optional<std::string>();
+    return std::optional<std::string>(text_of({path, row.count(0)}));
+  }
+
   core::Status destroy(const std::string& path) override {
     std::lock_guard lock(mutex_);
     // The rows stay, so that no version is ever given twice.

@@ -59,7 +59,7 @@ class DynamicRule {
  private:
   using Row = std::map<std::string, DynamicChild, std::less<>>::iterator;
 
-  explicit DynamicRule(DynamicSpec spec) : spec_(std::move(spec)), intensity_(spec_.restart) {}
+  explicit DynamicRule(DynamicSpec spec) : spec_(spec), intensity_(spec_.restart) {}
   void enter(Row row, Phase phase, Moment at, Instant due = {});
   void fail(Row row, Moment at, Actions& out);
   void ask_to_stop(Row row, Moment at, Actions& out);

@@ -20,7 +20,7 @@ inline const char* kinds_json = R"({"items":[
   {"name":"tenant","plural":"tenants","short_names":["t"],"doc":"a customer","commands":[{"name":"suspend","door":"open","destructive":true}]},
   {"name":"blueprint","plural":"blueprints","short_names":["bp"],"doc":"","commands":[]},
   {"name":"platform","plural":"platforms","short_names":[],"doc":"","commands":[{"name":"delete","door":"open","destructive":true}]},
-  {"name":"deployment","plural":"deployments","short_names":["deploy"],"doc":"","commands":[{"name":"stop","door":"open","destructive":false},{"name":"settle","door":"internal"}]},
+  {"name":"deployment","plural":"deployments","short_names":["deploy"],"doc":"","commands":[{"name":"stop","door":"open","destructive":false},{"name":"settle","door":"internal"},{"name":"seal","door":"assisted"}]},
   {"name":"instance","plural":"instances","short_names":["inst"],"doc":"","commands":[]},
   {"name":"escalation","plural":"escalations","short_names":["esc"],"doc":"","commands":[]}]})";
 

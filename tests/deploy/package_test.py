@@ -60,6 +60,7 @@ class Package(unittest.TestCase):
     def test_it_holds_the_programs_the_unit_and_the_configuration(self):
         for path, mode in (("usr/bin/novad", "-rwxr-xr-x"), ("usr/bin/novactl", "-rwxr-xr-x"), ("usr/bin/nova-keeper", "-rwxr-xr-x"),
                            ("usr/lib/systemd/system/novad.service", "-rw-r--r--"), ("etc/webnova/novad.yaml", "-rw-r--r--"),
+                           ("usr/share/webnova/permissions.json", "-rw-r--r--"), ("usr/share/webnova/tiers.json", "-rw-r--r--"),
                            ("usr/share/doc/webnova/copyright", "-rw-r--r--"), ("usr/share/doc/webnova/examples/clinic.yaml", "-rw-r--r--"),
                            ("usr/share/doc/webnova/docs/recovery.md", "-rw-r--r--")):
             self.assertEqual([mode, "root/root"], self.listing.get("./" + path), path)

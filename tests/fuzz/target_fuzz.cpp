@@ -33,7 +33,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   for (const char c : host_name(text))
     must((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':');
-  must(from_base64url(to_base64url(text)) == text);
-  (void)from_base64url(text);
   return 0;
 }

@@ -1,6 +1,6 @@
 // The smaller areas: why, tree, logs, sources, dead letters, descriptions.
 #include "core/json.hpp"
-#include "gateway/digest.hpp"
+#include "governance/credentials/digest.hpp"
 #include "tests/gateway/house.hpp"
 #include "tests/testkit/await.hpp"
 #include "tests/testkit/catch.hpp"
@@ -164,7 +164,7 @@ TEST_CASE("an upload reaches its route as a file, is answered, and leaves nothin
   options.providers.put_source = [&](const std::string& digest, const std::string& file) -> core::Result<bool> {
     std::ifstream in(file, std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), {});
-    if ("sha256:" + gateway::to_hex(gateway::sha256(bytes)) != digest) {
+    if ("sha256:" + credentials::to_hex(credentials::sha256(bytes)) != digest) {
       auto error = core::refusal("source.digest_mismatch", "the bytes have another digest");
       error.status = 422;
       return error;
@@ -174,7 +174,7 @@ TEST_CASE("an upload reaches its route as a file, is answered, and leaves nothin
   options.source_bytes_max = 2'000'000;
   House house(std::move(options));
   const std::string bytes(1'500'000, 'q');
-  const std::string target = "/v1/sources/sha256:" + gateway::to_hex(gateway::sha256(bytes));
+  const std::string target = "/v1/sources/sha256:" + credentials::to_hex(credentials::sha256(bytes));
   const std::vector<std::string> tar = {"Content-Type: application/x-tar"};
   CHECK(house.call("HEAD", target).status == 404);
   CHECK(house.call("PUT", target, bytes, tar).status == 201);
@@ -259,7 +259,9 @@ TEST_CASE("the OpenAPI document and the served routes are the same") {
   }
   CHECK(operations >= 30);
   const auto text = document.dump();
-  CHECK(text.find("/poke") == std::string::npos);  // commands from inside are nobody else's
+  CHECK(text.find("/poke") == std::string::npos);   // commands from inside are nobody else's
+  CHECK(text.find("/stamp") == std::string::npos);  // assisted ones have routes of their own
+  CHECK(text.find("note.stamp") == std::string::npos);
   CHECK(text.find("{what}") == std::string::npos);
 }
 
@@ -268,6 +270,8 @@ TEST_CASE("the kinds are described with the schemas of their commands") {
   const auto kinds = house.get("/v1/kinds").body;
   CHECK(core::json_text(kinds, "items[3].name") == "note");
   CHECK(core::json_text(kinds, "items[3].commands[0].name") == "write");
+  CHECK(core::json_text(kinds, "items[3].commands[0].door") == "open");
   CHECK(core::json_text(kinds, "items[3].commands[1].door") == "internal");
+  CHECK(core::json_text(kinds, "items[3].commands[2].door") == "assisted");
   CHECK(core::json_text(kinds, "items[3].commands[0].schema.type") == "object");
 }

@@ -201,7 +201,10 @@ struct Write {
   core::Prose text;
 };
 struct Poke {};
-using Command = std::variant<Write, Poke>;
+struct Stamp {
+  std::string hash;
+};
+using Command = std::variant<Write, Poke, Stamp>;
 struct Written {
   std::string text;
 };
@@ -218,6 +221,10 @@ const core::Record& describe(const Write*) {
 }
 const core::Record& describe(const Poke*) {
   static const auto r = core::record<Poke>("poke", "", {});
+  return r;
+}
+const core::Record& describe(const Stamp*) {
+  static const auto r = core::record<Stamp>("stamp", "", {core::field("hash", &Stamp::hash)});
   return r;
 }
 const core::Record& describe(const Written*) {
@@ -256,7 +263,8 @@ const core::Kind& kind() {
        .doc = "A text.",
        .short_names = {"n"},
        .commands = {{.name = "write", .doc = "Writes it", .creates = true},
-                    {.name = "poke", .doc = "From inside", .door = core::Door::internal}},
+                    {.name = "poke", .doc = "From inside", .door = core::Door::internal},
+                    {.name = "stamp", .doc = "By a route of its own", .door = core::Door::assisted, .creates = true}},
        .events = {{.name = "note.written"}, {.name = "note.poked", .observation = true}}});
   return k;
 }

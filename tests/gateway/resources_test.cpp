@@ -33,6 +33,8 @@ TEST_CASE("errors: each wrong request gets its own code, status and place") {
       {"GET", "/v1/tenants/clinic/notes/N1", "", "", 404, "note.not_found"},
       {"POST", "/v1/tenants/clinic/notes/n1/wriite", "{}", "", 404, "http.not_found"},
       {"POST", "/v1/tenants/clinic/notes/n1/poke", "{}", "", 404, "http.not_found"},  // only from inside
+      {"POST", "/v1/tenants/clinic/notes/n1/stamp", R"({"hash":"x"})", "", 404,
+       "http.not_found"},  // by a route of its own
       {"POST", "/v1/tenants/absent/notes/n1/write", R"({"text":"x"})", "", 404, "tenant.not_found"},
       {"DELETE", "/v1/tenants/clinic/notes/n1", "", "", 405, "http.method_not_allowed"},
       {"POST", "/v1/tenants/clinic/notes", "{}", "", 405, "http.method_not_allowed"},

@@ -1,6 +1,5 @@
 // What a client may write into a request's target, and what the routes then see.
 #include "gateway/target.hpp"
-#include "gateway/digest.hpp"
 #include "tests/testkit/catch.hpp"
 
 using namespace nova::gateway;
@@ -74,21 +73,4 @@ TEST_CASE("the host of a Host header is found without its port, and nonsense is 
     INFO(header);
     CHECK(host_name(header) == name);
   }
-}
-
-TEST_CASE("a cursor survives its way through a query whatever bytes it holds") {
-  for (const std::string& bytes :
-       {std::string(), std::string("a"), std::string("ab"), std::string("abc"), std::string("\x00\xff\n/+", 5)}) {
-    const auto text = to_base64url(bytes);
-    CHECK(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-          std::string::npos);
-    CHECK(from_base64url(text) == bytes);
-  }
-  CHECK_FALSE(from_base64url("a=b"));
-}
-
-TEST_CASE("a digest is SHA-256 as everybody computes it") {
-  CHECK(to_hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(same(sha256("a"), sha256("a")));
-  CHECK_FALSE(same(sha256("a"), sha256("b")));
 }

@@ -423,3 +423,69 @@ TEST_CASE("host: that there is nothing to do is answered after the commit that m
   world.run();
   CHECK(answers == std::vector<std::string>{"store.read_only", "store.read_only"});
 }
+
+TEST_CASE("host: a refusal that is a fact is stored, and told after its commit") {
+  HostWorld world;
+  REQUIRE(world.send("a", "add", R"({"amount":5})").ok());
+  auto greedy = world.command("a", "try", R"({"amount":-9})");
+  greedy.idempotency_key = "once";
+  const auto refused = world.send(greedy);
+  REQUIRE(!refused.ok());
+  CHECK(refused.error().code == "sample.below_zero");
+  CHECK(world.event_types("a") == Types{"sample.added", "sample.reported"});
+  CHECK(world.document("a").find("report below zero") != std::string::npos);
+  CHECK(world.host->stats().refused == 1);
+  // It is not kept for a repeat: what has changed since decides anew.
+  REQUIRE(world.send("a", "add", R"({"amount":5})").ok());
+  greedy.id = core::new_uuid(world.clock.now());
+  CHECK(world.send(greedy).ok());
+
+  auto dry = world.command("a", "try", R"({"amount":-900})");
+  dry.dry_run = true;
+  const auto head = world.store->head();
+  CHECK(world.send(dry).error().code == "sample.below_zero");
+  CHECK(world.store->head() == head);
+}
+
+TEST_CASE(
+    "host: a refusal that could not be stored is told as the store's failure, and who stood behind it decides anew") {
+  auto faulty = std::make_unique<testkit::FaultyStore>(store::make_memory_store(core::system_clock()));
+  HostWorld world(faulty.get());
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  faulty->fail_next(1);
+  CHECK(world.send("a", "try", R"({"amount":-9})").error().code == "store.read_only");
+  CHECK(world.event_types("a") == Types{"sample.added"});
+  CHECK(world.send("a", "try", R"({"amount":-9})").error().code == "sample.below_zero");
+  CHECK(world.event_types("a") == Types{"sample.added", "sample.reported"});
+}
+
+TEST_CASE("host: two requests with one key of which the first is refused and recorded are both refused") {
+  auto faulty = std::make_unique<testkit::FaultyStore>(store::make_memory_store(core::system_clock()));
+  HostWorld world(faulty.get());
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  faulty->hold(true);
+  auto command = world.command("a", "try", R"({"amount":-9})");
+  command.idempotency_key = "once";
+  std::vector<std::string> codes;
+  for (int i = 0; i < 2; ++i) {
+    command.id = core::new_uuid(world.clock.now());
+    world.host->submit(command, [&](auto answer) { codes.push_back(answer.ok() ? "ok" : answer.error().code); });
+    world.run();
+  }
+  CHECK(codes.empty());
+  faulty->hold(false);
+  CHECK(faulty->release() == 1);
+  world.run();
+  CHECK(codes == Types{"sample.below_zero", "sample.below_zero"});
+}
+
+TEST_CASE("host: an assisted command is judged as an open one, and leaves a trace when it was already so") {
+  HostWorld world;
+  auto stranger = world.command("a", "try", R"({"amount":1})");
+  stranger.principal = {"mallory", "user"};
+  CHECK(world.send(stranger).error().code == "gate.denied");
+  CHECK(world.send("a", "try", R"({"amount":0})").ok());
+  CHECK(world.event_types("a") == Types{"decided"});
+  world.tenants["t1"] = "suspended";
+  CHECK(world.send("a", "try", R"({"amount":1})").error().code == "tenant.suspended");
+}

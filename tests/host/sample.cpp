@@ -44,6 +44,10 @@ const core::Record& describe(const AddFrom*) {
   static const auto r = record<AddFrom>("AddFrom", "", {field("other", &AddFrom::other)});
   return r;
 }
+const core::Record& describe(const Try*) {
+  static const auto r = record<Try>("Try", "", {field("amount", &Try::amount)});
+  return r;
+}
 const core::Record& describe(const Note*) {
   static const auto r = record<Note>("Note", "", {field("word", &Note::word)});
   return r;
@@ -109,6 +113,13 @@ Outcome on(const State&, const AddFrom& c, const core::Context& ctx) {
   const auto total = core::json_text(fact.document, "total");
   return Events{Added{std::stoll(total.value_or("0")), {}, {}}};
 }
+Outcome on(const State& s, const Try& c, const core::Context&) {
+  if (s.total + c.amount < 0)
+    return Outcome::refuse_and_record(core::refuse("sample.below_zero", "the total would be negative"),
+                                      {Reported{"below zero"}});
+  if (c.amount == 0) return Events{};
+  return Events{Added{c.amount, {}, {}}};
+}
 Outcome on(const State& s, const Note& c, const core::Context&) {
   if (std::find(s.log.begin(), s.log.end(), "report " + c.word) != s.log.end()) return Events{};
   return Events{Reported{c.word}};
@@ -154,6 +165,7 @@ const core::Kind& kind() {
     k.commands.back().facts = [](const core::EntityKey& self, const void*, const void* command) {
       return std::vector<core::FactNeed>{{{self.tenant, "sample", static_cast<const AddFrom*>(command)->other}, true}};
     };
+    k.commands.push_back({.name = "try", .door = core::Door::assisted, .creates = true});
     for (std::string_view name : {"note", "settle", "fire", "report"})
       k.commands.push_back({.name = name, .door = core::Door::internal, .creates = true});
     for (std::string_view name : {"sample.added", "sample.asked", "sample.settled", "sample.fired", "sample.reported"})

@@ -40,11 +40,15 @@ struct Claim {
 struct AddFrom {
   std::string other;
 };
+/// Adds, or refuses and records that somebody tried.
+struct Try {
+  std::int64_t amount = 0;
+};
 struct Note {
   std::string word;
 };
 using Command =
-    std::variant<Add, Throw, Work, Keep, Alarm, Claim, AddFrom, Note, core::Settle, core::Fire, core::Report>;
+    std::variant<Add, Throw, Work, Keep, Alarm, Claim, AddFrom, Try, Note, core::Settle, core::Fire, core::Report>;
 
 struct Added {
   std::int64_t amount = 0;

@@ -46,6 +46,8 @@ struct KindPromises {
   std::filesystem::path folder = {};
   /// Where event names do not start with the kind's own (the specification gave them others).
   std::string_view event_prefix = {};
+  /// Events whose names start otherwise, for the same reason: "auth.failed" of a user.
+  std::vector<std::string_view> other_events = {};
   int walks = 60;  ///< random stories
   int steps = 60;  ///< commands in each
 };

@@ -67,6 +67,7 @@ class Spec {
     return context_.principal = {std::move(id), std::move(type)}, *this;
   }
   Spec& as_system() { return context_.principal = core::system_principal(), *this; }
+  Spec& standing(core::Caller caller) { return context_.caller = std::move(caller), *this; }
   Spec& at(core::Timestamp now) { return context_.now = now, *this; }
   Spec& after(std::chrono::milliseconds passed) { return context_.now = context_.now + passed, *this; }
   Spec& fact(const core::EntityKey& key, core::Fact fact) { return context_.facts[key] = std::move(fact), *this; }
@@ -104,6 +105,16 @@ class Spec {
   }
   Spec& then_refused(std::string_view code) {
     detail::expect_refused(code, shown(), refused_);
+    return *this;
+  }
+  /// Refused, and exactly events of these types recorded.
+  template <class... Types>
+  Spec& then_recorded(std::string_view code) {
+    REQUIRE(refused_);
+    CHECK(refused_->code == code);
+    detail::Shown wanted{std::string(describe(static_cast<const Types*>(nullptr)).name)...}, got = shown();
+    for (auto& line : got) line.resize(line.find(' '));
+    CHECK(got == wanted);
     return *this;
   }
   /// Refused, naming that path of the input.

@@ -99,7 +99,7 @@ TEST_CASE("tenant: the reason is shown while it holds and gone afterwards") {
 TEST_CASE("tenant: an update keeps what it does not name") {
   Spec spec;
   spec.given({created, activated})
-      .when(UpdateSettings{{}, Settings{Language::ar, "Asia/Riyadh"}})
+      .when(UpdateSettings{{}, Settings{Language::ar, "Asia/Riyadh", {}}})
       .then_types<Updated>();
   CHECK(spec.state().name == "Clinic");
   CHECK(spec.state().settings.language == Language::ar);
@@ -107,8 +107,13 @@ TEST_CASE("tenant: an update keeps what it does not name") {
 }
 
 TEST_CASE("tenant: what every kind promises") {
-  testkit::check_kind(kind(),
-                      {.history = testkit::history_of<Event>(
-                           {created, activated, Updated{"Clinic of the East", {Language::both, "Asia/Riyadh"}, "amy"},
-                            suspended, archived})});
+  testkit::check_kind(
+      kind(),
+      {.history = testkit::history_of<Event>(
+           {created, activated, Updated{"Clinic of the East", {Language::both, "Asia/Riyadh", {}}, "amy"}, suspended,
+            archived, TierChanged{Tier::free, Tier::pro, "olivia", noon}, DataRegionSet{"sa-riyadh", "olivia", noon},
+            ComplianceSet{{"gdpr", "pdpl"}, "olivia", noon}, QuotaReserved{"project-1", Resource::projects, 1, noon},
+            QuotaReserved{"project-2", Resource::projects, 1, noon}, QuotaConfirmed{"project-1"},
+            QuotaReleased{"project-2", Resource::projects, 1}, QuotaExceeded{Resource::projects, 3, 3, 1, noon},
+            QuotaWarning{Resource::storage_mb, 100, 80, noon}})});
 }

@@ -1,4 +1,4 @@
-#include "node/operator_token.hpp"
+#include "node/token_file.hpp"
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -13,18 +13,17 @@ namespace nova::node {
 namespace {
 
 constexpr std::size_t token_bytes = 32;
-constexpr std::string_view prefix = "nova_op_";  // so that scanners for leaked secrets can know it
 
 core::Error failed(const std::string& code, const std::string& file, const std::string& what) {
   return core::refusal(code, "`" + file + "`: " + what);
 }
 
-bool looks_right(const std::string& token) {
+bool looks_right(const std::string& token, std::string_view prefix) {
   return token.size() == prefix.size() + 2 * token_bytes && token.starts_with(prefix) &&
          token.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos;
 }
 
-core::Result<std::string> make(const std::string& file) {
+core::Result<std::string> make(const std::string& file, std::string_view prefix) {
   unsigned char random[token_bytes];
   if (::getrandom(random, sizeof random, 0) != ssize_t(sizeof random))
     return failed("token.cannot_write", file, "no random bytes from the kernel");
@@ -47,11 +46,11 @@ core::Result<std::string> make(const std::string& file) {
 
 }  // namespace
 
-core::Result<std::string> operator_token(const std::string& file) {
+core::Result<std::string> token_file(const std::string& file, std::string_view prefix) {
   struct stat info {};
   if (::stat(file.c_str(), &info) != 0) {
     if (errno != ENOENT) return failed("token.damaged", file, std::strerror(errno));
-    return make(file);
+    return make(file, prefix);
   }
   if ((info.st_mode & 077) != 0)
     return failed("token.exposed", file, "others may read it")
@@ -59,7 +58,8 @@ core::Result<std::string> operator_token(const std::string& file) {
   std::ifstream in(file);
   std::string token;
   std::getline(in, token);
-  if (!looks_right(token)) return failed("token.damaged", file, "holds no token").fix("remove it to get a new one");
+  if (!looks_right(token, prefix))
+    return failed("token.damaged", file, "holds no token").fix("remove it to get a new one");
   return token;
 }
 

@@ -1,0 +1,61 @@
+#include "gateway/access.hpp"
+
+#include "gateway/router.hpp"
+#include "governance/authority/judge.hpp"
+
+#include <algorithm>
+
+namespace nova::gateway {
+namespace {
+
+// Accounts and memberships are their users' to read; whose other entities are is known to the routes that list them.
+std::string owner_of(const Request& request) {
+  const auto* kind = request.route->kind;
+  if (!kind || (kind->name != "user" && kind->name != "membership")) return {};
+  const auto id =
+      std::find_if(request.params.begin(), request.params.end(), [](const auto& p) { return p.first == "id"; });
+  return id == request.params.end() ? std::string() : id->second;
+}
+
+core::Error no_tenant(std::string_view tenant) {
+  return core::refusal("tenant.not_found", "there is no tenant `" + core::printable(tenant) + "`");
+}
+
+}  // namespace
+
+std::string tenant_of(const Request& request) {
+  for (const auto& [name, value] : request.params)
+    if (name == "tenant") return value;
+  return std::string(request.query_value("tenant").value_or(""));
+}
+
+core::Status ReadGuard::may_name(const core::Principal& principal, std::string_view tenant) const {
+  if (!identities_.book || principal.type == "service" || principal.type == "system") return core::ok();
+  if (core::is_name(tenant) && authority::sees_tenant(*identities_.book, principal, tenant, clock_.now()))
+    return core::ok();
+  return no_tenant(tenant.substr(0, 128));
+}
+
+core::Status ReadGuard::may_read(const core::Principal& principal, const core::Access& access, std::string_view tenant,
+                                 std::string_view owner) const {
+  // Without a book there are only the node's own tokens, and those of the runtime and the operator see everything.
+  if (!identities_.book || principal.type == "service" || principal.type == "system") return core::ok();
+  if (tenant == "-") tenant = {};
+  const auto now = clock_.now();
+  const auto& book = *identities_.book;
+  const auto verdict = authority::judge(book, {principal, access, tenant, owner, now});
+  if (verdict.allow) return core::ok();
+  if (!tenant.empty() && !authority::sees_tenant(book, principal, tenant, now)) return no_tenant(tenant);
+  if (verdict.missing.empty())
+    return core::refusal("auth.owner_required", "only the owner of this installation may read this");
+  return core::refusal("access.denied", "this needs `" + verdict.missing + "`")
+      .with("missing", verdict.missing)
+      .fix(tenant.empty() ? "name one of your tenants: `?tenant=`" : "ask somebody who manages this tenant's members");
+}
+
+core::Status ReadGuard::admit(const Request& request) const {
+  if (request.route->open || request.route->anonymous || !request.route->access) return core::ok();
+  return may_read(request.principal, *request.route->access, tenant_of(request), owner_of(request));
+}
+
+}  // namespace nova::gateway

@@ -1,0 +1,35 @@
+// Who may read what through the API (S21, S25). Commands are the gate's business; reads have no turn of an entity, so
+// they are judged here, at the door, by the same book.
+#pragma once
+#include "core/authority/access.hpp"
+#include "gateway/gateway.hpp"
+#include "gateway/http.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace nova::gateway {
+
+/// The tenant that a request's path or query names; empty: none.
+std::string tenant_of(const Request& request);
+
+/// Any thread; microseconds.
+class ReadGuard {
+ public:
+  ReadGuard(const Identities& identities, core::Clock& clock) : identities_(identities), clock_(clock) {}
+
+  /// Whether the principal may read in the tenant ("" or "-": all of them). What a stranger may not know of does not
+  /// exist: `tenant.not_found`. A member who lacks something is told what: `access.denied`, `auth.owner_required`.
+  core::Status may_read(const core::Principal& principal, const core::Access& access, std::string_view tenant,
+                        std::string_view owner = {}) const;
+  /// Whether the principal may name the tenant at all: `tenant.not_found`.
+  core::Status may_name(const core::Principal& principal, std::string_view tenant) const;
+  /// The same for a request and its route.
+  core::Status admit(const Request& request) const;
+
+ private:
+  const Identities& identities_;
+  core::Clock& clock_;
+};
+
+}  // namespace nova::gateway

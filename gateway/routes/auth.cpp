@@ -1,0 +1,257 @@
+// Accounts and sessions of people (S20, S23). What is asked of entities goes through the host like every command; what
+// is secret stays between the request and the identity service.
+#include "core/describe/codec.hpp"
+#include "core/json.hpp"
+#include "gateway/routes/commands.hpp"
+#include "gateway/routes/routes.hpp"
+#include "gateway/routes/words.hpp"
+
+namespace nova::gateway {
+
+// The bodies; descriptions are found beside their structs.
+namespace auth {
+
+using core::field;
+using core::optional_field;
+using core::record;
+
+struct RegisterBody {
+  core::Text<3, 254> email;
+  core::Text<1, 255> username;
+  core::Label full_name;
+  core::Secret password;
+  core::Text<0, 8> language{"ar"};
+};
+struct EnrolBody {
+  core::Secret token;
+  core::Text<3, 254> email;
+  core::Text<1, 255> username;
+  core::Label full_name;
+  core::Secret password;
+  core::Text<0, 8> language{"ar"};
+};
+struct LoginBody {
+  core::Text<1, 254> email;
+  core::Secret password;
+  core::Label device;
+};
+struct RefreshBody {
+  core::Secret refresh_token;
+};
+struct PasswordBody {
+  core::Secret before, after;
+};
+
+const core::Record& describe(const RegisterBody*) {
+  static const auto row = record<RegisterBody>("registration", "A new account.",
+                                               {field("email", &RegisterBody::email, "where they are reached"),
+                                                field("username", &RegisterBody::username, "what they are called here"),
+                                                optional_field("full_name", &RegisterBody::full_name, "their name"),
+                                                field("password", &RegisterBody::password, "at least 8 characters"),
+                                                optional_field("language", &RegisterBody::language, "ar or en")});
+  return row;
+}
+const core::Record& describe(const EnrolBody*) {
+  static const auto row = record<EnrolBody>("owner_enrolment", "The root owner.",
+                                            {field("token", &EnrolBody::token, "what the node's first start printed"),
+                                             field("email", &EnrolBody::email, "where they are reached"),
+                                             field("username", &EnrolBody::username, "what they are called here"),
+                                             optional_field("full_name", &EnrolBody::full_name, "their name"),
+                                             field("password", &EnrolBody::password, "at least 8 characters"),
+                                             optional_field("language", &EnrolBody::language, "ar or en")});
+  return row;
+}
+const core::Record& describe(const LoginBody*) {
+  static const auto row = record<LoginBody>(
+      "login", "Signing in.",
+      {field("email", &LoginBody::email, "as registered"), field("password", &LoginBody::password, "of the account"),
+       optional_field("device", &LoginBody::device, "for the list of sessions")});
+  return row;
+}
+const core::Record& describe(const RefreshBody*) {
+  static const auto row = record<RefreshBody>("refresh", "A new pair of tokens.",
+                                              {field("refresh_token", &RefreshBody::refresh_token, "used up by this")});
+  return row;
+}
+const core::Record& describe(const PasswordBody*) {
+  static const auto row = record<PasswordBody>("password_change", "Another password.",
+                                               {field("before", &PasswordBody::before, "the present one"),
+                                                field("after", &PasswordBody::after, "at least 8 characters")});
+  return row;
+}
+
+}  // namespace auth
+
+namespace {
+
+using namespace auth;
+
+constexpr std::size_t body_bytes_max = 16 * 1024;
+constexpr std::size_t sessions_max = 200;  // of one person, in one answer
+
+// The body as `T`, or the answer that says what is wrong with it.
+template <class T>
+std::optional<T> body_of(const Request& request, const Reply& reply) {
+  auto body = core::from_json<T>(request.body.empty() ? std::string_view("{}") : std::string_view(request.body));
+  if (body) return std::move(*body);
+  reply_error(request, reply, body.error());
+  return std::nullopt;
+}
+
+Response no_store(Response response) {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens) {
+  if (!tokens) return reply(no_store(problem(tokens.error(), request_id)));
+  std::string out;
+  core::JsonWriter(out)
+      .object()
+      .field("access_token", tokens->access_token)
+      .field("token_type", "Bearer")
+      .field("expires_in", tokens->expires_in.count())
+      .field("refresh_token", tokens->refresh_token)
+      .field("user", tokens->user)
+      .field("session", tokens->session)
+      .end();
+  reply(no_store(json(200, std::move(out))));
+}
+
+void answer_user(const Reply& reply, const std::string& request_id, const core::Result<std::string>& user) {
+  if (!user) return reply(problem(user.error(), request_id));
+  std::string out;
+  core::JsonWriter(out).object().field("user", *user).end();
+  reply(json(201, std::move(out)));
+}
+
+template <class T>
+identity::Registration registration_of(T& body) {
+  return {body.email, body.username, body.full_name, std::move(body.password.plain), body.language};
+}
+
+void add_open(Router& router, std::string pattern, std::string summary, const core::Type& body,
+              std::function<void(Request, Reply)> handle) {
+  Route route;
+  route.method = "POST";
+  route.pattern = std::move(pattern);
+  route.summary = std::move(summary);
+  route.tag = "auth";
+  route.anonymous = true;
+  route.body = Body::json;
+  route.body_bytes_max = body_bytes_max;
+  route.body_schema = core::to_json_schema(body);
+  route.handle = std::move(handle);
+  router.add(std::move(route));
+}
+
+Route signed_in(std::string method, std::string pattern, std::string summary) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.summary = std::move(summary);
+  route.tag = "auth";
+  route.access = std::nullopt;  // on what is the caller's own
+  return route;
+}
+
+core::Status is_person(const Request& request) {
+  if (request.principal.type == "user") return core::ok();
+  return core::refusal("access.denied", "only a person who signed in has sessions and a password");
+}
+
+void sessions(Behind& behind, const Request& request, const Reply& reply) {
+  if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
+  store::DocumentQuery query;
+  query.tenant = "system";
+  query.kind = "session";
+  query.parent = "user/" + request.principal.id;
+  query.limit = sessions_max;
+  auto page = behind.store.documents(query);
+  if (!page) return reply_error(request, reply, page.error());
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().field("current", request.session).key("items").array();
+  for (const auto& document : page->items) writer.raw(item_json(behind, document));
+  writer.end().end();
+  reply(json(200, std::move(out)));
+}
+
+}  // namespace
+
+void add_auth(Router& router, Behind& behind) {
+  auto& identity = *behind.options.identities.identity;
+  add_open(router, "/api/auth/register", "A new account, which waits to be verified", *core::type_of<RegisterBody>(),
+           [&identity](Request request, Reply reply) {
+             auto body = body_of<RegisterBody>(request, reply);
+             if (!body) return;
+             identity.register_user(registration_of(*body), [reply, id = request.id](core::Result<std::string> user) {
+               answer_user(reply, id, user);
+             });
+           });
+  add_open(router, "/api/auth/enrol-owner", "The one root owner, with the token of the node's first start",
+           *core::type_of<EnrolBody>(), [&identity](Request request, Reply reply) {
+             auto body = body_of<EnrolBody>(request, reply);
+             if (!body) return;
+             identity.enrol_owner(
+                 body->token.plain, registration_of(*body),
+                 [reply, id = request.id](core::Result<std::string> user) { answer_user(reply, id, user); });
+           });
+  add_open(router, "/api/auth/login", "Signs in with address and password", *core::type_of<LoginBody>(),
+           [&identity](Request request, Reply reply) {
+             auto body = body_of<LoginBody>(request, reply);
+             if (!body) return;
+             identity.login({body->email, std::move(body->password.plain), body->device, {}},
+                            [reply, id = request.id](core::Result<identity::Tokens> tokens) {
+                              answer_tokens(reply, id, std::move(tokens));
+                            });
+           });
+  add_open(router, "/api/auth/refresh", "A new pair of tokens for a refresh token, which is used up",
+           *core::type_of<RefreshBody>(), [&identity](Request request, Reply reply) {
+             auto body = body_of<RefreshBody>(request, reply);
+             if (!body) return;
+             identity.refresh(body->refresh_token.plain,
+                              [reply, id = request.id](core::Result<identity::Tokens> tokens) {
+                                answer_tokens(reply, id, std::move(tokens));
+                              });
+           });
+
+  auto keys = signed_in("GET", "/.well-known/jwks.json", "The keys that verify this installation's tokens (RFC 7517)");
+  keys.open = true;
+  keys.handle = [&behind](Request, Reply reply) {
+    reply(json(200, behind.options.identities.keys->signing().to_jwk_set(behind.clock.now())));
+  };
+  router.add(std::move(keys));
+
+  auto out = signed_in("POST", "/api/auth/logout", "Ends this session");
+  out.body = Body::json;
+  out.body_bytes_max = body_bytes_max;
+  out.handle = [&identity](Request request, Reply reply) {
+    if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
+    identity.end_session(request.principal, request.session, [reply, id = request.id](core::Result<host::Answer> done) {
+      reply(done ? answer_response(*done) : problem(done.error(), id));
+    });
+  };
+  router.add(std::move(out));
+
+  auto list = signed_in("GET", "/api/auth/sessions", "One's own sessions");
+  list.handle = [&behind](Request request, Reply reply) { sessions(behind, request, reply); };
+  router.add(std::move(list));
+
+  auto password = signed_in("POST", "/api/auth/password", "Another password");
+  password.body = Body::json;
+  password.body_bytes_max = body_bytes_max;
+  password.body_schema = core::to_json_schema(*core::type_of<PasswordBody>());
+  password.handle = [&identity](Request request, Reply reply) {
+    if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
+    auto body = body_of<PasswordBody>(request, reply);
+    if (!body) return;
+    identity.change_password(request.principal, std::move(body->before.plain), std::move(body->after.plain),
+                             [reply, id = request.id](core::Result<host::Answer> done) {
+                               reply(done ? answer_response(*done) : problem(done.error(), id));
+                             });
+  };
+  router.add(std::move(password));
+}
+
+}  // namespace nova::gateway

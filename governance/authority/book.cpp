@@ -1,0 +1,154 @@
+#include "governance/authority/book.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace nova::authority {
+namespace {
+
+template <class Map, class Key>
+auto line_of(const Map& map, const Key& key) -> std::optional<decltype(map.begin()->second.line)> {
+  const auto found = map.find(key);
+  if (found == map.end()) return std::nullopt;
+  return found->second.line;
+}
+
+std::string key_name(const std::string& tenant, const std::string& id) { return tenant + "/" + id; }
+
+}  // namespace
+
+template <class Map, class Line>
+bool Book::keep(Map& map, const std::string& key, Line line, std::uint64_t version) {
+  auto& kept = map[key];
+  if (kept.version >= version) return false;
+  kept.line = std::move(line);
+  kept.version = version;
+  ++sequence_;
+  return true;
+}
+
+void Book::put(const std::string& tenant, TenantLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(tenants_, tenant, std::move(line), version);
+}
+
+void Book::put_user(const std::string& id, UserLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  const auto before = users_.find(id);
+  const std::string email_before = before == users_.end() ? std::string() : before->second.line.email_key;
+  const std::string email = line.email_key;
+  const bool root = line.root_owner;
+  if (!keep(users_, id, std::move(line), version)) return;
+  if (email_before != email) {
+    if (!email_before.empty()) users_by_email_.erase(email_before);
+    if (!email.empty()) users_by_email_[email] = id;
+  }
+  if (root) root_owner_ = id;
+}
+
+void Book::put_membership(const std::string& tenant, const std::string& user, MembershipLine line,
+                          std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  const bool owns = line.role == "owner" && line.status == "active";
+  if (!keep(memberships_[user], tenant, std::move(line), version)) return;
+  if (owns)
+    owners_[tenant].insert(user);
+  else
+    owners_[tenant].erase(user);
+}
+
+void Book::put_session(const std::string& id, SessionLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(sessions_, id, std::move(line), version);
+}
+
+void Book::put_key(KeyLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  const auto name = key_name(line.tenant, line.id);
+  const auto before = line_of(keys_, name);
+  const auto hash = line.hash, previous = line.previous_hash;
+  if (!keep(keys_, name, std::move(line), version)) return;
+  if (before) {
+    keys_by_hash_.erase(before->hash);
+    keys_by_hash_.erase(before->previous_hash);
+  }
+  for (const auto& one : {hash, previous})
+    if (!one.empty()) keys_by_hash_[one] = name;
+}
+
+std::optional<TenantLine> Book::tenant(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(tenants_, id);
+}
+
+std::optional<UserLine> Book::user(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(users_, id);
+}
+
+std::string Book::user_by_email(const std::string& email_key) const {
+  std::shared_lock lock(mutex_);
+  const auto found = users_by_email_.find(email_key);
+  return found == users_by_email_.end() ? std::string() : found->second;
+}
+
+std::optional<MembershipLine> Book::membership(const std::string& tenant, const std::string& user) const {
+  std::shared_lock lock(mutex_);
+  const auto found = memberships_.find(user);
+  if (found == memberships_.end()) return std::nullopt;
+  return line_of(found->second, tenant);
+}
+
+std::optional<SessionLine> Book::session(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(sessions_, id);
+}
+
+std::optional<KeyLine> Book::key(const std::string& tenant, const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(keys_, key_name(tenant, id));
+}
+
+std::optional<KeyLine> Book::key_by_hash(const std::string& hash) const {
+  std::shared_lock lock(mutex_);
+  const auto found = keys_by_hash_.find(hash);
+  if (found == keys_by_hash_.end()) return std::nullopt;
+  return line_of(keys_, found->second);
+}
+
+std::vector<std::pair<std::string, MembershipLine>> Book::memberships(const std::string& user, const std::string& after,
+                                                                      std::size_t limit) const {
+  std::vector<std::pair<std::string, MembershipLine>> lines;
+  std::shared_lock lock(mutex_);
+  const auto found = memberships_.find(user);
+  if (found == memberships_.end()) return lines;
+  for (auto at = found->second.upper_bound(after); at != found->second.end() && lines.size() < limit; ++at)
+    if (at->second.line.status == "active") lines.emplace_back(at->first, at->second.line);
+  return lines;
+}
+
+std::string Book::root_owner() const {
+  std::shared_lock lock(mutex_);
+  return root_owner_;
+}
+
+std::string Book::other_owner(const std::string& tenant, const std::string& user) const {
+  std::shared_lock lock(mutex_);
+  const auto found = owners_.find(tenant);
+  if (found == owners_.end()) return {};
+  const auto other =
+      std::find_if(found->second.begin(), found->second.end(), [&](const std::string& id) { return id != user; });
+  return other == found->second.end() ? std::string() : *other;
+}
+
+bool Book::stale(std::chrono::steady_clock::time_point now) const {
+  const auto fresh = fresh_at_.load();
+  return fresh != 0 && now.time_since_epoch() - std::chrono::steady_clock::duration(fresh) > stale_after;
+}
+
+std::uint64_t Book::sequence() const {
+  std::shared_lock lock(mutex_);
+  return sequence_;
+}
+
+}  // namespace nova::authority

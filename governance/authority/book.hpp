@@ -1,0 +1,125 @@
+// Who is who, in memory: what the gate and the gateway ask at every request. Fed from documents at start, by the node's
+// own commits before they are answered, and by the log for those of other nodes.
+#pragma once
+#include "core/decision.hpp"
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace nova::authority {
+
+struct TenantLine {
+  std::string status;  ///< "active", "suspended" ...
+  std::string tier;    ///< "free" ... "sovereign"
+};
+
+/// One exception to what a role may (S21): deny beats allow, both beat the role.
+struct Override {
+  std::string permission;  ///< platform permission or tenant capability
+  bool allow = false;
+  std::string tenant;          ///< empty: everywhere
+  core::Timestamp expires_at;  ///< 0: never
+};
+
+struct UserLine {
+  std::string status;  ///< "pending", "active", "suspended", "banned", "deactivated"
+  std::string role;    ///< of the platform: "free" ... "support_agent"
+  bool root_owner = false;
+  std::string email_key;  ///< keyed hash of the address
+  std::string password;   ///< "secret://path@version", empty: none
+  core::Timestamp locked_until;
+  std::vector<std::string> permissions;  ///< given beside the role
+  std::vector<Override> overrides;
+};
+
+struct MembershipLine {
+  std::string role;    ///< "owner", "admin", "staff", "viewer"
+  std::string status;  ///< "invited", "active", "removed"
+};
+
+struct SessionLine {
+  std::string user;
+  std::string status;  ///< "active", "ended", "expired", "revoked"
+  core::Timestamp expires_at;
+};
+
+struct KeyLine {
+  std::string tenant, id, user;
+  std::string status;  ///< "active", "suspended", "revoked", "expired"
+  std::string hash;
+  std::string previous_hash;  ///< valid until `grace_until`
+  core::Timestamp grace_until;
+  core::Timestamp expires_at;
+  std::vector<std::string> scopes;
+};
+
+/// A node that has not heard of the others' commits for longer refuses whom it would have to judge by them (S20).
+inline constexpr std::chrono::seconds stale_after{1};
+
+/// Any thread; a question costs a shared lock and a look-up, some 100 ns. Later versions of a line replace earlier
+/// ones; an earlier version that comes late is ignored.
+class Book {
+ public:
+  // ---- what the feed tells; `version` is the entity's
+  void put(const std::string& tenant, TenantLine line, std::uint64_t version);
+  void put_user(const std::string& id, UserLine line, std::uint64_t version);
+  void put_membership(const std::string& tenant, const std::string& user, MembershipLine line, std::uint64_t version);
+  void put_session(const std::string& id, SessionLine line, std::uint64_t version);
+  void put_key(KeyLine line, std::uint64_t version);
+
+  // ---- what is asked
+  std::optional<TenantLine> tenant(const std::string& id) const;
+  std::optional<UserLine> user(const std::string& id) const;
+  std::string user_by_email(const std::string& email_key) const;  ///< id, empty: none
+  std::optional<MembershipLine> membership(const std::string& tenant, const std::string& user) const;
+  std::optional<SessionLine> session(const std::string& id) const;
+  std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
+  std::optional<KeyLine> key_by_hash(const std::string& hash) const;
+  /// Active memberships, in order of tenant, after `after`, at most `limit`.
+  std::vector<std::pair<std::string, MembershipLine>> memberships(const std::string& user, const std::string& after,
+                                                                  std::size_t limit) const;
+  std::string root_owner() const;  ///< user id; empty: not enrolled yet
+  /// Another active owner of the tenant than `user`, empty: none.
+  std::string other_owner(const std::string& tenant, const std::string& user) const;
+  std::uint64_t sequence() const;  ///< grows with each change
+
+  /// Where other nodes write too: everything that was committed before `at` is in the book.
+  void fresh_at(std::chrono::steady_clock::time_point at) { fresh_at_ = at.time_since_epoch().count(); }
+  /// False where this node alone writes.
+  bool stale(std::chrono::steady_clock::time_point now) const;
+
+ private:
+  template <class Line>
+  struct Kept {
+    Line line;
+    std::uint64_t version = 0;
+  };
+  template <class Map, class Line>
+  bool keep(Map& map, const std::string& key, Line line, std::uint64_t version);
+
+  std::atomic<std::chrono::steady_clock::rep> fresh_at_{0};  ///< 0: nobody else writes
+  mutable std::shared_mutex mutex_;
+  std::uint64_t sequence_ = 0;
+  std::unordered_map<std::string, Kept<TenantLine>> tenants_;
+  std::unordered_map<std::string, Kept<UserLine>> users_;
+  std::unordered_map<std::string, std::string> users_by_email_;
+  std::unordered_map<std::string, std::map<std::string, Kept<MembershipLine>>> memberships_;  ///< user -> tenant
+  std::unordered_map<std::string, std::set<std::string>> owners_;                             ///< tenant -> users
+  std::unordered_map<std::string, Kept<SessionLine>> sessions_;
+  std::unordered_map<std::string, Kept<KeyLine>> keys_;  ///< tenant/id
+  std::unordered_map<std::string, std::string> keys_by_hash_;
+  std::string root_owner_;
+};
+
+}  // namespace nova::authority

@@ -1,0 +1,27 @@
+// Fills the book: from all documents at start, from this node's commits as they are made, and from the log for those of
+// other nodes.
+#pragma once
+#include "core/result.hpp"
+#include "governance/authority/book.hpp"
+#include "store/store.hpp"
+
+namespace nova::authority {
+
+/// `book` outlives the feed. Any thread.
+class Feed {
+ public:
+  explicit Feed(Book& book) : book_(book) {}
+
+  /// Reads the documents of all kinds of the authority state; some microseconds each.
+  core::Status load(const store::EventStore& store);
+  /// One document; of other kinds nothing is taken. Never throws: what cannot be read is left as it was.
+  void take(const store::Document& document);
+  /// Takes what the log has beyond what was seen: the commits of other nodes. Not by two threads at once.
+  core::Status follow(const store::EventStore& store);
+
+ private:
+  Book& book_;
+  std::uint64_t followed_ = 0;
+};
+
+}  // namespace nova::authority

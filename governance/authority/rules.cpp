@@ -1,0 +1,53 @@
+#include "governance/authority/rules.hpp"
+
+#include "governance/authority/judge.hpp"
+
+namespace nova::authority {
+namespace {
+
+using Answer = core::DecisionRecord::Answer;
+
+class RoleRules final : public gate::Rules {
+ public:
+  RoleRules(const Book& book, ServiceLimits limits) : book_(book), limits_(std::move(limits)) {}
+
+  core::DecisionRecord decide(const gate::Request& request) const override {
+    auto decision = judged(request);
+    decision.constitution = "roles-1";
+    decision.authority = book_.sequence();
+    return decision;
+  }
+
+ private:
+  core::DecisionRecord judged(const gate::Request& request) const {
+    if (auto first = gate::decide_first(request)) return std::move(*first);
+    if (request.principal.type == "system") return gate::decision_of(Answer::allow, "builtin.runtime");
+    if (request.principal.type == "service") return service(request);
+    const auto verdict =
+        judge(book_, {request.principal, request.command.access, request.resource.tenant, request.owner, request.now});
+    if (verdict.allow) return gate::decision_of(Answer::allow, "access." + verdict.rule);
+    if (!sees_tenant(book_, request.principal, request.resource.tenant, request.now))
+      return gate::decision_of(Answer::deny, std::string(gate::foreign_tenant_rule));
+    auto decision = gate::decision_of(Answer::deny, "access." + verdict.rule);
+    decision.rules.push_back(verdict.missing.empty() ? std::string(gate::owner_only_rule)
+                                                     : std::string(gate::missing_prefix) + verdict.missing);
+    return decision;
+  }
+
+  core::DecisionRecord service(const gate::Request& request) const {
+    if (!limits_.tenants.empty() && !limits_.tenants.contains(request.resource.tenant))
+      return gate::decision_of(Answer::deny, "service.other_tenant");
+    return gate::decision_of(Answer::allow, "service." + request.principal.id);
+  }
+
+  const Book& book_;
+  const ServiceLimits limits_;
+};
+
+}  // namespace
+
+std::shared_ptr<const gate::Rules> make_role_rules(const Book& book, ServiceLimits limits) {
+  return std::make_shared<RoleRules>(book, std::move(limits));
+}
+
+}  // namespace nova::authority

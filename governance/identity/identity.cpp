@@ -1,0 +1,296 @@
+#include "governance/identity/identity.hpp"
+
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "governance/credentials/digest.hpp"
+#include "governance/credentials/encoding.hpp"
+#include "governance/credentials/token.hpp"
+
+#include <algorithm>
+
+namespace nova::identity {
+namespace {
+
+constexpr std::size_t email_bytes_max = 254;  // RFC 5321, 4.5.3.1.3
+constexpr std::chrono::seconds command_limit{10};
+
+core::Error bad_credentials() { return core::refusal("auth.bad_credentials", "the address or the password is wrong"); }
+
+core::Error enrolment_over() {
+  auto error = core::refusal("auth.enrolment_over", "this installation has its owner already");
+  error.status = 409;
+  return error;
+}
+
+core::Error busy() {
+  return core::unavailable("auth.busy", "too many people are signing in at the same moment")
+      .fix("try again in some seconds");
+}
+
+std::string normalised(const std::string& email) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  auto begin = std::find_if_not(email.begin(), email.end(), blank);
+  auto end = std::find_if_not(email.rbegin(), email.rend(), blank).base();
+  std::string text = begin < end ? std::string(begin, end) : std::string();
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + ('a' - 'A')) : c; });
+  return text;
+}
+
+// One @ with something before and a dot after it: whether mail arrives there is what verifying is for.
+bool may_be_email(const std::string& text) {
+  const auto at = text.find('@');
+  return text.size() <= email_bytes_max && at != std::string::npos && at > 0 && text.find('@', at + 1) == text.npos &&
+         text.find('.', at + 2) != std::string::npos && text.back() != '.' &&
+         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+}
+
+core::Status check(const Registration& given) {
+  std::vector<core::Problem> problems;
+  if (!may_be_email(normalised(given.email)))
+    problems.push_back({"email", "must be an address such as amy@example.org"});
+  if (given.username.empty()) problems.push_back({"username", "must not be empty"});
+  if (given.language != "ar" && given.language != "en") problems.push_back({"language", "must be `ar` or `en`"});
+  if (auto may = credentials::check_new_password(given.password); !may)
+    for (auto& problem : may.error().problems) problems.push_back(problem);
+  if (problems.empty()) return core::ok();
+  return core::invalid_input(std::move(problems));
+}
+
+// All tokens of a session carry it, so that only who once held one can end the session by showing an old one.
+std::string family_of(std::string_view key, const std::string& session) {
+  return credentials::keyed_hash(key, "family." + session).substr(0, 32);
+}
+
+}  // namespace
+
+Identity::Identity(Parts parts)
+    : parts_(std::move(parts)), passwords_(std::make_shared<credentials::Passwords>(parts_.cost)) {}
+
+std::string Identity::email_key(const std::string& email) const {
+  return credentials::keyed_hash(parts_.keys->lookup(), "email." + normalised(email));
+}
+
+bool Identity::slowly(Step step) {
+  {
+    std::lock_guard lock(mutex_);
+    if (running_ >= scrypts_at_once) {
+      if (waiting_.size() >= scrypts_waiting_max) return false;
+      waiting_.push_back(std::move(step));
+      return true;
+    }
+    ++running_;
+  }
+  parts_.slowly([this, step = std::move(step)] {
+    step();
+    run_next();
+  });
+  return true;
+}
+
+void Identity::run_next() {
+  Step next;
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_.empty()) {
+      --running_;
+      return;
+    }
+    next = std::move(waiting_.front());
+    waiting_.pop_front();
+  }
+  parts_.slowly([this, next = std::move(next)] {
+    next();
+    run_next();
+  });
+}
+
+void Identity::tell(core::EntityKey to, std::string name, std::string body, core::Principal as, host::Host::Done done) {
+  core::CommandEnvelope command;
+  const auto now = parts_.clock->now();
+  command.id = core::new_uuid(now);
+  command.target = std::move(to);
+  command.name = std::move(name);
+  command.body = std::move(body);
+  command.principal = std::move(as);
+  command.correlation = command.id;
+  command.deadline = now + command_limit;
+  parts_.host->submit(std::move(command), std::move(done));
+}
+
+// ---- accounts
+
+void Identity::create(core::EntityKey key, std::string name, Registration given, Done<std::string> done) {
+  auto hash = passwords_->hash(given.password);
+  credentials::wipe(given.password);
+  std::string body;
+  core::JsonWriter(body)
+      .object()
+      .key("account")
+      .object()
+      .field("email", normalised(given.email))
+      .field("email_key", email_key(given.email))
+      .field("username", given.username)
+      .field("full_name", given.full_name)
+      .field("language", given.language)
+      .end()
+      .field("password", hash.view())
+      .end();
+  const auto id = key.id;
+  tell(std::move(key), std::move(name), std::move(body),
+       name == "register" ? core::Principal{"anonymous", "anonymous"} : core::system_principal(),
+       [id, done = std::move(done)](core::Result<host::Answer> answer) {
+         if (answer) return done(id);
+         done(std::move(answer).error());
+       });
+}
+
+void Identity::register_user(Registration given, Done<std::string> done) {
+  if (auto fine = check(given); !fine) return done(std::move(fine).error());
+  core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
+  auto answered = std::make_shared<Done<std::string>>(std::move(done));
+  const bool taken = slowly([this, key, given = std::move(given), answered]() mutable {
+    create(std::move(key), "register", std::move(given), std::move(*answered));
+  });
+  if (!taken) (*answered)(busy());
+}
+
+void Identity::enrol_owner(const std::string& token, Registration given, Done<std::string> done) {
+  if (!parts_.book->root_owner().empty()) return done(enrolment_over());
+  if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token))
+    return done(bad_credentials());
+  if (auto fine = check(given); !fine) return done(std::move(fine).error());
+  core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
+  auto answered = std::make_shared<Done<std::string>>(std::move(done));
+  const bool taken = slowly([this, key, given = std::move(given), answered]() mutable {
+    create(std::move(key), "enrol_owner", std::move(given), [this, answered](core::Result<std::string> made) {
+      if (made && parts_.enrolled) parts_.enrolled();
+      (*answered)(std::move(made));
+    });
+  });
+  if (!taken) (*answered)(busy());
+}
+
+// ---- signing in
+
+void Identity::login(Login given, Done<Tokens> done) {
+  const auto user = parts_.book->user_by_email(email_key(given.email));
+  auto answered = std::make_shared<Done<Tokens>>(std::move(done));
+  const bool taken = slowly([this, user, given = std::move(given), answered]() mutable {
+    const auto line = user.empty() ? std::nullopt : parts_.book->user(user);
+    std::optional<std::string> stored;
+    if (line && !line->password.empty())
+      if (auto value = parts_.vault->reveal(line->password)) stored = std::move(*value);
+    const auto verdict = passwords_->verify(stored, given.password);
+    if (stored) credentials::wipe(*stored);
+    credentials::wipe(given.password);
+    const auto now = parts_.clock->now();
+    if (!verdict.right || !line) {
+      // Told afterwards, so that an unknown address does not answer sooner than a known one.
+      (*answered)(bad_credentials());
+      if (line) tell({"system", "user", user}, "note_failure", "{}", core::system_principal(), [](auto) {});
+      return;
+    }
+    if (now < line->locked_until) {
+      const auto seconds = (line->locked_until.ms - now.ms + 999) / 1000;
+      auto error = core::refusal("auth.locked", "too many failed attempts; this account is locked for a while");
+      error.status = 429;
+      return (*answered)(std::move(error).with("retry_after", std::to_string(seconds)));
+    }
+    if (auto may = authority::may_act(*parts_.book, {user, "user"}, now); !may)
+      return (*answered)(std::move(may).error());
+    start_session(user, given, std::move(*answered));
+  });
+  if (!taken) (*answered)(busy());
+}
+
+void Identity::start_session(const std::string& user, const Login& given, Done<Tokens> done) {
+  const auto key = parts_.keys->lookup();
+  const auto now = parts_.clock->now();
+  const auto session = core::new_uuid(now);
+  const auto family = family_of(key, session);
+  auto text = std::string(credentials::make_refresh_token(session, 0).view()) + "." + family;
+  const auto place = given.address.empty() ? std::string() : credentials::keyed_hash(key, "place." + given.address);
+  std::string body;
+  core::JsonWriter(body)
+      .object()
+      .field("user", user)
+      .field("method", "password")
+      .field("device", core::clean_text(given.device, 255))
+      .field("place", place)
+      .field("family_hash", credentials::keyed_hash(key, family))
+      .field("token_hash", credentials::keyed_hash(key, text))
+      .end();
+  tell({"system", "session", session}, "start", std::move(body), core::system_principal(),
+       [this, user, session, place, text = std::move(text),
+        done = std::move(done)](core::Result<host::Answer> answer) mutable {
+         if (!answer) return done(std::move(answer).error());
+         std::string note;
+         core::JsonWriter(note).object().field("method", "password").field("place", place).end();
+         tell({"system", "user", user}, "note_login", std::move(note), core::system_principal(), [](auto) {});
+         Tokens tokens{user, session, parts_.bearer->issue(user, session, parts_.clock->now()), access_life,
+                       std::move(text)};
+         done(std::move(tokens));
+       });
+}
+
+void Identity::refresh(const std::string& token, Done<Tokens> done) {
+  const auto over = [] {
+    return core::refusal("auth.required", "the refresh token is not good any more")
+        .fix("sign in again: `novactl login`");
+  };
+  const auto dot = token.rfind('.');
+  const auto parsed = dot == token.npos ? std::nullopt : credentials::parse_refresh_token(token.substr(0, dot));
+  const auto key = parts_.keys->lookup();
+  if (!parsed || !credentials::same(token.substr(dot + 1), family_of(key, parsed->session_id))) return done(over());
+  const auto session = parsed->session_id;
+  const auto line = parts_.book->session(session);
+  if (!line) return done(over());
+  if (auto may = authority::may_act(*parts_.book, {line->user, "user"}, parts_.clock->now()); !may)
+    return done(std::move(may).error());
+  const auto family = family_of(key, session);
+  auto next = std::string(credentials::make_refresh_token(session, parsed->generation + 1).view()) + "." + family;
+  std::string body;
+  core::JsonWriter(body)
+      .object()
+      .field("family_hash", credentials::keyed_hash(key, family))
+      .field("token_hash", credentials::keyed_hash(key, token))
+      .field("next_hash", credentials::keyed_hash(key, next))
+      .field("place", "")
+      .end();
+  tell({"system", "session", session}, "refresh", std::move(body), core::system_principal(),
+       [this, session, user = line->user, next = std::move(next), over,
+        done = std::move(done)](core::Result<host::Answer> answer) mutable {
+         if (!answer) return done(answer.error().status >= 500 ? std::move(answer).error() : over());
+         Tokens tokens{user, session, parts_.bearer->issue(user, session, parts_.clock->now()), access_life,
+                       std::move(next)};
+         done(std::move(tokens));
+       });
+}
+
+void Identity::end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done) {
+  tell({"system", "session", session}, "end", "{}", caller, std::move(done));
+}
+
+void Identity::change_password(const core::Principal& caller, std::string before, std::string after,
+                               Done<host::Answer> done) {
+  if (auto fine = credentials::check_new_password(after); !fine) return done(std::move(fine).error());
+  auto answered = std::make_shared<Done<host::Answer>>(std::move(done));
+  const bool taken = slowly([this, caller, before = std::move(before), after = std::move(after), answered]() mutable {
+    const auto line = parts_.book->user(caller.id);
+    std::optional<std::string> stored;
+    if (line && !line->password.empty())
+      if (auto value = parts_.vault->reveal(line->password)) stored = std::move(*value);
+    const auto verdict = passwords_->verify(stored, before);
+    credentials::wipe(before);
+    if (!verdict.right) return (*answered)(bad_credentials());
+    auto hash = passwords_->hash(after);
+    credentials::wipe(after);
+    std::string body;
+    core::JsonWriter(body).object().field("password", hash.view()).end();
+    tell({"system", "user", caller.id}, "set_password", std::move(body), caller, std::move(*answered));
+  });
+  if (!taken) (*answered)(busy());
+}
+
+}  // namespace nova::identity

@@ -1,0 +1,99 @@
+// Signing in and out (S20, S23): what lies between a request of a person and the commands that make it so.
+//
+// Whoever asks, one scrypt runs, and unknown addresses and wrong passwords get the same answer. scrypt runs where
+// `Parts::slowly` says, at most `scrypts_at_once` at a time; what waits longer than its queue is refused.
+#pragma once
+#include "actors/host/host.hpp"
+#include "governance/authority/judge.hpp"
+#include "governance/credentials/password.hpp"
+#include "governance/identity/bearer.hpp"
+#include "governance/identity/keyring.hpp"
+#include "store/vault.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace nova::identity {
+
+inline constexpr std::size_t scrypts_at_once = 2;
+inline constexpr std::size_t scrypts_waiting_max = 64;
+
+struct Registration {
+  std::string email, username, full_name, password, language;
+};
+
+struct Login {
+  std::string email, password;
+  std::string device;   ///< what it says of itself, for the list of sessions
+  std::string address;  ///< of the client; stored as a keyed hash
+};
+
+/// What a client keeps after signing in.
+struct Tokens {
+  std::string user, session;
+  std::string access_token;
+  std::chrono::seconds expires_in{};
+  std::string refresh_token;
+};
+
+/// All outlive the service.
+struct Parts {
+  host::Host* host = nullptr;
+  store::Vault* vault = nullptr;
+  const authority::Book* book = nullptr;
+  Keyring* keys = nullptr;
+  Bearer* bearer = nullptr;
+  core::Clock* clock = nullptr;
+  /// Runs a step that takes a core for a tenth of a second; from any thread, returns at once.
+  std::function<void(std::function<void()>)> slowly;
+  credentials::ScryptCost cost = {};
+  std::string enrolment_token;     ///< enrols the root owner; empty: there is one
+  std::function<void()> enrolled;  ///< it has done its service
+};
+
+/// Any thread; each returns at once and answers once, on a thread that must not be blocked.
+class Identity {
+ public:
+  template <class T>
+  using Done = std::function<void(core::Result<T>)>;
+
+  explicit Identity(Parts parts);
+
+  /// A new account, which waits to be verified. The answer is the same whether the address was known or not; whoever
+  /// owns it is told by mail. Errors: `input.invalid`, `auth.busy` (503).
+  void register_user(Registration given, Done<std::string> done);
+  /// The one root owner, with the token that the node's first start printed. `auth.enrolment_over` (409),
+  /// `auth.bad_credentials` (401).
+  void enrol_owner(const std::string& token, Registration given, Done<std::string> done);
+  /// `auth.bad_credentials` (401) whatever was wrong; with the right password also `auth.locked` (429),
+  /// `user.suspended` and the like (403).
+  void login(Login given, Done<Tokens> done);
+  /// A new pair for a refresh token, which is used up. One that comes twice ends the whole session.
+  void refresh(const std::string& token, Done<Tokens> done);
+  void end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done);
+  void change_password(const core::Principal& caller, std::string before, std::string after, Done<host::Answer> done);
+
+  /// Keyed hash by which accounts are found; any case and surrounding blanks of the address count as the same.
+  std::string email_key(const std::string& email) const;
+  const credentials::Passwords& passwords() const { return *passwords_; }
+
+ private:
+  using Step = std::function<void()>;
+  /// False when too many wait.
+  bool slowly(Step step);
+  void run_next();
+  void tell(core::EntityKey to, std::string name, std::string body, core::Principal as, host::Host::Done done);
+  void start_session(const std::string& user, const Login& given, Done<Tokens> done);
+  void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);
+
+  Parts parts_;
+  std::shared_ptr<credentials::Passwords> passwords_;
+  std::mutex mutex_;
+  std::deque<Step> waiting_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace nova::identity

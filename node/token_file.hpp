@@ -1,0 +1,18 @@
+// Tokens that the node makes for itself, each in a file that only the node's user can read: the operator's, and the one
+// that enrols the root owner.
+#pragma once
+#include "core/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace nova::node {
+
+inline constexpr std::string_view operator_prefix = "nova_op_";   // so that scanners for leaked secrets can know it
+inline constexpr std::string_view enrolment_prefix = "nova_en_";  // good once, until there is an owner
+
+/// Reads the token, or makes one (256 random bits, written 0600 and synced before its name appears). Errors:
+/// `token.exposed` when others may read the file, `token.damaged`, `token.cannot_write`.
+core::Result<std::string> token_file(const std::string& file, std::string_view prefix);
+
+}  // namespace nova::node

@@ -1,0 +1,66 @@
+#include "tests/authority/people.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace nova;
+using namespace nova::test;
+
+TEST_CASE("a version that comes late changes nothing") {
+  authority::Book book;
+  book.put_user("amy", person("free", "suspended"), 5);
+  const auto sequence = book.sequence();
+  book.put_user("amy", person("free", "active"), 4);
+  CHECK(book.user("amy")->status == "suspended");
+  CHECK(book.sequence() == sequence);
+}
+
+TEST_CASE("an address leads to its account, and no longer to the one that gave it up") {
+  authority::Book book;
+  auto amy = person();
+  amy.email_key = "one";
+  book.put_user("amy", amy, 1);
+  CHECK(book.user_by_email("one") == "amy");
+  amy.email_key = "two";
+  book.put_user("amy", amy, 2);
+  CHECK(book.user_by_email("one").empty());
+  CHECK(book.user_by_email("two") == "amy");
+}
+
+TEST_CASE("a rotated key is found by both hashes, one that was replaced again by the newer two") {
+  authority::Book book;
+  auto key = key_of("amy", {});
+  key.hash = "a";
+  book.put_key(key, 1);
+  key.previous_hash = std::exchange(key.hash, "b");
+  book.put_key(key, 2);
+  CHECK(book.key_by_hash("a"));
+  CHECK(book.key_by_hash("b"));
+  key.previous_hash = std::exchange(key.hash, "c");
+  book.put_key(key, 3);
+  CHECK_FALSE(book.key_by_hash("a"));
+  CHECK(book.key_by_hash("b"));
+  CHECK(book.key_by_hash("c"));
+}
+
+TEST_CASE("the other owner of a tenant is an active one and somebody else") {
+  authority::Book book;
+  settle(book);
+  CHECK(book.other_owner("clinic", "t-owner").empty());
+  book.put_membership("clinic", "t-admin", {"owner", "active"}, 2);
+  CHECK(book.other_owner("clinic", "t-owner") == "t-admin");
+  book.put_membership("clinic", "t-admin", {"owner", "removed"}, 3);
+  CHECK(book.other_owner("clinic", "t-owner").empty());
+}
+
+TEST_CASE("memberships come page by page, and only active ones") {
+  authority::Book book;
+  for (const char* tenant : {"a", "b", "c", "d"}) book.put_membership(tenant, "amy", {"staff", "active"}, 1);
+  book.put_membership("b", "amy", {"staff", "removed"}, 2);
+  const auto first = book.memberships("amy", "", 2);
+  REQUIRE(first.size() == 2);
+  CHECK(first[0].first == "a");
+  CHECK(first[1].first == "c");
+  const auto rest = book.memberships("amy", first[1].first, 2);
+  REQUIRE(rest.size() == 1);
+  CHECK(rest[0].first == "d");
+}

@@ -1,0 +1,224 @@
+"""People on a real node: the owner's enrolment, sessions, what a status or a role changes from the very next request on."""
+import json
+import os
+import unittest
+
+from harness import Node, wait
+
+PASSWORD = "correct horse 9 Battery"
+
+
+class Person:
+    """Somebody with a session of their own."""
+
+    def __init__(self, node, email, password=PASSWORD):
+        self.node, self.email, self.password = node, email, password
+        self.tokens = None
+
+    def login(self, password=None, device="test"):
+        answer = self.node.ask("POST", "/api/auth/login", {"email": self.email, "password": password or self.password, "device": device}, token=False)
+        if answer.status == 200:
+            self.tokens = answer.json
+        return answer
+
+    @property
+    def id(self):
+        return self.tokens["user"]
+
+    def ask(self, method, path, body=None):
+        return self.node.ask(method, path, body, {"Authorization": "Bearer " + self.tokens["access_token"]}, token=False)
+
+    def refresh(self, token=None):
+        answer = self.node.ask("POST", "/api/auth/refresh", {"refresh_token": token or self.tokens["refresh_token"]}, token=False)
+        if answer.status == 200:
+            self.tokens = answer.json
+        return answer
+
+
+class Identity(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = Node().start()
+        cls.addClassCleanup(cls.node.close)
+        with open(os.path.join(cls.node.state, "enrolment.token"), encoding="ascii") as file:
+            cls.enrolment = file.read().strip()
+        cls.count = 0
+        cls.owner = Person(cls.node, "owner@example.org")
+        # Wrong tokens enrol nobody.
+        for token in ("", "nova_en_" + "0" * 64, cls.node.token):
+            answer = cls.enrol(token)
+            assert answer.status in (400, 401), answer.text
+        answer = cls.enrol(cls.enrolment)
+        assert answer.status == 201, answer.text
+        assert cls.owner.login().status == 200
+        for tenant in ("t-one", "t-two"):
+            cls.node.tenant(tenant)
+
+    @classmethod
+    def enrol(cls, token, email="owner@example.org"):
+        return cls.node.ask("POST", "/api/auth/enrol-owner", {"token": token, "email": email, "username": "owner", "password": PASSWORD, "language": "en"}, token=False)
+
+    def person(self, member_of=None, role="viewer", verified=True):
+        type(self).count += 1
+        email = f"person-{self.count}@example.org"
+        answer = self.node.ask("POST", "/api/auth/register", {"email": email, "username": f"person-{self.count}", "password": PASSWORD, "language": "en"}, token=False)
+        self.assertEqual(answer.status, 201, answer.text)
+        user = answer.json["user"]
+        if verified:
+            self.node.ok("POST", f"/v1/tenants/system/users/{user}/verify", {})
+        person = Person(self.node, email)
+        if verified:
+            self.assertEqual(person.login().status, 200)
+        if member_of:
+            answer = self.owner.ask("POST", f"/v1/tenants/{member_of}/memberships/{user}/invite", {"role": role})
+            self.assertEqual(answer.status, 200, answer.text)
+            answer = person.ask("POST", f"/v1/tenants/{member_of}/memberships/{user}/accept", {})
+            self.assertEqual(answer.status, 200, answer.text)
+        return person
+
+    def test_the_owner_is_enrolled_once(self):
+        self.assertFalse(os.path.exists(os.path.join(self.node.state, "enrolment.token")))
+        answer = self.enrol(self.enrolment, "second@example.org")
+        self.assertEqual((answer.status, answer.code), (409, "auth.enrolment_over"))
+
+    def test_nobody_suspends_bans_or_demotes_the_owner(self):
+        admin = self.person()
+        self.assertEqual(self.owner.ask("POST", f"/v1/tenants/system/users/{admin.id}/change_role", {"role": "sovereign"}).status, 200)
+        base = f"/v1/tenants/system/users/{self.owner.id}/"
+        for who in (admin, self.owner):
+            for command, body in (("suspend", {"reason": "a test"}), ("ban", {"reason": "a test"}), ("deactivate", {"reason": "a test"}), ("change_role", {"role": "free"})):
+                answer = who.ask("POST", base + command, body)
+                self.assertIn(answer.status, (403, 409) if who is self.owner else (404,), f"{command}: {answer.text}")
+        for command, body in (("suspend", {"reason": "a test"}), ("ban", {"reason": "a test"}), ("change_role", {"role": "free"})):
+            answer = self.node.ask("POST", base + command, body)
+            self.assertIn(answer.status, (403, 409), f"{command}: {answer.text}")
+        self.assertEqual(self.owner.ask("GET", "/api/auth/sessions").status, 200)
+
+    def test_unknown_address_and_wrong_password_get_the_same_answer(self):
+        person = self.person()
+        def bare(answer):
+            body = answer.json
+            body.pop("request_id")
+            return answer.status, body, sorted(k for k in answer.headers)
+        wrong = bare(person.login("wrong"))
+        unknown = bare(Person(self.node, "nobody@example.org").login("wrong"))
+        self.assertEqual(wrong, unknown)
+        self.assertEqual(wrong[0], 401)
+
+    def test_who_is_not_verified_does_not_come_in(self):
+        person = self.person(verified=False)
+        answer = person.login()
+        self.assertEqual((answer.status, answer.code), (403, "user.not_verified"))
+
+    def test_each_status_holds_from_the_very_next_request_on(self):
+        for command, code in (("suspend", "user.suspended"), ("ban", "user.banned")):
+            person = self.person()
+            self.assertEqual(person.ask("GET", "/api/auth/sessions").status, 200)
+            answer = self.owner.ask("POST", f"/v1/tenants/system/users/{person.id}/{command}", {"reason": "a test"})
+            self.assertEqual(answer.status, 200, answer.text)
+            answer = person.ask("GET", "/api/auth/sessions")
+            self.assertEqual((answer.status, answer.code), (403, code))
+            self.assertEqual(person.login().status, 403)
+            self.assertIn(person.refresh().status, (401, 403))
+
+    def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_session(self):
+        person = self.person()
+        first = person.tokens["refresh_token"]
+        self.assertEqual(person.refresh().status, 200)
+        self.assertEqual(person.ask("GET", "/api/auth/sessions").status, 200)
+        self.assertEqual(person.refresh(first).status, 401)
+        self.assertEqual(person.ask("GET", "/api/auth/sessions").status, 401)
+        self.assertEqual(person.refresh().status, 401)
+
+    def test_signing_out_ends_this_session_and_no_other(self):
+        person = self.person()
+        other = Person(self.node, person.email)
+        other.login(device="another")
+        self.assertEqual(len(person.ask("GET", "/api/auth/sessions").json["items"]), 2)
+        self.assertEqual(person.ask("POST", "/api/auth/logout", {}).status, 200)
+        self.assertEqual(person.ask("GET", "/api/auth/sessions").status, 401)
+        self.assertEqual(other.ask("GET", "/api/auth/sessions").status, 200)
+
+    def test_another_password_ends_what_the_first_one_opened(self):
+        person = self.person()
+        self.assertEqual(person.ask("POST", "/api/auth/password", {"before": "wrong", "after": PASSWORD + " 2"}).status, 401)
+        self.assertEqual(person.ask("POST", "/api/auth/password", {"before": PASSWORD, "after": "short"}).status, 400)
+        self.assertEqual(person.ask("POST", "/api/auth/password", {"before": PASSWORD, "after": PASSWORD + " 2"}).status, 200)
+        self.assertEqual(person.login().status, 401)
+        self.assertEqual(person.login(PASSWORD + " 2").status, 200)
+
+    def test_a_tenant_is_its_members_and_does_not_exist_for_others(self):
+        member, stranger = self.person("t-one", "staff"), self.person("t-two", "admin")
+        self.assertEqual(member.ask("GET", "/v1/tenants/t-one").status, 200)
+        self.assertEqual(member.ask("GET", "/v1/tenants/t-one/deployments").status, 200)
+        for path in ("/v1/tenants/t-one", "/v1/tenants/t-one/deployments", "/v1/tenants/t-one/memberships", "/v1/events?tenant=t-one"):
+            answer = stranger.ask("GET", path)
+            self.assertEqual((answer.status, answer.code), (404, "tenant.not_found"), path)
+        for path in ("/v1/events", "/v1/tenants", "/v1/tenants/-/deployments"):
+            self.assertEqual(stranger.ask("GET", path).status, 403, path)
+        self.assertEqual(stranger.ask("GET", "/v1/tenants/system/users").status, 404)
+        answer = stranger.ask("POST", "/v1/tenants/t-one/update_settings", {"name": "mine"})
+        self.assertEqual((answer.status, answer.code), (404, "tenant.not_found"))
+
+    def test_a_removed_member_is_out_at_the_next_request(self):
+        member = self.person("t-one", "admin")
+        self.assertEqual(member.ask("GET", "/v1/tenants/t-one/deployments").status, 200)
+        answer = self.owner.ask("POST", f"/v1/tenants/t-one/memberships/{member.id}/remove", {"reason": "a test"})
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertEqual(member.ask("GET", "/v1/tenants/t-one/deployments").status, 404)
+
+    def test_nobody_grants_above_their_own_rank(self):
+        admin, other = self.person("t-one", "admin"), self.person()
+        answer = admin.ask("POST", f"/v1/tenants/t-one/memberships/{other.id}/invite", {"role": "owner"})
+        self.assertEqual((answer.status, answer.code), (403, "membership.rank"), answer.text)
+        viewer = self.person("t-one", "viewer")
+        answer = viewer.ask("POST", f"/v1/tenants/t-one/memberships/{other.id}/invite", {"role": "viewer"})
+        self.assertEqual((answer.status, answer.code), (403, "access.denied"), answer.text)
+        self.assertIn("users.manage", answer.text)
+
+    def test_hashes_and_addresses_are_not_shown(self):
+        person = self.person()
+        shown = self.owner.ask("GET", f"/v1/tenants/system/users/{person.id}")
+        self.assertEqual(shown.json["state"]["account"]["email"], person.email)  # to who may read accounts
+        for answer in (shown, self.owner.ask("GET", "/v1/tenants/system/users"), self.owner.ask("GET", "/v1/events?last=1000"),
+                       self.owner.ask("GET", "/v1/tenants/system/sessions"), person.ask("GET", "/api/auth/sessions"),
+                       self.owner.ask("GET", f"/v1/tenants/system/users/{person.id}/why")):
+            self.assertEqual(answer.status, 200, answer.text)
+            for word in ("email_key", "token_hash", "family_hash", "$scrypt$", PASSWORD):
+                self.assertNotIn(word, answer.text)
+        self.assertNotIn(person.email, self.owner.ask("GET", "/v1/events?last=1000").text)
+
+    def test_no_secret_stands_in_store_or_log(self):
+        person = self.person()
+        person.refresh()
+        secrets = [PASSWORD, person.email, person.tokens["refresh_token"].split(".")[2], person.tokens["access_token"].split(".")[2], "$scrypt$"]
+        for folder, _, files in os.walk(self.node.state):
+            for name in files:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        data = file.read()
+                    for secret in secrets:
+                        self.assertNotIn(secret.encode(), data, f"{path} holds {secret[:8]}...")
+
+    def test_protected_fields_are_refused_by_name(self):
+        for field in ("id", "tenant", "created_by"):
+            answer = self.node.ask("POST", "/v1/tenants/t-one/update_settings", {"name": "x", field: "y"})
+            self.assertEqual((answer.status, answer.code), (403, "field.protected"), answer.text)
+            self.assertIn(field, json.dumps(answer.json["errors"]))
+
+    def test_sessions_and_accounts_outlive_the_node(self):
+        person = self.person("t-one", "viewer")
+        banned = self.person()
+        self.owner.ask("POST", f"/v1/tenants/system/users/{banned.id}/ban", {"reason": "a test"})
+        self.node.kill()
+        self.node.start()
+        wait("readiness", lambda: self.node.ask("GET", "/readyz").status == 200)
+        self.assertEqual(person.ask("GET", "/v1/tenants/t-one").status, 200)
+        self.assertEqual(banned.ask("GET", "/api/auth/sessions").status, 403)
+        self.assertEqual(person.refresh().status, 200)
+        self.assertEqual(person.login().status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
