@@ -35,6 +35,7 @@ service::Route route_of(const State& s, const std::string& service, const Route&
   wanted.service = service;
   wanted.port = route.port;
   wanted.backends = route.backends;
+  wanted.hold = route.hold;
   wanted.drain = drain_time;
   wanted.generation = route.generation;
   if (const Revision* revision = find(s, route.revision))

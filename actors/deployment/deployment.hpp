@@ -192,13 +192,19 @@ struct Restarted {
   std::string service;
   std::vector<std::string> instances;  ///< one after the other
 };
+struct InstanceDraining {  ///< its turn to be restarted has come: first it leaves its route
+  std::string instance;
+};
 struct InstanceRestarted {
   std::string instance;
   std::uint64_t attempt = 0;
   Deadline deadline;
+  bool withheld = false;  ///< its route leads to it again only when it is ready
 };
-struct RestartStalled {
+struct RestartStalled {  ///< the rest is not restarted
   std::string instance;
+  std::string code;
+  std::string message;
 };
 struct Stopping {
   std::string by;
@@ -249,6 +255,7 @@ struct RouteChanged {
   std::uint64_t revision = 0;              ///< asked
   std::uint32_t port = 0;                  ///< asked
   std::vector<service::Backend> backends;  ///< asked
+  bool hold = false;                       ///< asked
   std::optional<Deadline> deadline;        ///< asked: of `applied`; applied, dropped: of draining
   std::string code;
   std::string message;
@@ -285,7 +292,7 @@ struct WorkSettled {
 using Event = std::variant<Requested, Started, StartedAgain, Step, Completed, Failed, RolledBack, Cancelled, Scaled,
                            Restarted, InstanceRestarted, RestartStalled, Stopping, Stopped, Deleting, Purging,
                            PurgeFailed, Deleted, HealthChanged, InstanceChanged, InstancesDropped, RouteChanged,
-                           ServiceQuarantined, Escalated, Resolved, Recovered, WorkSettled>;
+                           ServiceQuarantined, Escalated, Resolved, Recovered, WorkSettled, InstanceDraining>;
 
 // ---- state
 // -----------------------------------------------------------------------------------------------------------
@@ -311,7 +318,7 @@ struct Instance {
   std::uint32_t restarts = 0;
   std::uint64_t attempt = 0;
   bool wanted = true;      ///< kept; false: dropped, and its end not yet reported
-  bool admitted = false;   ///< was ready in this life, so that traffic may go there
+  bool admitted = false;   ///< was ready, so that traffic may go there; not yet again in a life that began `withheld`
   std::uint64_t left = 0;  ///< generation of the route that no longer leads here; 0: none
   std::string code;
   std::string message;
@@ -322,6 +329,7 @@ struct Route {
   std::uint64_t revision = 0;
   std::uint32_t port = 0;
   std::vector<service::Backend> backends;
+  bool hold = false;             ///< without backends: requests wait, for one is on its way back
   std::uint64_t generation = 0;  ///< as asked
   std::uint64_t applied = 0;     ///< the newest generation that the edge follows
   std::uint64_t drained = 0;     ///< the newest one whose former backends have finished
@@ -363,7 +371,8 @@ struct State {
   std::map<std::string, Instance> instances;
   std::map<std::string, Route> routes;             ///< by service
   std::map<std::string, std::string> escalations;  ///< service -> the open one
-  std::vector<std::string> restart_queue;          ///< instances whose turn has not come yet
+  std::vector<std::string> restart_queue;          ///< instances that are yet to be restarted, the draining one too
+  std::string draining;                            ///< the instance that leaves its route before it is restarted
   std::string restarting;                          ///< the instance that is being restarted
   std::string restart_timer;
   std::string rollout_timer;
@@ -401,6 +410,7 @@ const core::Record& describe(const RolledBack*);
 const core::Record& describe(const Cancelled*);
 const core::Record& describe(const Scaled*);
 const core::Record& describe(const Restarted*);
+const core::Record& describe(const InstanceDraining*);
 const core::Record& describe(const InstanceRestarted*);
 const core::Record& describe(const RestartStalled*);
 const core::Record& describe(const Stopping*);

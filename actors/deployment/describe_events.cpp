@@ -4,6 +4,7 @@
 namespace nova::deployment {
 
 using core::field;
+using core::optional_field;
 using core::record;
 
 const core::Record& describe(const Deadline*) {
@@ -93,17 +94,27 @@ const core::Record& describe(const Restarted*) {
                                              field("instances", &Restarted::instances, "the instances")});
   return row;
 }
-const core::Record& describe(const InstanceRestarted*) {
+const core::Record& describe(const InstanceDraining*) {
   static const auto row =
-      record<InstanceRestarted>("instance_restarted", "An instance begins a new life.",
-                                {field("instance", &InstanceRestarted::instance, "id of the instance"),
-                                 field("attempt", &InstanceRestarted::attempt, "number of the life that begins"),
-                                 field("deadline", &InstanceRestarted::deadline, "when the wait for it ends")});
+      record<InstanceDraining>("instance_draining", "An instance leaves its route before it is restarted.",
+                               {field("instance", &InstanceDraining::instance, "id of the instance")});
+  return row;
+}
+const core::Record& describe(const InstanceRestarted*) {
+  static const auto row = record<InstanceRestarted>(
+      "instance_restarted", "An instance begins a new life.",
+      {field("instance", &InstanceRestarted::instance, "id of the instance"),
+       field("attempt", &InstanceRestarted::attempt, "number of the life that begins"),
+       field("deadline", &InstanceRestarted::deadline, "when the wait for it ends"),
+       optional_field("withheld", &InstanceRestarted::withheld, "traffic goes there again only when it is ready")});
   return row;
 }
 const core::Record& describe(const RestartStalled*) {
-  static const auto row = record<RestartStalled>("restart_stalled", "An instance did not come back.",
-                                                 {field("instance", &RestartStalled::instance, "id of the instance")});
+  static const auto row =
+      record<RestartStalled>("restart_stalled", "An instance did not come back, or could not leave its route.",
+                             {field("instance", &RestartStalled::instance, "id of the instance"),
+                              optional_field("code", &RestartStalled::code, "why, as a code"),
+                              optional_field("message", &RestartStalled::message, "why, for people")});
   return row;
 }
 const core::Record& describe(const Stopping*) {
@@ -172,6 +183,7 @@ const core::Record& describe(const RouteChanged*) {
        field("generation", &RouteChanged::generation, "of the route"),
        field("revision", &RouteChanged::revision, "number of the revision"),
        field("port", &RouteChanged::port, "its port"), field("backends", &RouteChanged::backends, "who serves it"),
+       optional_field("hold", &RouteChanged::hold, "without backends: requests wait for one"),
        field("deadline", &RouteChanged::deadline, "when the wait for it ends"),
        field("code", &RouteChanged::code, "why, as a code"),
        field("message", &RouteChanged::message, "why, for people")});

@@ -26,6 +26,7 @@ void add_work(State& s, const std::string& id, Work work) {
 
 void end_restart(State& s) {
   s.restart_queue.clear();
+  s.draining.clear();
   s.restarting.clear();
   clear_timer(s, s.restart_timer);
 }
@@ -169,9 +170,12 @@ void apply(State& s, const Restarted& e) {
   s.restart_queue.insert(s.restart_queue.end(), e.instances.begin(), e.instances.end());
 }
 
+void apply(State& s, const InstanceDraining& e) { s.draining = e.instance; }
+
 void apply(State& s, const InstanceRestarted& e) {
   s.serial = std::max(s.serial, e.attempt);
   std::erase(s.restart_queue, e.instance);
+  if (s.draining == e.instance) s.draining.clear();
   if (!e.deadline.timer.empty()) {
     s.restarting = e.instance;
     set_timer(s, s.restart_timer, e.deadline, Wait::restart, e.instance);
@@ -180,6 +184,7 @@ void apply(State& s, const InstanceRestarted& e) {
   if (found == s.instances.end()) return;
   found->second.attempt = e.attempt;
   found->second.phase = Phase::starting;
+  if (e.withheld) found->second.admitted = false;
   found->second.code.clear();
   found->second.message.clear();
 }
@@ -264,6 +269,7 @@ void apply(State& s, const InstancesDropped& e) {
       s.restarting.clear();
       clear_timer(s, s.restart_timer);
     }
+    if (s.draining == id) s.draining.clear();
     std::erase(s.restart_queue, id);
     if (e.forgotten || ended) {
       erase_instance(s, id);
@@ -291,6 +297,7 @@ void ask(State& s, Route& route, const RouteChanged& e) {
   route.revision = e.revision;
   route.port = e.port;
   route.backends = e.backends;
+  route.hold = e.hold;
   route.kept = true;
   route.overdue = false;
   route.failed.clear();
@@ -325,6 +332,7 @@ void apply(State& s, const RouteChanged& e) {
     case RouteStep::dropped:
       leave(s, route, {}, e.generation);
       route.backends.clear();
+      route.hold = false;
       route.kept = false;
       clear_timer(s, route.route_timer);
       if (e.deadline) set_timer(s, route.drain_timer, *e.deadline, Wait::drain, e.service);

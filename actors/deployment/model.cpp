@@ -58,6 +58,15 @@ bool is_ready(const State& s, const Revision& revision, const std::string& self,
   return true;
 }
 
+bool is_reached(const State& s, const std::string& id, const Instance& instance) {
+  const auto found = s.routes.find(instance.service);
+  if (found == s.routes.end()) return false;
+  const auto& route = found->second;
+  const bool behind =
+      std::any_of(route.backends.begin(), route.backends.end(), [&](const auto& b) { return b.id == id; });
+  return behind || (instance.left != 0 && route.drained < instance.left);
+}
+
 std::string instance_id(const std::string& self, const std::string& service, std::uint64_t revision,
                         std::uint32_t index) {
   return self + "." + service + ".r" + std::to_string(revision) + "." + std::to_string(index);

@@ -97,9 +97,14 @@ Refused on(Turn& turn, const ObserveInstance& c) {
   if (c.attempt != 0 && c.attempt < known.attempt) return {};
   const auto message = core::clean_text(c.message, message_bytes_max);
   const auto port = c.port != 0 ? c.port : known.port;
+  const bool restarted = turn.now.restarting == c.instance;
   if (known.phase == c.phase && known.port == port && known.restarts == c.restarts && known.code == c.code) return {};
   turn.emit(
       InstanceChanged{c.instance, c.phase, port, c.restarts, core::clean_text(c.code, message_bytes_max), message});
+  // What made this one fall would make the others fall, too.
+  const auto now = turn.now.instances.find(c.instance);
+  if (restarted && now != turn.now.instances.end() && is_down(now->second) && !turn.now.restart_queue.empty())
+    turn.emit(RestartStalled{c.instance, now->second.code, now->second.message});
   return {};
 }
 
@@ -163,7 +168,7 @@ Refused on(Turn& turn, const core::Fire& c) {
       end_stop(turn);
       break;
     case Wait::restart:
-      turn.emit(RestartStalled{timer.about});
+      turn.emit(RestartStalled{timer.about, "deployment.restart_overdue", "it was not ready in time"});
       break;
     case Wait::forget:
       forget(turn, c.timer_id);

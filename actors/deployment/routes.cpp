@@ -16,9 +16,18 @@ std::vector<service::Backend> backends_of(const State& s, const Revision& revisi
   std::vector<service::Backend> backends;
   for (const auto& [id, instance] : s.instances)
     if (instance.revision == revision.number && instance.service == service && instance.wanted && instance.admitted &&
-        instance.port != 0 && belongs(s, instance))
+        instance.port != 0 && id != s.draining && belongs(s, instance))
       backends.push_back({id, instance.port});
   return backends;
+}
+
+/// True when one of the service's instances will be ready soon by all that is known: a request may wait for it.
+bool comes_back(const State& s, const Revision& revision, const std::string& service) {
+  return std::any_of(s.instances.begin(), s.instances.end(), [&](const auto& entry) {
+    const auto& [id, instance] = entry;
+    if (instance.revision != revision.number || instance.service != service || !belongs(s, instance)) return false;
+    return id == s.draining || (instance.wanted && !is_well(instance) && !is_down(instance));
+  });
 }
 
 bool same(const std::vector<service::Backend>& a, const std::vector<service::Backend>& b) {
@@ -29,10 +38,13 @@ bool same(const std::vector<service::Backend>& a, const std::vector<service::Bac
 
 void ask(Turn& turn, const Revision& revision, const std::string& service, std::uint32_t port) {
   auto backends = backends_of(turn.now, revision, service);
+  const bool hold = backends.empty() && comes_back(turn.now, revision, service);
   const auto found = turn.now.routes.find(service);
   if (found != turn.now.routes.end()) {
     const auto& route = found->second;
-    if (route.kept && route.revision == revision.number && route.port == port && same(route.backends, backends)) return;
+    if (route.kept && route.revision == revision.number && route.port == port && route.hold == hold &&
+        same(route.backends, backends))
+      return;
   }
   RouteChanged asked;
   asked.service = service;
@@ -41,6 +53,7 @@ void ask(Turn& turn, const Revision& revision, const std::string& service, std::
   asked.revision = revision.number;
   asked.port = port;
   asked.backends = std::move(backends);
+  asked.hold = hold;
   asked.deadline = turn.in("route", route_time_max, 2);
   turn.emit(std::move(asked));
 }

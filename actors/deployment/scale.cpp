@@ -16,6 +16,30 @@ core::Error no_service(const State& s, const std::string& service) {
 
 bool runs(const State& s) { return s.status == Status::running && s.candidate == 0; }
 
+/// The instance whose turn it is to be restarted; empty: none. Those that were scaled away meanwhile are passed over:
+/// they leave the queue when they are dropped.
+std::string next_of(const State& s) {
+  const auto next = std::find_if(s.restart_queue.begin(), s.restart_queue.end(), [&](const std::string& id) {
+    const auto found = s.instances.find(id);
+    return found != s.instances.end() && belongs(s, found->second);
+  });
+  return next == s.restart_queue.end() ? std::string() : *next;
+}
+
+/// True when no process serves there, so that no request can be under way.
+bool is_dead(const Instance& instance) {
+  return is_down(instance) || instance.phase == Phase::backoff || instance.phase == Phase::stopped;
+}
+
+/// True until the edge follows every route: who was restarted last serves again before the next one leaves. A route
+/// that is overdue is not waited for.
+bool awaits_edge(const State& s) {
+  return std::any_of(s.routes.begin(), s.routes.end(), [](const auto& entry) {
+    const auto& route = entry.second;
+    return route.kept && route.applied < route.generation && !route.overdue;
+  });
+}
+
 }  // namespace
 
 Refused on(Turn& turn, const Scale& c) {
@@ -53,16 +77,29 @@ Refused on(Turn& turn, const Restart& c) {
 
 void restart_next(Turn& turn) {
   const auto& s = turn.now;
-  if (!s.restarting.empty() || s.restart_queue.empty()) return;
-  const auto id = s.restart_queue.front();
+  if (!s.restarting.empty()) return;
+  const auto id = s.draining.empty() ? next_of(s) : s.draining;
   const auto found = s.instances.find(id);
-  // What is gone or on its way out has its turn too: applying the event takes it off the queue.
+  if (found == s.instances.end()) return;
+  const auto& instance = found->second;
+  const bool reached = is_reached(s, id, instance) && !is_dead(instance);
+  if (s.draining.empty()) {
+    if (awaits_edge(s)) return;
+    if (reached) return turn.emit(InstanceDraining{id});
+  } else if (reached) {
+    // The edge goes on serving as it did: nothing is won by breaking that, and nobody is left outside.
+    const auto route = s.routes.find(instance.service);
+    if (route != s.routes.end() && route->second.overdue)
+      turn.emit(RestartStalled{id, "deployment.route_overdue", "the edge has not led around it in time"});
+    return;
+  } else if (!belongs(s, instance)) {
+    return;  // It was scaled away meanwhile, and is dropped.
+  }
   std::chrono::milliseconds time = std::chrono::minutes(2);
-  if (found != s.instances.end())
-    if (const Revision* revision = find(s, found->second.revision))
-      if (const auto spec = revision->services.find(found->second.service); spec != revision->services.end())
-        time = spec->second.health.start_timeout + spec->second.stop_timeout + end_slack;
-  turn.emit(InstanceRestarted{id, turn.fresh(), turn.in("restart", time, 2)});
+  if (const Revision* revision = find(s, instance.revision))
+    if (const auto spec = revision->services.find(instance.service); spec != revision->services.end())
+      time = spec->second.health.start_timeout + spec->second.stop_timeout + end_slack;
+  turn.emit(InstanceRestarted{id, turn.fresh(), turn.in("restart", time, 2), true});
 }
 
 }  // namespace nova::deployment

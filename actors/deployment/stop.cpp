@@ -21,16 +21,6 @@ std::chrono::milliseconds stop_time(const State& s, const Instance& instance) {
   return spec ? spec->stop_timeout : stop_time_default;
 }
 
-/// True when traffic may still reach it.
-bool is_reached(const State& s, const std::string& id, const Instance& instance) {
-  const auto found = s.routes.find(instance.service);
-  if (found == s.routes.end()) return false;
-  const auto& route = found->second;
-  const bool behind =
-      std::any_of(route.backends.begin(), route.backends.end(), [&](const auto& b) { return b.id == id; });
-  return behind || (instance.left != 0 && route.drained < instance.left);
-}
-
 /// True when something of the same revision that needs this service is still on its way out.
 bool is_needed(const State& s, const Instance& instance) {
   return std::any_of(s.instances.begin(), s.instances.end(), [&](const auto& entry) {

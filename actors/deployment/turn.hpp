@@ -87,6 +87,8 @@ bool belongs(const State&, const Instance&);
 /// Ready, or finished by itself without failing.
 bool is_well(const Instance&);
 bool is_down(const Instance&);
+/// True when traffic may still reach it: its route leads to it, or the edge has not drained what left it out.
+bool is_reached(const State&, const std::string& id, const Instance&);
 /// True when all of a service's instances in that revision are well.
 bool is_ready(const State&, const Revision&, const std::string& self, const std::string& service);
 std::string instance_id(const std::string& self, const std::string& service, std::uint64_t revision,

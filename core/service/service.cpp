@@ -109,6 +109,7 @@ const core::Record& describe(const Route*) {
       record<Route>("route", "A stable port and who serves it.",
                     {field("service", &Route::service, "the service"), field("port", &Route::port, "the stable port"),
                      field("backends", &Route::backends, "who serves it"),
+                     optional_field("hold", &Route::hold, "without any, requests wait for one to come"),
                      optional_field("http", &Route::http, "path of the edge's own checks; empty: a connection"),
                      optional_field("drain", &Route::drain, "how long backends that left may finish what they serve"),
                      optional_field("generation", &Route::generation, "comes back in the report")});

@@ -109,6 +109,7 @@ struct Route {
   std::string service;
   core::Bounded<1, 65535> port{1};
   std::vector<Backend> backends;
+  bool hold = false;             ///< without backends: requests wait for one, as long as the edge holds them
   core::Text<0, 1024> http;      ///< health path that the edge's own checks use; empty: a TCP connect
   milliseconds drain{10000};     ///< how long backends that left may finish what they serve
   std::uint64_t generation = 0;  ///< comes back in the report's data: {"generation": n}

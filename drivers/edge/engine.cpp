@@ -204,7 +204,7 @@ void Engine::plan(Entry& entry) {
 std::vector<Front> Engine::fronts() const {
   std::vector<Front> all;
   for (const auto& [key, entry] : entries_)
-    if (entry.listed()) all.push_back({entry.port(), entry.wanted.route.http, entry.slots});
+    if (entry.listed()) all.push_back({entry.port(), entry.wanted.route.http, entry.slots, entry.wanted.route.hold});
   std::sort(all.begin(), all.end(), [](const Front& a, const Front& b) { return a.port < b.port; });
   return all;
 }
@@ -281,8 +281,8 @@ std::vector<std::string> Engine::orders(const Entry& entry, const std::vector<Se
   const auto set = [&](const std::string& server, const std::string& what) {
     lines.push_back("set server " + server + " " + what);
   };
-  bool anybody = false;
-  std::vector<std::string> last;  // who goes goes after those who come
+  bool anybody = entry.wanted.route.hold;  // serves, or is on the way
+  std::vector<std::string> last;           // who goes goes after those who come
   for (std::size_t i = 0; i < entry.slots.size(); ++i) {
     const auto& slot = entry.slots[i];
     const auto *in_main = find(main, slot_name(i)), *in_direct = find(direct, slot_name(i));

@@ -95,8 +95,8 @@ void add_front(std::string& out, const Ground& g, const Front& front) {
          ms(t.check_fast) + " rise 1 fall 2 observe layer4 error-limit 1 on-error mark-down\n";
   for (std::size_t i = 0; i < front.slots.size(); ++i)
     out += "  server " + slot_name(i) + server_line(front.slots[i]) + "\n";
-  const bool anybody = std::any_of(front.slots.begin(), front.slots.end(),
-                                   [](const Slot& slot) { return slot.state == Slot::State::serving; });
+  const bool anybody = front.hold || std::any_of(front.slots.begin(), front.slots.end(),
+                                                 [](const Slot& slot) { return slot.state == Slot::State::serving; });
   out += "  server " + std::string(hold_name) + " abns@" + wait + " backup no-check" + (anybody ? "\n" : " disabled\n");
 
   out += "frontend h" + port + "\n  bind abns@" + wait + "\n  maxconn 1000\n";
@@ -137,7 +137,10 @@ std::string slot_name(std::size_t index) { return "s" + std::to_string(index + 1
 
 std::string structure_of(const Ground& ground, const std::vector<Front>& fronts) {
   auto bare = fronts;
-  for (auto& front : bare) front.slots.assign(front.slots.size(), Slot{});
+  for (auto& front : bare) {
+    front.slots.assign(front.slots.size(), Slot{});
+    front.hold = false;
+  }
   return hex16(hash_of(text_with(ground, bare, "")));
 }
 

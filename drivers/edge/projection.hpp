@@ -22,6 +22,7 @@ struct Front {
   std::uint16_t port = 0;
   std::string http;  ///< health path; empty: plain TCP
   std::vector<Slot> slots;
+  bool hold = false;  ///< requests wait although no slot serves: somebody is on the way
 };
 
 /// What is the same for all fronts.
@@ -41,8 +42,8 @@ std::string direct_backend(std::uint16_t port);
 std::string slot_name(std::size_t index);
 inline constexpr const char* hold_name = "hold";
 
-/// 16 hex digits over all that only a reload can change: everything but who sits in which slot. HAProxy tells it back
-/// as its description, so that a running one can be compared with what is wanted.
+/// 16 hex digits over all that only a reload can change: everything but who sits in which slot and who waits. HAProxy
+/// tells it back as its description, so that a running one can be compared with what is wanted.
 std::string structure_of(const Ground& ground, const std::vector<Front>& fronts);
 
 /// The whole file. Slots that leave are written as unused: after a restart nothing is left of what they served.

@@ -1,10 +1,12 @@
 // What dies while the edge serves: instances, HAProxy's processes, the driver itself.
+#include "core/json.hpp"
 #include "tests/drivers_edge/world.hpp"
 #include "tests/testkit/catch.hpp"
 
 #include <signal.h>
 
 #include <chrono>
+#include <future>
 
 using namespace nova;
 using namespace nova::edge::world;
@@ -46,6 +48,43 @@ TEST_CASE("a request to a service whose only instance restarts waits for it") {
   poller.finish();
   CHECK(poller.failures() == std::vector<std::string>{});
   CHECK(get(port).body == "after");
+}
+
+TEST_CASE("an only backend is taken out, finishes and comes back, and requests wait meanwhile") {
+  testkit::TempDir folder;
+  auto web = std::make_unique<Web>("before");
+  Edge edge(folder);
+  const auto port = free_port();
+  edge.adopt();
+  edge.keep(route("web", port, {web->port()}, 1));
+  REQUIRE(edge.await_report("web", "drained", 1));
+  Poller poller(port);
+  REQUIRE(poller.more(5));
+  auto slow = std::async(std::launch::async, [&] { return get(port, "/slow"); });
+  REQUIRE(testkit::await([&] { return web->slow_waiting() == 1; }));
+  auto empty = route("web", port, {}, 2);
+  empty.hold = true;
+  edge.keep(empty);
+  REQUIRE(edge.await_report("web", "applied", 2));
+  const int before = poller.count();
+  CHECK_FALSE(testkit::await([&] { return poller.count() > before + 2; }, std::chrono::milliseconds(400)));
+  for (const auto& report : edge.reports("web"))
+    CHECK_FALSE((report.phase == "drained" && core::json_int(report.data.text, "generation") == 2));
+  web->release();
+  CHECK(slow.get().body == "before");
+  REQUIRE(edge.await_report("web", "drained", 2));
+  web->stop();
+  web = std::make_unique<Web>("after");
+  edge.keep(route("web", port, {web->port()}, 3));
+  REQUIRE(edge.await_report("web", "applied", 3));
+  REQUIRE(poller.more(5));
+  poller.finish();
+  CHECK(poller.failures() == std::vector<std::string>{});
+  CHECK(get(port).body == "after");
+  // Not for ever: what nobody comes back to is refused again.
+  edge.keep(route("web", port, {}, 4));
+  REQUIRE(edge.await_report("web", "applied", 4));
+  CHECK(get(port, "/", 5000).status == 503);
 }
 
 TEST_CASE("without any backend a request is refused at once") {

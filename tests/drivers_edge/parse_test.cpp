@@ -78,6 +78,9 @@ TEST_CASE("answers that are cut short or senseless are read as nothing") {
 TEST_CASE("who sits in which slot is no matter of structure, all else is") {
   const auto base = structure_of(ground(), {front(80, {serving(1), unused})});
   CHECK(structure_of(ground(), {front(80, {unused, leaving(7)})}) == base);
+  auto holding = front(80, {unused, unused});
+  holding.hold = true;
+  CHECK(structure_of(ground(), {holding}) == base);
   CHECK(structure_of(ground(), {front(80, {unused})}) != base);
   CHECK(structure_of(ground(), {front(81, {unused, unused})}) != base);
   auto other = front(80, {unused, unused});
@@ -95,6 +98,9 @@ TEST_CASE("a slot that leaves is unused in the file, and without servers the hol
   CHECK(text.find("-81 backup no-check disabled") != std::string::npos);
   CHECK(text.find("-80 backup no-check\n") != std::string::npos);
   CHECK(text.find("bind 127.0.0.1:80\n") != std::string::npos);
+  auto holding = front(81, {unused});
+  holding.hold = true;
+  CHECK(config_text(ground(), {holding}).find("-81 backup no-check\n") != std::string::npos);
 }
 
 TEST_CASE("health paths that could end their word in the file are refused") {

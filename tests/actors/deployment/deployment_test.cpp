@@ -300,6 +300,7 @@ TEST_CASE("deployment: reports of an earlier life, of strangers and copies chang
   world.edge("web", "applied").edge("nobody", "applied");
   spec.then_nothing();
   spec.as("operator").when(Restart{"web"});
+  world.edge("web", "applied").edge("web", "drained");
   ObserveInstance late;
   late.instance = instance("web.r1.0");
   late.phase = Phase::ready;

@@ -63,6 +63,8 @@ std::vector<Event> long_life() {
   edge("applied");
   edge("drained");
   tell(Restart{"web"});
+  edge("applied");
+  edge("drained");
   world.fire(Wait::restart), note();
   say("web.r1.0", Phase::quarantined, "restart.intensity");
   settle_all();
@@ -195,7 +197,7 @@ TEST_CASE("deployment: a question is withdrawn when its reason is gone") {
     spec.as("operator").when(Restart{"web"});
     CHECK(spec.state().escalations.size() == 1);
     World(spec).ready("web.r1.0");
-    spec.then_types<InstanceChanged, HealthChanged, Recovered>();
+    spec.then_types<InstanceChanged, RouteChanged, HealthChanged, Recovered>();
     CHECK(sent(spec).name == "withdraw");
     CHECK(spec.state().escalations.empty());
   }

@@ -1,4 +1,4 @@
-// What people do to a deployment that runs: scale, restart, stop, start, delete.
+// What people do to a deployment that runs: scale, stop, start, delete. Restarts: restart_test.cpp.
 #include "core/json.hpp"
 #include "tests/actors/deployment/story.hpp"
 
@@ -123,35 +123,6 @@ TEST_CASE("deployment: a service scaled to nothing is not ill, and a new revisio
   CHECK(spec.state().current == 2);
   CHECK(spec.state().scales.empty());
   CHECK(spec.state().routes.at("web").backends.size() == 1);
-}
-
-TEST_CASE("deployment: a restart goes one instance after the other") {
-  auto spec = three_webs();
-  World world(spec);
-  spec.as("operator").when(Restart{"web"}).then_types<Restarted, InstanceRestarted, HealthChanged>();
-  CHECK(spec.asks().keeps.size() == 1);
-  CHECK(spec.state().restarting == instance("web.r1.0"));
-  spec.when(Restart{"web"});
-  CHECK(spec.state().restart_queue.size() == 3);  // The first is restarted once more, the others once.
-  world.say("web.r1.0", Phase::starting);
-  CHECK(spec.state().restarting == instance("web.r1.0"));
-  world.ready("web.r1.0");
-  spec.then_keep("process", instance("web.r1.1"));
-  world.ready("web.r1.1").ready("web.r1.2").ready("web.r1.0");
-  CHECK(spec.state().restarting.empty());
-  CHECK(spec.state().timers.empty());
-  CHECK(spec.state().health == Health::healthy);
-  // All stayed behind the route: the edge itself sees which of them answer.
-  CHECK(spec.state().routes.at("web").backends.size() == 3);
-}
-
-TEST_CASE("deployment: a restart stops where an instance does not come back") {
-  auto spec = three_webs();
-  spec.as("operator").when(Restart{"web"});
-  World(spec).fire(Wait::restart);
-  spec.then_types<RestartStalled>();
-  CHECK(spec.state().restart_queue.empty());
-  CHECK(spec.state().instances.at(instance("web.r1.1")).phase == Phase::ready);
 }
 
 TEST_CASE("deployment: stop closes the routes, then ends instances in reverse order of needs") {

@@ -2,6 +2,7 @@
 // What must hold at each step stands in world.cpp; here is where every story must end. NOVA_SEED repeats one.
 #include "tests/actors/deployment/world.hpp"
 
+#include <algorithm>
 #include <set>
 
 using namespace nova;
@@ -31,6 +32,13 @@ void walk(RandomWorld::Manner manner, int stories, int steps) {
     for (const auto& [id, known] : s.instances) REQUIRE((known.wanted && known.revision == s.current && s.serving));
     if (s.status != Status::running) REQUIRE((s.instances.empty() && s.routes.empty()));
     if (s.status == Status::deleted) REQUIRE(s.current == 0);
+    REQUIRE((s.draining.empty() && s.restarting.empty() && s.restart_queue.empty()));
+    for (const auto& [id, known] : s.instances) {
+      const auto route = s.routes.find(known.service);
+      if (known.phase != Phase::ready || route == s.routes.end()) continue;
+      const auto& behind = route->second.backends;
+      REQUIRE(std::any_of(behind.begin(), behind.end(), [&, &name = id](const auto& b) { return b.id == name; }));
+    }
   }
   CHECK(ends.size() >= 3);  // Else the stories would be too tame to say anything.
 }

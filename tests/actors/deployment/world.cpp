@@ -113,7 +113,7 @@ void RandomWorld::keep_process(const core::KeepAsk& ask) {
     // What is taken away is reached by nobody any more, unless the edge was given up on.
     const auto& edge = edges_[process.service];
     CHECK(!edge.backends.contains(ask.key));
-    if (!edge.given_up) CHECK(!edge.applied_backends.contains(ask.key));
+    if (!edge.given_up) CHECK((!edge.applied_backends.contains(ask.key) && !edge.busy.contains(ask.key)));
     process.kept = false;
     return;
   }
@@ -122,6 +122,12 @@ void RandomWorld::keep_process(const core::KeepAsk& ask) {
   auto& process = processes_[ask.key];
   CHECK(wanted->attempt > process.attempt);
   const bool runs_on = process.kept && process.attempt != 0;
+  // A process that answers is restarted only where nobody can meet it, unless the edge was given up on.
+  if (runs_on && (process.phase == Phase::ready || process.phase == Phase::unready)) {
+    const auto& edge = edges_[process.service];
+    CHECK(!edge.backends.contains(ask.key));
+    if (!edge.given_up) CHECK((!edge.applied_backends.contains(ask.key) && !edge.busy.contains(ask.key)));
+  }
   process.attempt = wanted->attempt;
   process.revision = wanted->revision;
   process.service = wanted->service;
@@ -187,6 +193,7 @@ void RandomWorld::say(Edge& edge, const std::string& service, const char* phase,
 void RandomWorld::step_edge(Edge& edge, const std::string& service, bool calm) {
   if (!edge.kept) {
     edge.applied_backends.clear();
+    edge.busy.clear();
     edge.given_up = false;
     if (!edge.gone_said) say(edge, service, "stopped", edge.wanted);
     edge.gone_said = true;
@@ -195,12 +202,15 @@ void RandomWorld::step_edge(Edge& edge, const std::string& service, bool calm) {
   if (edge.applied != edge.wanted) {
     if (!calm && random_.one_in(manner_.failures_in)) return say(edge, service, "failed", edge.wanted);
     edge.applied = edge.wanted;
+    edge.busy.insert(edge.applied_backends.begin(), edge.applied_backends.end());
     edge.applied_backends = edge.backends;
+    for (const auto& id : edge.backends) edge.busy.erase(id);
     edge.given_up = false;
     return say(edge, service, "applied", edge.applied);
   }
   if (edge.drained) return;
   edge.drained = true;
+  edge.busy.clear();
   say(edge, service, "drained", edge.applied);
 }
 
@@ -249,6 +259,8 @@ bool RandomWorld::fire_due() {
   const core::Fire fire{due->first};
   const auto timer = state_.timers.at(fire.timer_id);
   // An edge that never says that a dropped route is gone does not hold up the end of its service.
+  for (auto& [service, edge] : edges_)
+    if (timer.wait == Wait::drain && timer.about == service) edge.busy.clear();
   for (auto& [service, edge] : edges_)
     if (timer.wait == Wait::stop || (timer.wait == Wait::drain && timer.about == service && !edge.kept))
       edge.given_up = true;

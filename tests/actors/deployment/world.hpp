@@ -47,6 +47,7 @@ class RandomWorld {
     bool kept = false;
     std::uint64_t wanted = 0, applied = 0;
     std::set<std::string> backends, applied_backends;
+    std::set<std::string> busy;      ///< of those that left: requests may still be under way there
     std::vector<core::Report> said;  ///< on their way, in any order
     bool drained = true, gone_said = true, given_up = false;
   };
