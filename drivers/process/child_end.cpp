@@ -25,7 +25,10 @@ constexpr Instant find_wait_max = seconds(3);  ///< from a keeper's lock to its 
 
 void Child::adopt() {
   const bool same = fingerprint_of(wanted_.instance) == memory_.fingerprint;
-  const bool anew = !same || wanted_.instance.attempt > memory_.attempt;
+  // A node that died between taking note of a new attempt and ending the old life has said nothing of the new one yet.
+  const auto said = memory_.last.facts.attempt;  // 0: not known
+  const bool unheard = said != 0 && said < wanted_.instance.attempt;
+  const bool anew = !same || unheard || wanted_.instance.attempt > memory_.attempt;
   if (memory_.last.sequence != 0) around_.emit(memory_.report_to, wanted_.key, memory_.last);
   memory_.attempt = std::max(memory_.attempt, wanted_.instance.attempt);
   memory_.fingerprint = fingerprint_of(wanted_.instance);

@@ -69,6 +69,34 @@ TEST_CASE("kill -9 of a keeper ends what it kept, and both start again") {
   REQUIRE(bench.lines(web, "doubles").empty());
 }
 
+TEST_CASE("a new life that was noted but not begun when the node died is begun by the next one") {
+  Bench bench;
+  auto web = bench.instance("web", {"pause"});
+  web.attempt = 1;
+  bench.adopt();
+  bench.keep(web);
+  REQUIRE(bench.reports.await("web/1/0", "ready"));
+  const auto before = facts_of(bench.reports.last("web/1/0", "ready"));
+  bench.end_driver();
+  // As it dies between the note and the end of the old life.
+  const auto dirs = all_dirs(bench.options.run_dir);
+  REQUIRE(dirs.size() == 1);
+  auto memory = dirs.at(0).memory();
+  REQUIRE(memory);
+  memory->attempt = web.attempt = 2;
+  REQUIRE(dirs.at(0).remember(*memory));
+  bench.adopt({web});
+  REQUIRE(testkit::await([&] { return facts_of(bench.reports.last("web/1/0", "ready")).attempt == 2; }));
+  CHECK(facts_of(bench.reports.last("web/1/0", "ready")).pid != before.pid);
+  CHECK_FALSE(lives(pid_t(before.pid)));
+  // And no more than once.
+  const auto after = facts_of(bench.reports.last("web/1/0", "ready"));
+  bench.end_driver();
+  bench.adopt({web});
+  REQUIRE(bench.reports.await("web/1/0", "ready", 4));
+  CHECK(facts_of(bench.reports.last("web/1/0", "ready")).pid == after.pid);
+}
+
 TEST_CASE("keeper and service killed together start again once") {
   Bench bench;
   auto web = bench.instance("web", {"pause"});
