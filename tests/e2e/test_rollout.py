@@ -1,5 +1,6 @@
 """New revisions, rollbacks, scaling, stopping: traffic never notices."""
 import os
+import threading
 import unittest
 
 from harness import NodeCase, Poller, alive, free_port, get, wait
@@ -118,6 +119,49 @@ class Rollout(NodeCase):
         node.ok("POST", base + "start", {})
         node.wait_deployment("t-one", "shop")
         wait("the port to answer", lambda: get(port).status == 200)
+
+    def test_a_restart_lets_the_only_instance_finish_and_requests_wait_for_the_next(self):
+        node, port = self.node(), free_port()
+        self.running(node, "t-one", "shop", {"web": node.service(port)})
+        old, answers = get(port).json, []
+        asking = threading.Thread(target=lambda: answers.append(get(port, "/slow", limit=20)), daemon=True)
+        asking.start()
+        wait("the long request", lambda: os.path.exists(os.path.join(old["data"], "begun")))
+        poller = Poller(port)
+        poller.more()
+        node.ok("POST", "/v1/tenants/t-one/deployments/shop-development/restart", {})
+        wait("the drain", lambda: node.deployment("t-one", "shop")["state"]["draining"])
+        self.assertTrue(alive(old["pid"]))
+        open(os.path.join(old["data"], "go"), "w", encoding="ascii").close()
+        asking.join(20)
+        self.assertEqual([(a.status, a.json["pid"]) for a in answers], [(200, old["pid"])])
+        wait("the new process", lambda: get(port, limit=20).json["pid"] != old["pid"])
+        poller.more()
+        self.assertEqual(poller.stop().bad, [])
+
+    def test_the_node_killed_in_the_midst_of_a_restart_finishes_it(self):
+        node, port = self.node(), free_port()
+        self.running(node, "t-one", "shop", {"web": node.service(port, scale=2)})
+        first = {i["state"]["pid"] for i in node.instances("t-one")}
+        poller = Poller(port)
+        node.ok("POST", "/v1/tenants/t-one/deployments/shop-development/restart", {})
+        def at(moment):
+            state = node.deployment("t-one", "shop")["state"]
+            return state[moment] or not state["restart_queue"]  # or it was too quick to be seen
+
+        for moment in ("draining", "restarting"):
+            wait(moment, lambda moment=moment: at(moment))
+            node.kill()
+            node.start()
+
+        def restarted():
+            state = node.deployment("t-one", "shop")["state"]
+            pids = {i["state"]["pid"] for i in node.instances("t-one") if i["status"] == "running"}
+            at_rest = not (state["draining"] or state["restarting"] or state["restart_queue"])
+            return at_rest and len(pids) == 2 and not first & pids and len(state["routes"]["web"]["backends"]) == 2
+        wait("both to be restarted and led to", restarted)
+        poller.more()
+        self.assertEqual(poller.stop().bad, [])
 
     def test_delete_keeps_the_data_unless_purged(self):
         node, port = self.node(), free_port()

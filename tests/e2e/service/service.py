@@ -4,6 +4,7 @@ import os
 import signal
 import socketserver
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler
 
 MODE = os.environ.get("MODE", "good")
@@ -22,6 +23,12 @@ class Handler(BaseHTTPRequestHandler):
             status, body = 500, {"error": "sick"}
         if self.path == "/crash":
             os._exit(7)
+        if self.path == "/slow":  # says that it has begun and answers when it may
+            open(os.path.join(os.environ["NOVA_DATA"], "begun"), "w", encoding="ascii").close()
+            for _ in range(800):
+                if os.path.exists(os.path.join(os.environ["NOVA_DATA"], "go")):
+                    break
+                threading.Event().wait(0.01)
         if self.path == "/keep":
             with open(os.path.join(os.environ["NOVA_DATA"], "kept.txt"), "a", encoding="utf-8") as kept:
                 kept.write("x")
