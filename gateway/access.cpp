@@ -11,7 +11,7 @@ namespace {
 // Accounts and memberships are their users' to read; whose other entities are is known to the routes that list them.
 std::string owner_of(const Request& request) {
   const auto* kind = request.route->kind;
-  if (!kind || (kind->name != "user" && kind->name != "membership")) return {};
+  if (!kind || (kind->name != "user" && kind->name != "membership" && kind->name != "mfa_enrolment")) return {};
   const auto id =
       std::find_if(request.params.begin(), request.params.end(), [](const auto& p) { return p.first == "id"; });
   return id == request.params.end() ? std::string() : id->second;

@@ -72,7 +72,10 @@ class HttpGateway final : public Gateway, public Application {
     add_logs(router_, behind_);
     add_sources(router_, behind_);
     add_dead_letters(router_, behind_);
-    if (options_.identities.identity) add_auth(router_, behind_);
+    if (options_.identities.identity) {
+      add_auth(router_, behind_);
+      add_second_factor(router_, behind_);
+    }
     add_descriptions(router_, behind_);
   }
 

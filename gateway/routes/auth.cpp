@@ -1,6 +1,7 @@
 // Accounts and sessions of people (S20, S23). What is asked of entities goes through the host like every command; what
 // is secret stays between the request and the identity service.
-#include "core/describe/codec.hpp"
+#include "gateway/routes/auth.hpp"
+
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
@@ -86,37 +87,7 @@ namespace {
 
 using namespace auth;
 
-constexpr std::size_t body_bytes_max = 16 * 1024;
 constexpr std::size_t sessions_max = 200;  // of one person, in one answer
-
-// The body as `T`, or the answer that says what is wrong with it.
-template <class T>
-std::optional<T> body_of(const Request& request, const Reply& reply) {
-  auto body = core::from_json<T>(request.body.empty() ? std::string_view("{}") : std::string_view(request.body));
-  if (body) return std::move(*body);
-  reply_error(request, reply, body.error());
-  return std::nullopt;
-}
-
-Response no_store(Response response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
-void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens) {
-  if (!tokens) return reply(no_store(problem(tokens.error(), request_id)));
-  std::string out;
-  core::JsonWriter(out)
-      .object()
-      .field("access_token", tokens->access_token)
-      .field("token_type", "Bearer")
-      .field("expires_in", tokens->expires_in.count())
-      .field("refresh_token", tokens->refresh_token)
-      .field("user", tokens->user)
-      .field("session", tokens->session)
-      .end();
-  reply(no_store(json(200, std::move(out))));
-}
 
 void answer_user(const Reply& reply, const std::string& request_id, const core::Result<std::string>& user) {
   if (!user) return reply(problem(user.error(), request_id));
@@ -128,36 +99,6 @@ void answer_user(const Reply& reply, const std::string& request_id, const core::
 template <class T>
 identity::Registration registration_of(T& body) {
   return {body.email, body.username, body.full_name, std::move(body.password.plain), body.language};
-}
-
-void add_open(Router& router, std::string pattern, std::string summary, const core::Type& body,
-              std::function<void(Request, Reply)> handle) {
-  Route route;
-  route.method = "POST";
-  route.pattern = std::move(pattern);
-  route.summary = std::move(summary);
-  route.tag = "auth";
-  route.anonymous = true;
-  route.body = Body::json;
-  route.body_bytes_max = body_bytes_max;
-  route.body_schema = core::to_json_schema(body);
-  route.handle = std::move(handle);
-  router.add(std::move(route));
-}
-
-Route signed_in(std::string method, std::string pattern, std::string summary) {
-  Route route;
-  route.method = std::move(method);
-  route.pattern = std::move(pattern);
-  route.summary = std::move(summary);
-  route.tag = "auth";
-  route.access = std::nullopt;  // on what is the caller's own
-  return route;
-}
-
-core::Status is_person(const Request& request) {
-  if (request.principal.type == "user") return core::ok();
-  return core::refusal("access.denied", "only a person who signed in has sessions and a password");
 }
 
 void sessions(Behind& behind, const Request& request, const Reply& reply) {
@@ -178,6 +119,51 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
 }
 
 }  // namespace
+
+void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens) {
+  if (!tokens) return reply(no_store(problem(tokens.error(), request_id)));
+  std::string out;
+  core::JsonWriter(out)
+      .object()
+      .field("access_token", tokens->access_token)
+      .field("token_type", "Bearer")
+      .field("expires_in", tokens->expires_in.count())
+      .field("refresh_token", tokens->refresh_token)
+      .field("user", tokens->user)
+      .field("session", tokens->session)
+      .end();
+  reply(no_store(json(200, std::move(out))));
+}
+
+core::Status is_person(const Request& request) {
+  if (request.principal.type == "user") return core::ok();
+  return core::refusal("access.denied", "only a person who signed in has sessions and a password");
+}
+
+void add_open(Router& router, std::string pattern, std::string summary, const core::Type& body,
+              std::function<void(Request, Reply)> handle) {
+  Route route;
+  route.method = "POST";
+  route.pattern = std::move(pattern);
+  route.summary = std::move(summary);
+  route.tag = "auth";
+  route.anonymous = true;
+  route.body = Body::json;
+  route.body_bytes_max = auth_bytes_max;
+  route.body_schema = core::to_json_schema(body);
+  route.handle = std::move(handle);
+  router.add(std::move(route));
+}
+
+Route signed_in(std::string method, std::string pattern, std::string summary) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.summary = std::move(summary);
+  route.tag = "auth";
+  route.access = std::nullopt;  // on what is the caller's own
+  return route;
+}
 
 void add_auth(Router& router, Behind& behind) {
   auto& identity = *behind.options.identities.identity;
@@ -225,7 +211,7 @@ void add_auth(Router& router, Behind& behind) {
 
   auto out = signed_in("POST", "/api/auth/logout", "Ends this session");
   out.body = Body::json;
-  out.body_bytes_max = body_bytes_max;
+  out.body_bytes_max = auth_bytes_max;
   out.handle = [&identity](Request request, Reply reply) {
     if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
     identity.end_session(request.principal, request.session, [reply, id = request.id](core::Result<host::Answer> done) {
@@ -240,7 +226,7 @@ void add_auth(Router& router, Behind& behind) {
 
   auto password = signed_in("POST", "/api/auth/password", "Another password");
   password.body = Body::json;
-  password.body_bytes_max = body_bytes_max;
+  password.body_bytes_max = auth_bytes_max;
   password.body_schema = core::to_json_schema(*core::type_of<PasswordBody>());
   password.handle = [&identity](Request request, Reply reply) {
     if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());

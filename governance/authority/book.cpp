@@ -62,6 +62,11 @@ void Book::put_session(const std::string& id, SessionLine line, std::uint64_t ve
   keep(sessions_, id, std::move(line), version);
 }
 
+void Book::put_factor(const std::string& user, FactorLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(factors_, user, std::move(line), version);
+}
+
 void Book::put_key(KeyLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
   const auto name = key_name(line.tenant, line.id);
@@ -102,6 +107,11 @@ std::optional<MembershipLine> Book::membership(const std::string& tenant, const 
 std::optional<SessionLine> Book::session(const std::string& id) const {
   std::shared_lock lock(mutex_);
   return line_of(sessions_, id);
+}
+
+std::optional<FactorLine> Book::factor(const std::string& user) const {
+  std::shared_lock lock(mutex_);
+  return line_of(factors_, user);
 }
 
 std::optional<KeyLine> Book::key(const std::string& tenant, const std::string& id) const {

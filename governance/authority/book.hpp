@@ -39,6 +39,7 @@ struct UserLine {
   std::string email_key;  ///< keyed hash of the address
   std::string password;   ///< "secret://path@version", empty: none
   core::Timestamp locked_until;
+  core::Timestamp sessions_from;         ///< sessions that began before are over: the password was changed
   std::vector<std::string> permissions;  ///< given beside the role
   std::vector<Override> overrides;
 };
@@ -52,6 +53,15 @@ struct SessionLine {
   std::string user;
   std::string status;  ///< "active", "ended", "expired", "revoked"
   core::Timestamp expires_at;
+  core::Timestamp started_at;
+};
+
+/// A user's authenticator app.
+struct FactorLine {
+  std::string status;  ///< "pending", "verified", "removed"
+  std::string secret;  ///< "secret://path@version"
+  std::uint64_t last_step = 0;
+  std::vector<std::string> recovery;  ///< keyed hashes of the codes that are left
 };
 
 struct KeyLine {
@@ -76,6 +86,7 @@ class Book {
   void put_user(const std::string& id, UserLine line, std::uint64_t version);
   void put_membership(const std::string& tenant, const std::string& user, MembershipLine line, std::uint64_t version);
   void put_session(const std::string& id, SessionLine line, std::uint64_t version);
+  void put_factor(const std::string& user, FactorLine line, std::uint64_t version);
   void put_key(KeyLine line, std::uint64_t version);
 
   // ---- what is asked
@@ -84,6 +95,7 @@ class Book {
   std::string user_by_email(const std::string& email_key) const;  ///< id, empty: none
   std::optional<MembershipLine> membership(const std::string& tenant, const std::string& user) const;
   std::optional<SessionLine> session(const std::string& id) const;
+  std::optional<FactorLine> factor(const std::string& user) const;
   std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
   std::optional<KeyLine> key_by_hash(const std::string& hash) const;
   /// Active memberships, in order of tenant, after `after`, at most `limit`.
@@ -117,7 +129,8 @@ class Book {
   std::unordered_map<std::string, std::map<std::string, Kept<MembershipLine>>> memberships_;  ///< user -> tenant
   std::unordered_map<std::string, std::set<std::string>> owners_;                             ///< tenant -> users
   std::unordered_map<std::string, Kept<SessionLine>> sessions_;
-  std::unordered_map<std::string, Kept<KeyLine>> keys_;  ///< tenant/id
+  std::unordered_map<std::string, Kept<FactorLine>> factors_;  ///< by user
+  std::unordered_map<std::string, Kept<KeyLine>> keys_;        ///< tenant/id
   std::unordered_map<std::string, std::string> keys_by_hash_;
   std::string root_owner_;
 };

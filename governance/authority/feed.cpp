@@ -2,6 +2,7 @@
 
 #include "actors/api_key/api_key.hpp"
 #include "actors/membership/membership.hpp"
+#include "actors/mfa_enrolment/mfa_enrolment.hpp"
 #include "actors/session/session.hpp"
 #include "actors/tenant/tenant.hpp"
 #include "actors/user/user.hpp"
@@ -41,6 +42,7 @@ void take_user(Book& book, const store::Document& document) {
   line.email_key = state->account.email_key;
   line.password = state->password.ref;
   line.locked_until = state->locked_until;
+  line.sessions_from = state->password_at;
   line.permissions = std::move(state->permissions);
   for (auto& one : state->overrides)
     line.overrides.push_back({std::move(one.permission), one.grant == user::Grant::allow, std::move(one.tenant),
@@ -51,7 +53,8 @@ void take_user(Book& book, const store::Document& document) {
 void take_session(Book& book, const store::Document& document) {
   auto state = state_of<session::State>(document);
   if (!state) return;
-  book.put_session(document.key.id, {std::move(state->user), document.status, state->expires_at}, document.version);
+  book.put_session(document.key.id, {std::move(state->user), document.status, state->expires_at, state->started_at},
+                   document.version);
 }
 
 void take_membership(Book& book, const store::Document& document) {
@@ -59,6 +62,13 @@ void take_membership(Book& book, const store::Document& document) {
   if (!state) return;
   book.put_membership(document.key.tenant, document.key.id, {std::string(core::name_of(state->role)), document.status},
                       document.version);
+}
+
+void take_factor(Book& book, const store::Document& document) {
+  auto state = state_of<mfa_enrolment::State>(document);
+  if (!state) return;
+  book.put_factor(document.key.id, {document.status, state->secret.ref, state->last_step, std::move(state->recovery)},
+                  document.version);
 }
 
 void take_key(Book& book, const store::Document& document) {
@@ -81,11 +91,9 @@ struct Reader {
   std::string_view kind;
   void (*take)(Book&, const store::Document&);
 };
-constexpr Reader readers[] = {{"tenant", take_tenant},
-                              {"user", take_user},
-                              {"membership", take_membership},
-                              {"session", take_session},
-                              {"api_key", take_key}};
+constexpr Reader readers[] = {{"tenant", take_tenant},         {"user", take_user},
+                              {"membership", take_membership}, {"session", take_session},
+                              {"mfa_enrolment", take_factor},  {"api_key", take_key}};
 
 const Reader* reader_of(std::string_view kind) {
   for (const auto& reader : readers)

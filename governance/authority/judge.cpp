@@ -118,6 +118,15 @@ core::Status may_act(const Book& book, const core::Principal& principal, core::T
   return user_may_act(book.user(key->user), now);
 }
 
+core::Status session_open(const Book& book, const std::string& session, const std::string& user, core::Timestamp now) {
+  const auto line = book.session(session);
+  const auto person = book.user(user);
+  if (line && person && line->user == user && line->status == "active" && now < line->expires_at &&
+      line->started_at >= person->sessions_from)
+    return core::ok();
+  return core::refusal("auth.required", "the session has ended").fix("sign in again: `novactl login`");
+}
+
 bool sees_tenant(const Book& book, const core::Principal& principal, std::string_view tenant, core::Timestamp) {
   if (principal.type == "system" || principal.type == "service") return true;
   if (principal.type == "api_key") {

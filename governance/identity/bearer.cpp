@@ -21,9 +21,8 @@ core::Result<Bearer::Caller> Bearer::caller(std::string_view secret, core::Times
   if (credentials::parse_api_key(secret)) return key_caller(secret, now);
   auto known = read(secret, now);
   if (!known) return std::move(known).error();
-  const auto session = book_.session(known->session);
-  if (!session || session->user != known->user || session->status != "active" || session->expires_at <= now)
-    return core::refusal("auth.required", "the session has ended").fix("sign in again: `novactl login`");
+  if (auto open = authority::session_open(book_, known->session, known->user, now); !open)
+    return std::move(open).error();
   Caller caller{{known->user, "user"}, known->session};
   if (auto may = authority::may_act(book_, caller.principal, now); !may) return std::move(may).error();
   return caller;

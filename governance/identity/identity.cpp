@@ -5,6 +5,7 @@
 #include "governance/credentials/digest.hpp"
 #include "governance/credentials/encoding.hpp"
 #include "governance/credentials/token.hpp"
+#include "governance/identity/tell.hpp"
 
 #include <algorithm>
 
@@ -12,15 +13,8 @@ namespace nova::identity {
 namespace {
 
 constexpr std::size_t email_bytes_max = 254;  // RFC 5321, 4.5.3.1.3
-constexpr std::chrono::seconds command_limit{10};
 
 core::Error bad_credentials() { return core::refusal("auth.bad_credentials", "the address or the password is wrong"); }
-
-core::Error enrolment_over() {
-  auto error = core::refusal("auth.enrolment_over", "this installation has its owner already");
-  error.status = 409;
-  return error;
-}
 
 core::Error busy() {
   return core::unavailable("auth.busy", "too many people are signing in at the same moment")
@@ -105,19 +99,6 @@ void Identity::run_next() {
   });
 }
 
-void Identity::tell(core::EntityKey to, std::string name, std::string body, core::Principal as, host::Host::Done done) {
-  core::CommandEnvelope command;
-  const auto now = parts_.clock->now();
-  command.id = core::new_uuid(now);
-  command.target = std::move(to);
-  command.name = std::move(name);
-  command.body = std::move(body);
-  command.principal = std::move(as);
-  command.correlation = command.id;
-  command.deadline = now + command_limit;
-  parts_.host->submit(std::move(command), std::move(done));
-}
-
 // ---- accounts
 
 void Identity::create(core::EntityKey key, std::string name, Registration given, Done<std::string> done) {
@@ -137,7 +118,7 @@ void Identity::create(core::EntityKey key, std::string name, Registration given,
       .field("password", hash.view())
       .end();
   const auto id = key.id;
-  tell(std::move(key), std::move(name), std::move(body),
+  tell(parts_, std::move(key), std::move(name), std::move(body),
        name == "register" ? core::Principal{"anonymous", "anonymous"} : core::system_principal(),
        [id, done = std::move(done)](core::Result<host::Answer> answer) {
          if (answer) return done(id);
@@ -156,7 +137,8 @@ void Identity::register_user(Registration given, Done<std::string> done) {
 }
 
 void Identity::enrol_owner(const std::string& token, Registration given, Done<std::string> done) {
-  if (!parts_.book->root_owner().empty()) return done(enrolment_over());
+  if (!parts_.book->root_owner().empty())
+    return done(core::refusal("auth.enrolment_over", "this installation has its owner already"));
   if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token))
     return done(bad_credentials());
   if (auto fine = check(given); !fine) return done(std::move(fine).error());
@@ -188,7 +170,7 @@ void Identity::login(Login given, Done<Tokens> done) {
     if (!verdict.right || !line) {
       // Told afterwards, so that an unknown address does not answer sooner than a known one.
       (*answered)(bad_credentials());
-      if (line) tell({"system", "user", user}, "note_failure", "{}", core::system_principal(), [](auto) {});
+      if (line) tell(parts_, {"system", "user", user}, "note_failure", "{}", core::system_principal(), [](auto) {});
       return;
     }
     if (now < line->locked_until) {
@@ -199,12 +181,53 @@ void Identity::login(Login given, Done<Tokens> done) {
     }
     if (auto may = authority::may_act(*parts_.book, {user, "user"}, now); !may)
       return (*answered)(std::move(may).error());
-    start_session(user, given, std::move(*answered));
+    if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(*answered));
+    start_session(user, given, "password", std::move(*answered));
   });
   if (!taken) (*answered)(busy());
 }
 
-void Identity::start_session(const std::string& user, const Login& given, Done<Tokens> done) {
+// The right password alone opens nothing: what it gives is the right to show a code.
+void Identity::start_flow(const std::string& user, const Login& given, Done<Tokens> done) {
+  const auto flow = core::new_uuid(parts_.clock->now());
+  std::string body;
+  core::JsonWriter(body).object().field("user", user).field("device", core::clean_text(given.device, 255)).end();
+  tell(parts_, {"system", "login_flow", flow}, "start", std::move(body), core::system_principal(),
+       [this, flow, user, done = std::move(done)](core::Result<host::Answer> answer) {
+         if (!answer) return done(std::move(answer).error());
+         done(core::refusal("auth.mfa_required", "the password is right; a second factor is needed")
+                  .with("flow", second_factor_.flow_token(flow, user))
+                  .with("methods", "totp, recovery")
+                  .fix("send `flow` and a code of the app, or a recovery code, to /api/auth/login/code"));
+       });
+}
+
+void Identity::login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done) {
+  auto known = second_factor_.parse_flow(flow);
+  if (!known) return done(std::move(known).error());
+  const core::EntityKey entity{"system", "login_flow", known->id};
+  const auto complete = [this, entity, user = known->user, given = std::move(given), done](const std::string& method) {
+    tell(parts_, entity, "complete", "{}", core::system_principal(),
+         [this, user, given, method, done](core::Result<host::Answer> completed) {
+           if (!completed) return done(std::move(completed).error());
+           // Much may have happened since the password was right.
+           if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
+             return done(std::move(may).error());
+           start_session(user, given, method, done);
+         });
+  };
+  tell(parts_, entity, "attempt", "{}", core::system_principal(),
+       [this, user = known->user, code, complete, done](core::Result<host::Answer> counted) {
+         if (!counted) return done(std::move(counted).error());
+         second_factor_.check(user, code, [complete, done](core::Result<std::string> method) {
+           if (!method) return done(std::move(method).error());
+           complete(*method);
+         });
+       });
+}
+
+void Identity::start_session(const std::string& user, const Login& given, const std::string& method,
+                             Done<Tokens> done) {
   const auto key = parts_.keys->lookup();
   const auto now = parts_.clock->now();
   const auto session = core::new_uuid(now);
@@ -215,19 +238,19 @@ void Identity::start_session(const std::string& user, const Login& given, Done<T
   core::JsonWriter(body)
       .object()
       .field("user", user)
-      .field("method", "password")
+      .field("method", method)
       .field("device", core::clean_text(given.device, 255))
       .field("place", place)
       .field("family_hash", credentials::keyed_hash(key, family))
       .field("token_hash", credentials::keyed_hash(key, text))
       .end();
-  tell({"system", "session", session}, "start", std::move(body), core::system_principal(),
-       [this, user, session, place, text = std::move(text),
+  tell(parts_, {"system", "session", session}, "start", std::move(body), core::system_principal(),
+       [this, user, session, place, method, text = std::move(text),
         done = std::move(done)](core::Result<host::Answer> answer) mutable {
          if (!answer) return done(std::move(answer).error());
          std::string note;
-         core::JsonWriter(note).object().field("method", "password").field("place", place).end();
-         tell({"system", "user", user}, "note_login", std::move(note), core::system_principal(), [](auto) {});
+         core::JsonWriter(note).object().field("method", method).field("place", place).end();
+         tell(parts_, {"system", "user", user}, "note_login", std::move(note), core::system_principal(), [](auto) {});
          Tokens tokens{user, session, parts_.bearer->issue(user, session, parts_.clock->now()), access_life,
                        std::move(text)};
          done(std::move(tokens));
@@ -246,8 +269,11 @@ void Identity::refresh(const std::string& token, Done<Tokens> done) {
   const auto session = parsed->session_id;
   const auto line = parts_.book->session(session);
   if (!line) return done(over());
-  if (auto may = authority::may_act(*parts_.book, {line->user, "user"}, parts_.clock->now()); !may)
-    return done(std::move(may).error());
+  const auto now = parts_.clock->now();
+  if (auto may = authority::may_act(*parts_.book, {line->user, "user"}, now); !may) return done(std::move(may).error());
+  // A session that is over is told to the entity all the same: an old token that comes twice must end the family.
+  if (line->status == "active")
+    if (auto open = authority::session_open(*parts_.book, session, line->user, now); !open) return done(over());
   const auto family = family_of(key, session);
   auto next = std::string(credentials::make_refresh_token(session, parsed->generation + 1).view()) + "." + family;
   std::string body;
@@ -258,7 +284,7 @@ void Identity::refresh(const std::string& token, Done<Tokens> done) {
       .field("next_hash", credentials::keyed_hash(key, next))
       .field("place", "")
       .end();
-  tell({"system", "session", session}, "refresh", std::move(body), core::system_principal(),
+  tell(parts_, {"system", "session", session}, "refresh", std::move(body), core::system_principal(),
        [this, session, user = line->user, next = std::move(next), over,
         done = std::move(done)](core::Result<host::Answer> answer) mutable {
          if (!answer) return done(answer.error().status >= 500 ? std::move(answer).error() : over());
@@ -269,7 +295,7 @@ void Identity::refresh(const std::string& token, Done<Tokens> done) {
 }
 
 void Identity::end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done) {
-  tell({"system", "session", session}, "end", "{}", caller, std::move(done));
+  tell(parts_, {"system", "session", session}, "end", "{}", caller, std::move(done));
 }
 
 void Identity::change_password(const core::Principal& caller, std::string before, std::string after,
@@ -288,7 +314,7 @@ void Identity::change_password(const core::Principal& caller, std::string before
     credentials::wipe(after);
     std::string body;
     core::JsonWriter(body).object().field("password", hash.view()).end();
-    tell({"system", "user", caller.id}, "set_password", std::move(body), caller, std::move(*answered));
+    tell(parts_, {"system", "user", caller.id}, "set_password", std::move(body), caller, std::move(*answered));
   });
   if (!taken) (*answered)(busy());
 }

@@ -8,6 +8,7 @@
 #include "governance/credentials/password.hpp"
 #include "governance/identity/bearer.hpp"
 #include "governance/identity/keyring.hpp"
+#include "governance/identity/second_factor.hpp"
 #include "store/vault.hpp"
 
 #include <deque>
@@ -69,8 +70,12 @@ class Identity {
   /// `auth.bad_credentials` (401).
   void enrol_owner(const std::string& token, Registration given, Done<std::string> done);
   /// `auth.bad_credentials` (401) whatever was wrong; with the right password also `auth.locked` (429),
-  /// `user.suspended` and the like (403).
+  /// `user.suspended` and the like (403), and `auth.mfa_required` (401) with the detail `flow`, which is shown with the
+  /// code.
   void login(Login given, Done<Tokens> done);
+  /// The second step: the flow that `login` named, and a code of the app or a recovery code. `auth.flow_expired` (410),
+  /// `auth.mfa_failed` (401), `auth.too_many_attempts` (429).
+  void login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done);
   /// A new pair for a refresh token, which is used up. One that comes twice ends the whole session.
   void refresh(const std::string& token, Done<Tokens> done);
   void end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done);
@@ -79,17 +84,19 @@ class Identity {
   /// Keyed hash by which accounts are found; any case and surrounding blanks of the address count as the same.
   std::string email_key(const std::string& email) const;
   const credentials::Passwords& passwords() const { return *passwords_; }
+  SecondFactor& second_factor() { return second_factor_; }
 
  private:
   using Step = std::function<void()>;
   /// False when too many wait.
   bool slowly(Step step);
   void run_next();
-  void tell(core::EntityKey to, std::string name, std::string body, core::Principal as, host::Host::Done done);
-  void start_session(const std::string& user, const Login& given, Done<Tokens> done);
+  void start_flow(const std::string& user, const Login& given, Done<Tokens> done);
+  void start_session(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);
 
   Parts parts_;
+  SecondFactor second_factor_{parts_};
   std::shared_ptr<credentials::Passwords> passwords_;
   std::mutex mutex_;
   std::deque<Step> waiting_;

@@ -1,11 +1,24 @@
 """People on a real node: the owner's enrolment, sessions, what a status or a role changes from the very next request on."""
+import base64
+import hashlib
+import hmac
 import json
 import os
+import struct
+import time
 import unittest
 
 from harness import Node, wait
 
 PASSWORD = "correct horse 9 Battery"
+
+
+def totp(secret, shift=0):
+    """The code of an authenticator app, `shift` steps from now (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + shift), hashlib.sha1).digest()
+    at = digest[19] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
 
 
 class Person:
@@ -206,6 +219,67 @@ class Identity(unittest.TestCase):
             answer = self.node.ask("POST", "/v1/tenants/t-one/update_settings", {"name": "x", field: "y"})
             self.assertEqual((answer.status, answer.code), (403, "field.protected"), answer.text)
             self.assertIn(field, json.dumps(answer.json["errors"]))
+
+    def test_a_second_factor(self):
+        person = self.person()
+        self.assertEqual(person.ask("GET", "/api/auth/mfa").json, {"totp": "absent", "recovery_codes_left": 0})
+        shared = person.ask("POST", "/api/auth/mfa/totp", {"label": person.email})
+        self.assertEqual(shared.status, 201, shared.text)
+        self.assertIn("no-store", shared.headers["Cache-Control"])
+        secret = shared.json["secret"]
+        self.assertIn("secret=" + secret, shared.json["uri"])
+        self.assertEqual(Person(self.node, person.email).login().status, 200)  # it has not proved itself yet
+        self.assertEqual(person.ask("POST", "/api/auth/mfa/totp/verify", {"code": "000000"}).code, "auth.mfa_failed")
+        verified = person.ask("POST", "/api/auth/mfa/totp/verify", {"code": totp(secret, -1)})
+        self.assertEqual(verified.status, 200, verified.text)
+        codes = verified.json["recovery_codes"]
+        self.assertEqual(len(codes), 10)
+
+        again = Person(self.node, person.email)
+        asked = again.login()
+        self.assertEqual((asked.status, asked.code), (401, "auth.mfa_required"), asked.text)
+        flow = asked.json["details"]["flow"]
+        def answer(code, flow=flow):
+            return self.node.ask("POST", "/api/auth/login/code", {"flow": flow, "code": code}, token=False)
+        self.assertEqual(answer("000000").code, "auth.mfa_failed")
+        self.assertEqual(answer(totp(secret, -1)).code, "auth.mfa_failed")  # the enrolment's code was used
+        self.assertEqual(answer("0", flow[:-1] + ("0" if flow[-1] != "0" else "1")).code, "auth.flow_expired")
+        code = totp(secret)
+        came = answer(code)
+        self.assertEqual(came.status, 200, came.text)
+        again.tokens = came.json
+        self.assertEqual(again.ask("GET", "/api/auth/sessions").json["items"][-1]["state"]["method"], "2fa")
+        self.assertEqual(answer(totp(secret, 1)).code, "auth.flow_expired")  # a flow is good once
+
+        flow = again.login().json["details"]["flow"]
+        self.assertEqual(answer(code, flow).code, "auth.mfa_failed")  # and so is a code
+        self.assertEqual(answer(codes[0], flow).status, 200)
+        flow = again.login().json["details"]["flow"]
+        self.assertEqual(answer(codes[0], flow).code, "auth.mfa_failed")
+        self.assertEqual(again.ask("GET", "/api/auth/mfa").json, {"totp": "verified", "recovery_codes_left": 9})
+
+        for _ in range(4):
+            self.assertEqual(answer("000000", flow).code, "auth.mfa_failed")
+        sixth = answer(codes[1], flow)
+        self.assertEqual((sixth.status, sixth.code), (429, "auth.too_many_attempts"))
+        self.assertEqual(answer(codes[1], flow).code, "auth.flow_expired")
+
+        self.assertEqual(again.ask("POST", "/api/auth/mfa/totp/remove", {"code": "000000"}).code, "auth.mfa_failed")
+        self.assertEqual(again.ask("POST", "/api/auth/mfa/totp/remove", {"code": codes[1]}).status, 200)
+        self.assertEqual(again.login().status, 200)
+        for answered in (self.owner.ask("GET", f"/v1/tenants/system/mfa_enrolments/{again.id}"), self.owner.ask("GET", "/v1/events?last=1000")):
+            self.assertEqual(answered.status, 200)
+            self.assertNotIn(secret, answered.text)
+            self.assertNotIn("secret://system/mfa_enrolment", self.owner.ask("GET", f"/v1/tenants/system/mfa_enrolments/{again.id}").text)
+
+    def test_another_password_ends_every_session(self):
+        person = self.person()
+        other = Person(self.node, person.email)
+        other.login(device="another")
+        self.assertEqual(person.ask("POST", "/api/auth/password", {"before": PASSWORD, "after": PASSWORD + " 3"}).status, 200)
+        for one in (person, other):
+            self.assertEqual(one.ask("GET", "/api/auth/sessions").status, 401)
+            self.assertEqual(one.refresh().status, 401)
 
     def test_sessions_and_accounts_outlive_the_node(self):
         person = self.person("t-one", "viewer")

@@ -1,0 +1,42 @@
+// What the routes of accounts and sessions share.
+#pragma once
+#include "core/describe/codec.hpp"
+#include "gateway/routes/routes.hpp"
+#include "gateway/routes/words.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nova::gateway {
+
+inline constexpr std::size_t auth_bytes_max = 16 * 1024;
+
+/// The body as `T`; none when it is not one, and then that was answered.
+template <class T>
+std::optional<T> body_of(const Request& request, const Reply& reply) {
+  auto body = core::from_json<T>(request.body.empty() ? std::string_view("{}") : std::string_view(request.body));
+  if (body) return std::move(*body);
+  reply_error(request, reply, body.error());
+  return std::nullopt;
+}
+
+/// An answer that holds a secret is kept by nobody on its way.
+inline Response no_store(Response response) {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens);
+
+/// Keys and the node's own token have no sessions.
+core::Status is_person(const Request& request);
+
+/// A POST for who has no token yet.
+void add_open(Router& router, std::string pattern, std::string summary, const core::Type& body,
+              std::function<void(Request, Reply)> handle);
+/// For whoever is signed in, on what is their own.
+Route signed_in(std::string method, std::string pattern, std::string summary);
+
+}  // namespace nova::gateway
