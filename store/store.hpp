@@ -188,6 +188,10 @@ class EventStore {
   /// For hosts: the document with the fewest copies; may answer on the calling thread.
   virtual void load(const core::EntityKey& key, std::function<void(core::Result<std::optional<Document>>)> done) = 0;
 
+  /// True when nothing of this entity was ever written; known without reading, so false says nothing. An append that
+  /// waits is not counted: it is what the next one's expected version is for.
+  virtual bool surely_new(const core::EntityKey&) const { return false; }
+
   virtual core::Result<std::optional<Document>> document(const core::EntityKey& key) const = 0;
   virtual core::Result<DocumentPage> documents(const DocumentQuery& query) const = 0;
   /// Events of one entity after `after_version`, oldest first.

@@ -2,8 +2,6 @@
 
 #include "core/describe/codec.hpp"
 
-#include <caf/send.hpp>
-
 #include <thread>
 
 namespace nova::host {
@@ -90,82 +88,8 @@ void Pending::answer(core::Result<Answer> result) {
   std::exchange(done, nullptr)(std::move(result));
 }
 
-Entity::Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot)
-    : self_(self), slots_(std::move(slots)), slot_(std::move(slot)), parts_(slots_->parts), kind_(*slot_->kind) {}
-
-bool Entity::enter() {
-  std::lock_guard lock(door_);
-  if (busy_ || slot_->mailed.load() != 0) return false;
-  return busy_ = true;
-}
-
-bool Entity::enter_or_leave(const MailPtr& mail) {
-  std::lock_guard lock(door_);
-  if (!busy_) return busy_ = true;
-  left_.push_back(mail);
-  return false;
-}
-
-void Entity::work_off() {
-  for (;;) {
-    MailPtr next;
-    {
-      std::lock_guard lock(door_);
-      if (left_.empty()) {
-        busy_ = false;
-        return;
-      }
-      next = std::move(left_.front());
-      left_.pop_front();
-    }
-    handle(next);
-  }
-}
-
-void Entity::on(const MailPtr& mail) {
-  if (!enter_or_leave(mail)) return;
-  handle(mail);
-  work_off();
-}
-
-bool Entity::take_here(std::shared_ptr<Pending>& pending) {
-  if (!enter()) return false;
-  // What an exception does to the actor it does here too: the entity stays busy, so nobody works on it again, and what
-  // is left is answered by its end.
-  const auto fail = [this](const std::string& what) {
-    entity_failed(*slots_, slot_, what);
-    caf::anon_send_exit(caf::actor_cast<caf::actor>(self_), caf::exit_reason::user_shutdown);
-  };
-  bool taken = false;
-  try {
-    if (phase_ == Phase::ready) {
-      taken = true;
-      take_off_made();
-      receive(std::move(pending));
-    }
-    work_off();
-  } catch (const std::exception& error) {
-    fail(error.what());
-  } catch (...) {
-    fail("unknown exception");
-  }
-  return taken;
-}
-
-void Entity::handle(const MailPtr& mail) {
-  take_off_made();
-  std::visit(
-      [this](auto& body) {
-        using Body = std::decay_t<decltype(body)>;
-        if constexpr (std::is_same_v<Body, std::shared_ptr<Pending>>) {
-          body->arrive();
-          receive(std::move(body));
-        } else {
-          receive(body);
-        }
-      },
-      mail->body);
-}
+Entity::Entity(std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot)
+    : slots_(std::move(slots)), slot_(std::move(slot)), parts_(slots_->parts), kind_(*slot_->kind) {}
 
 void Entity::receive(std::shared_ptr<Pending> pending) {
   if (phase_ == Phase::parked) return pending->answer(*parked_by_);
@@ -186,6 +110,10 @@ void Entity::load() {
   proven_ = false;
   chain_ = std::make_shared<store::Chain>();
   ++slots_->activations;
+  if (parts_.store->surely_new(slot_->key)) {
+    Loaded nothing{std::optional<store::Document>()};
+    return receive(nothing);
+  }
   // A store that answers on this thread, within the call, saves a turn of the scheduler.
   struct Inbox {
     decltype(std::this_thread::get_id()) reader = std::this_thread::get_id();
@@ -193,12 +121,11 @@ void Entity::load() {
     std::optional<Loaded> loaded;
   };
   auto inbox = std::make_shared<Inbox>();
-  auto me = caf::actor_cast<caf::actor>(self_);
-  parts_.store->load(slot_->key, [me, inbox](core::Result<std::optional<store::Document>> document) {
+  parts_.store->load(slot_->key, [me = shared_from_this(), inbox](auto document) {
     if (std::this_thread::get_id() == inbox->reader && inbox->open)
       inbox->loaded = Loaded{std::move(document)};
     else
-      caf::anon_send(me, mail(Loaded{std::move(document)}));
+      me->tell(mail(Loaded{std::move(document)}));
   });
   inbox->open = false;
   if (inbox->loaded) receive(*inbox->loaded);
@@ -242,7 +169,7 @@ void Entity::receive(Loaded& loaded) {
 void Entity::advance() {
   if (stuck_by_)
     for (auto& pending : std::exchange(waiting_, {})) pending->answer(*stuck_by_);
-  while (phase_ == Phase::ready && !turn_ && !waiting_.empty()) {
+  while (phase_ == Phase::ready && !turn_ && !put_off_ && !waiting_.empty()) {
     if (in_flight_.size() >= (proven_ ? in_flight_max : 1)) {
       if (await(*in_flight_.front())) return;
       take_off_made();
@@ -292,9 +219,11 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   const auto now = parts_.clock->now();
   const auto& command = pending->command;
   if (is_late(command, now)) return pending->answer(too_late());
+  if (!command.idempotency_key.empty() && image_.version != 0 && put_off(pending)) return;
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
   if (!prepared) return pending->answer(prepared.error());
+  if ((!prepared->needs.empty() || brings_secrets(image_, *prepared)) && put_off(pending)) return;
   auto sealed = seal_secrets(image_, *prepared, *parts_.vault, command.dry_run);
   if (!sealed) return pending->answer(sealed.error());
   turn_ = std::move(pending);
@@ -303,10 +232,9 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   facts_missing_ = prepared_.needs.size();
   ++turn_number_;
   if (facts_missing_ == 0) return finish_turn(now);
-  auto me = caf::actor_cast<caf::actor>(self_);
   for (const auto& need : prepared_.needs)
-    parts_.store->load(need.key, [me, turn = turn_number_, key = need.key](auto document) {
-      caf::anon_send(me, mail(FactLoaded{turn, key, std::move(document)}));
+    parts_.store->load(need.key, [me = shared_from_this(), turn = turn_number_, key = need.key](auto document) {
+      me->tell(mail(FactLoaded{turn, key, std::move(document)}));
     });
 }
 
@@ -374,17 +302,16 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided&& decided) {
   flight->correlation = decided.change.correlation;
   in_flight_.push_back(flight);
   image_ = std::move(decided.after);
-  auto me = caf::actor_cast<caf::actor>(self_);
-  parts_.store->append(std::move(decided.change), [me, slots = slots_, slot = slot_, flight,
-                                                   epoch = epoch_](core::Result<store::Appended> outcome) {
-    if (outcome) {
-      hand_on(slots->parts, *flight, outcome->position);
-      if (!made(*slot, *flight, *outcome)) return;
-    } else if (slots->parts.on_doubt && in_doubt(outcome.error())) {
-      slots->parts.on_doubt();
-    }
-    caf::anon_send(me, mail(Committed{epoch, flight, std::move(outcome)}));
-  });
+  parts_.store->append(std::move(decided.change),
+                       [me = shared_from_this(), flight, epoch = epoch_](core::Result<store::Appended> outcome) {
+                         if (outcome) {
+                           hand_on(me->parts_, *flight, outcome->position);
+                           if (!made(*me->slot_, *flight, *outcome)) return;
+                         } else if (me->parts_.on_doubt && in_doubt(outcome.error())) {
+                           me->parts_.on_doubt();
+                         }
+                         me->tell(mail(Committed{epoch, flight, std::move(outcome)}));
+                       });
 }
 
 bool Entity::await(InFlight& flight) {
@@ -487,35 +414,6 @@ void Entity::park(core::Error error) {
   if (parts_.log) parts_.log(core::to_line(parked));
   parked_by_ = parked;
   for (auto& pending : std::exchange(waiting_, {})) pending->answer(parked);
-}
-
-void entity_failed(Slots& slots, const std::shared_ptr<Slot>& slot, const std::string& what) {
-  {
-    std::lock_guard lock(slot->error_mutex);
-    slot->last_error = what;
-  }
-  ++slot->failures;
-  ++slot->restarts;
-  if (slots.parts.log) slots.parts.log("entity failed: " + core::to_string(slot->key) + ": " + core::printable(what));
-  slots.restart(slot);
-}
-
-caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot) {
-  auto entity = std::make_shared<Entity>(self, slots, slot);
-  slots->begun(*slot, caf::actor_cast<caf::actor>(self), entity);
-  // An exception ends this actor alone; the next command finds a fresh one, and after three in a row a parked one.
-  self->set_exception_handler([slots, slot](std::exception_ptr& thrown) -> caf::error {
-    std::string what = "unknown exception";
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::exception& e) {
-      what = e.what();
-    } catch (...) {
-    }
-    entity_failed(*slots, slot, what);
-    return caf::sec::runtime_error;
-  });
-  return {[entity](const MailPtr& mail) { entity->on(mail); }};
 }
 
 }  // namespace nova::host

@@ -1,5 +1,5 @@
-// One entity's actor: loads it on first use, takes commands one turn at a time, decides ahead of commits, answers after
-// them.
+// One entity: loads itself on first use, takes commands one turn at a time, decides ahead of commits, answers after
+// them. Its turns are taken by its actor, or by a thread that was lent and found nothing else under way.
 //
 //   command ──> waiting ──(loaded, facts there)──> turn ──> store.append ──> in flight ──(committed, in order)──>
 //   answer
@@ -11,9 +11,7 @@
 #include "actors/host/mail.hpp"
 #include "actors/host/slots.hpp"
 
-#include <caf/behavior.hpp>
-#include <caf/event_based_actor.hpp>
-#include <caf/stateful_actor.hpp>
+#include <caf/actor.hpp>
 
 #include <atomic>
 #include <deque>
@@ -77,26 +75,43 @@ struct InFlight {
   }
 };
 
-class Entity {
+class Entity : public std::enable_shared_from_this<Entity> {
  public:
-  Entity(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
-  /// The actor's thread. While another one is at work here the mail is left to that one.
-  void on(const MailPtr& mail);
+  Entity(std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
+  /// Any thread: to its actor, which is made with the first mail. One that was let go takes none.
+  void tell(MailPtr mail);
   /// Any thread: takes the command's turn on this one, or leaves it alone and answers false when it must not: something
-  /// is under way here, commands that came before are still on their way, or the state is not loaded.
+  /// is under way here, commands that came before are still on their way, or the state is not known. The store is never
+  /// waited for: what would have to is left to the actor.
   bool take_here(std::shared_ptr<Pending>& pending);
+  /// Its slot let it go. Its actor ends when it has read what it was told before.
+  void let_go() { part(); }
+  /// The host ends.
+  void end();
+
+  // The actor's thread.
+  /// While another one is at work here the mail is left for later.
+  void on(const MailPtr& mail);
+  /// An exception ended the turn: told and counted, and the next command finds a fresh entity.
+  void fail(const std::string& what);
 
  private:
+  caf::actor part();
   bool enter();                              ///< false: something is under way, here or on its way here
-  bool enter_or_leave(const MailPtr& mail);  ///< false: another thread is at work; it will see to the mail
+  bool enter_or_leave(const MailPtr& mail);  ///< false: another thread is at work, and the mail was left
   void handle(const MailPtr& mail);
   void work_off();  ///< what came meanwhile; then this thread is done here
+  void leave();     ///< a lent thread: the actor works off what came meanwhile
+  bool knows_its_state() const;
+  /// True on a lent thread: the actor takes the turn from its beginning.
+  bool put_off(std::shared_ptr<Pending>& pending);
 
   // Each is one kind of mail.
   void receive(std::shared_ptr<Pending> pending);
   void receive(Loaded& loaded);
   void receive(FactLoaded& loaded);
   void receive(Committed& committed);
+  void receive(GoOn&) { advance(); }
 
   void load();
   void advance();                                                  ///< takes turns while it can
@@ -112,12 +127,15 @@ class Entity {
   void decide_again(std::deque<std::shared_ptr<InFlight>> undecided);
   void park(core::Error error);
 
-  // One thread at a time: the actor's, or one that was lent.
+  // One thread at a time is busy here: the actor's, or one that was lent. All below the door's own is of that thread.
   std::mutex door_;
   bool busy_ = false;
+  bool gone_ = false;
   std::deque<MailPtr> left_;  ///< mail that came while busy, in order
+  caf::actor actor_;          ///< none before there was mail
 
-  caf::event_based_actor* self_;
+  bool lent_ = false;     ///< the thread that is busy here was lent
+  bool put_off_ = false;  ///< and left its turn to the actor
   std::shared_ptr<Slots> slots_;
   std::shared_ptr<Slot> slot_;
   const HostParts& parts_;
@@ -146,10 +164,5 @@ class Entity {
   std::size_t facts_missing_ = 0;
   std::uint64_t turn_number_ = 0;
 };
-
-/// What an exception in an entity does: told and counted, and the next command finds a fresh actor.
-void entity_failed(Slots& slots, const std::shared_ptr<Slot>& slot, const std::string& what);
-
-caf::behavior entity_actor(caf::event_based_actor* self, std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot);
 
 }  // namespace nova::host

@@ -3,7 +3,7 @@
 #include "actors/host/entity.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/scheduled_actor.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
 #include <malloc.h>
@@ -27,7 +27,10 @@ void sweep(Slots& slots) {
   const auto surplus = size > slots.parts.active_max ? size - slots.parts.active_max : 0;
   const auto idle_since = slots.parts.clock->now().ms - slots.parts.idle.count();
   for (const auto& slot : slots.idle(idle_since, surplus))
-    if (slots.retire(slot)) ++slots.passivations;
+    if (const auto entity = slots.retire(slot)) {
+      entity->let_go();
+      ++slots.passivations;
+    }
 }
 
 struct Drain {
@@ -70,15 +73,12 @@ namespace {
 class Running final : public LocalHost {
  public:
   Running(caf::actor_system& system, HostParts parts, std::size_t max_in_flight)
-      : system_(system), slots_(std::make_shared<Slots>(std::move(parts))), max_in_flight_(max_in_flight) {}
+      : system_(system), slots_(std::make_shared<Slots>(system, std::move(parts))), max_in_flight_(max_in_flight) {}
 
   ~Running() override {
     if (auto last = janitor_now()) caf::anon_send_exit(last, caf::exit_reason::user_shutdown);
     for (const auto& slot : slots_->all("", SIZE_MAX))
-      if (auto actor = slots_->actor_of(*slot)) {
-        caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-        slots_->restart(slot);
-      }
+      if (const auto entity = slots_->restart(slot)) entity->end();
   }
 
   caf::actor spawn_janitor() override {
@@ -153,18 +153,18 @@ class Running final : public LocalHost {
     ++slots_->commands;
     ++slots_->in_flight;
     if (command.target.kind != kind->name) command.target.kind = std::string(kind->name);
-    auto [slot, actor, entity] = slots_->enter(command.target, *kind, [this](const std::shared_ptr<Slot>& fresh) {
-      return caf::actor(system_.spawn<caf::lazy_init>(entity_actor, slots_, fresh));
+    auto [slot, entity] = slots_->enter(command.target, *kind, [this](const std::shared_ptr<Slot>& fresh) {
+      return std::make_shared<Entity>(slots_, fresh);
     });
     // A burst may wake many more than there is room for; memory must not follow it until the next sweep.
     if (slots_->size() > slots_->parts.active_max + slots_->parts.active_max / sweep_part &&
         !slots_->trim_asked.exchange(true))
       if (auto now = janitor_now()) caf::anon_send(now, trim_atom::value);
     auto pending = std::make_shared<Pending>(std::move(command), std::move(done), slots_, slot);
-    if (here && entity && entity->take_here(pending)) return;
-    // Should the actor fail in this very moment, the pending's end tells the caller.
+    if (here && entity->take_here(pending)) return;
+    // Should the entity fail in this very moment, the pending's end tells the caller.
     pending->leave_for_actor();
-    caf::anon_send(actor, mail(std::move(pending)));
+    entity->tell(mail(std::move(pending)));
   }
 
   std::size_t max_in_flight_;

@@ -26,7 +26,10 @@ struct Committed {
   core::Result<store::Appended> outcome;
 };
 
-using MailBody = std::variant<std::shared_ptr<Pending>, Loaded, FactLoaded, Committed>;
+/// A lent thread left something that must wait for the store, or that came meanwhile. The entity is held for the actor.
+struct GoOn {};
+
+using MailBody = std::variant<std::shared_ptr<Pending>, Loaded, FactLoaded, Committed, GoOn>;
 
 struct Mail {
   MailBody body;

@@ -11,7 +11,7 @@ constexpr std::size_t offered_min = 16;  // of a shard, so that of few entities 
 }  // namespace
 
 Slots::Entered Slots::enter(const core::EntityKey& key, const core::Kind& kind,
-                            const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn) {
+                            const std::function<std::shared_ptr<Entity>(const std::shared_ptr<Slot>&)>& make) {
   auto& shard = this->shard(key);
   std::lock_guard lock(shard.mutex);
   auto& slot = shard.slots[key];
@@ -21,10 +21,7 @@ Slots::Entered Slots::enter(const core::EntityKey& key, const core::Kind& kind,
     slot->kind = &kind;
     ++size_;
   }
-  if (!slot->actor) {
-    slot->entity.reset();
-    slot->actor = spawn(slot);
-  }
+  if (!slot->entity) slot->entity = make(slot);
   if (slot->listed) {
     shard.used.splice(shard.used.begin(), shard.used, slot->place);
   } else {
@@ -33,39 +30,27 @@ Slots::Entered Slots::enter(const core::EntityKey& key, const core::Kind& kind,
   }
   ++slot->pending;
   slot->used_ms = parts.clock->now().ms;
-  return {slot, slot->actor, slot->entity.lock()};
+  return {slot, slot->entity};
 }
 
-void Slots::begun(Slot& slot, const caf::actor& actor, const std::shared_ptr<Entity>& entity) {
-  auto& shard = this->shard(slot.key);
-  std::lock_guard lock(shard.mutex);
-  if (slot.actor == actor) slot.entity = entity;
-}
-
-caf::actor Slots::actor_of(const Slot& slot) const {
-  const auto& shard = this->shard(slot.key);
-  std::lock_guard lock(shard.mutex);
-  return slot.actor;
-}
-
-caf::actor Slots::retire(const std::shared_ptr<Slot>& slot) {
+std::shared_ptr<Entity> Slots::retire(const std::shared_ptr<Slot>& slot) {
   auto& shard = this->shard(slot->key);
   std::lock_guard lock(shard.mutex);
-  if (slot->pending.load() != 0 || !slot->actor) return nullptr;
+  if (slot->pending.load() != 0 || !slot->entity) return nullptr;
   if (std::exchange(slot->listed, false)) shard.used.erase(slot->place);
   // A parked or failing entity keeps its slot, and with it the count of its failures.
   if (slot->failures.load() == 0) {
     shard.slots.erase(slot->key);
     --size_;
   }
-  return std::exchange(slot->actor, nullptr);
+  return std::exchange(slot->entity, nullptr);
 }
 
-void Slots::restart(const std::shared_ptr<Slot>& slot) {
+std::shared_ptr<Entity> Slots::restart(const std::shared_ptr<Slot>& slot) {
   auto& shard = this->shard(slot->key);
   std::lock_guard lock(shard.mutex);
-  slot->actor = nullptr;
   if (std::exchange(slot->listed, false)) shard.used.erase(slot->place);
+  return std::exchange(slot->entity, nullptr);
 }
 
 std::vector<std::shared_ptr<Slot>> Slots::idle(std::int64_t idle_since_ms, std::size_t surplus) {

@@ -1,4 +1,4 @@
-// Which entities have an actor now, and what all of them share. Sharded by key, so that callers on many threads seldom
+// Which entities are awake now, and what all of them share. Sharded by key, so that callers on many threads seldom
 // meet.
 #pragma once
 #include "actors/host/host.hpp"
@@ -6,7 +6,7 @@
 #include "store/store.hpp"
 #include "store/vault.hpp"
 
-#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
 
 #include <array>
 #include <atomic>
@@ -41,7 +41,7 @@ struct HostParts {
   /// store's thread; must not block.
   std::function<void()> on_doubt;
   std::function<void(const std::string& line)> log;
-  std::size_t active_max = 20000;         ///< entities with an actor; beyond it the idlest go first
+  std::size_t active_max = 20000;         ///< entities that are awake; beyond it the idlest go first
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated
 };
 
@@ -50,10 +50,9 @@ class Entity;
 struct Slot {
   core::EntityKey key;
   const core::Kind* kind = nullptr;
-  caf::actor actor;
-  std::weak_ptr<Entity> entity;           ///< of `actor`, once it has begun; of the shard's lock
-  std::atomic<std::uint32_t> pending{0};  ///< commands sent to the actor and not answered yet
-  std::atomic<std::uint32_t> mailed{0};   ///< of these, the ones that still are on their way to it
+  std::shared_ptr<Entity> entity;         ///< while it is awake; of the shard's lock
+  std::atomic<std::uint32_t> pending{0};  ///< commands sent to the entity and not answered yet
+  std::atomic<std::uint32_t> mailed{0};   ///< of these, the ones that still are on their way to its actor
   std::atomic<std::int64_t> used_ms{0};
   std::atomic<std::uint64_t> version{0};
   std::atomic<const char*> phase{"loading"};  ///< a literal: "loading", "ready", "parked"
@@ -70,26 +69,21 @@ inline constexpr std::uint32_t failures_until_parked = 3;
 
 class Slots {
  public:
-  explicit Slots(HostParts given) : parts(std::move(given)) {}
+  Slots(caf::actor_system& actors, HostParts given) : parts(std::move(given)), system(actors) {}
 
   struct Entered {
     std::shared_ptr<Slot> slot;
-    caf::actor actor;
-    std::shared_ptr<Entity> entity;  ///< none while the actor has not begun
+    std::shared_ptr<Entity> entity;
   };
-  /// The slot of `key` with its actor running and one more command pending; `spawn` makes the actor when there is none.
+  /// The slot of `key` with its entity awake and one more command pending; `make` makes the entity when there is none.
   Entered enter(const core::EntityKey& key, const core::Kind& kind,
-                const std::function<caf::actor(const std::shared_ptr<Slot>&)>& spawn);
+                const std::function<std::shared_ptr<Entity>(const std::shared_ptr<Slot>&)>& make);
   void leave(Slot& slot) { slot.pending.fetch_sub(1); }
-  /// The slot's actor has begun. Nothing when it is another one by now.
-  void begun(Slot& slot, const caf::actor& actor, const std::shared_ptr<Entity>& entity);
-  /// The slot's actor now; null when it is passivated or just failed.
-  caf::actor actor_of(const Slot& slot) const;
-  /// Takes the actor from the slot, and the slot away, when nothing is pending for it: whatever the actor still knows
-  /// the store knows too, so it ends when its last holder lets it go. Null when something is pending.
-  caf::actor retire(const std::shared_ptr<Slot>& slot);
-  /// Removes the actor after an exception, keeping the count of failures; the next command starts a fresh one.
-  void restart(const std::shared_ptr<Slot>& slot);
+  /// Takes the entity from the slot, and the slot away, when nothing is pending for it: whatever it still knows the
+  /// store knows too. Null when something is pending.
+  std::shared_ptr<Entity> retire(const std::shared_ptr<Slot>& slot);
+  /// Takes the entity away after an exception, keeping the count of failures; the next command makes a fresh one.
+  std::shared_ptr<Entity> restart(const std::shared_ptr<Slot>& slot);
 
   std::vector<std::shared_ptr<Slot>> all(const std::string& tenant, std::size_t limit) const;
   /// Entities without work, the longest unused ones first: those that were not used since `idle_since_ms`, and at least
@@ -99,6 +93,7 @@ class Slots {
   std::size_t size() const { return size_.load(); }
 
   HostParts parts;
+  caf::actor_system& system;
   std::atomic<std::uint64_t> commands{0}, refused{0}, denied{0}, failed{0}, activations{0}, passivations{0}, parked{0};
   std::atomic<std::size_t> in_flight{0};
   std::atomic<bool> draining{false};
@@ -108,7 +103,7 @@ class Slots {
   struct Shard {
     mutable std::mutex mutex;
     std::unordered_map<core::EntityKey, std::shared_ptr<Slot>, core::EntityKeyHash> slots;
-    std::list<std::shared_ptr<Slot>> used;  ///< those with an actor, the last used first
+    std::list<std::shared_ptr<Slot>> used;  ///< those that are awake, the last used first
   };
   Shard& shard(const core::EntityKey& key) { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }
   const Shard& shard(const core::EntityKey& key) const { return shards_[core::EntityKeyHash{}(key) % shards_.size()]; }

@@ -242,6 +242,14 @@ core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& 
   return prepared;
 }
 
+bool brings_secrets(const Image& image, const Prepared& prepared) {
+  if (!known(*image.kind).secrets[prepared.row]) return false;
+  bool plain = false;
+  core::each_secret(*image.kind->commands[prepared.row].type, prepared.body.get(),
+                    [&plain](const std::string&, const core::Secret& secret) { plain |= !secret.plain.empty(); });
+  return plain;
+}
+
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run) {
   core::Status status = core::ok();
   if (!known(*image.kind).secrets[prepared.row]) return status;

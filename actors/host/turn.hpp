@@ -54,6 +54,9 @@ bool holds_personal(const core::Kind& kind);
 /// Reads the command's body, checks that the entity exists (or may be created) and asks the kind which facts it needs.
 core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& command);
 
+/// True when the command brings secrets, so that the vault has to seal them.
+bool brings_secrets(const Image& image, const Prepared& prepared);
+
 /// Seals the secrets of a prepared command, so that `decide` sees references only. A dry run seals nothing.
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run);
 

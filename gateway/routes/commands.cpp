@@ -39,7 +39,7 @@ void run(Behind& behind, const core::Kind& kind, const core::CommandRow& row, co
   if (!key) return reply_error(request, reply, key.error());
   auto command = envelope_of(behind, request, std::move(*key), std::string(row.name));
   if (!command) return reply_error(request, reply, command.error());
-  behind.host.submit(std::move(*command), [reply, id = request.id](core::Result<host::Answer> answer) {
+  behind.host.submit_here(std::move(*command), [reply, id = request.id](core::Result<host::Answer> answer) {
     reply(answer ? answer_response(*answer) : problem(answer.error(), id));
   });
 }

@@ -155,6 +155,8 @@ core::Status Tables::set_dead_letter(const std::string& id, std::string status, 
   return core::ok();
 }
 
+bool Tables::holds(const core::EntityKey& key) const { return find(key) != nullptr; }
+
 std::optional<Document> Tables::document(const core::EntityKey& key) const {
   const auto* stream = find(key);
   if (!stream) return std::nullopt;

@@ -27,6 +27,7 @@ class Tables {
   core::Status add_dead_letter(DeadLetter letter);
   core::Status set_dead_letter(const std::string& id, std::string status, std::uint32_t retries, std::string reason);
 
+  bool holds(const core::EntityKey& key) const;
   std::optional<Document> document(const core::EntityKey& key) const;
   core::Result<DocumentPage> documents(const DocumentQuery& query) const;
   std::vector<core::StoredEvent> read(const core::EntityKey& key, std::uint64_t after_version, std::size_t limit) const;

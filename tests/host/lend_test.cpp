@@ -82,6 +82,33 @@ TEST_CASE("lent turn: what waits for another entity goes on by the actor") {
   CHECK(world.document("a").find("16") != std::string::npos);
 }
 
+TEST_CASE(
+    "lent turn: what must wait for the store or the vault is left to the actor, and what comes next stays behind it") {
+  HostWorld world;
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  REQUIRE(world.send("b", "add", R"({"amount":5})").ok());
+  Answers answers;
+  SECTION("a secret to be sealed") { lend(world, answers, "add", R"({"amount":2,"secret":"x"})"); }
+  SECTION("an idempotency key that the store may know") {
+    auto command = world.command("a", "add", R"({"amount":2})");
+    command.idempotency_key = "k";
+    world.host->submit_here(std::move(command), [&answers](auto answer) { answers.push_back(std::move(answer)); });
+  }
+  SECTION("a fact") { lend(world, answers, "add_from", R"({"other":"b"})"); }
+  CHECK(answers.empty());
+  lend(world, answers, "add", R"({"amount":4})");
+  CHECK(answers.empty());
+  world.run();
+  REQUIRE(answers.size() == 2);
+  REQUIRE(answers[0].ok());
+  CHECK(answers[0]->version == 2);
+  REQUIRE(answers[1].ok());
+  CHECK(answers[1]->version == 3);
+  lend(world, answers, "add", R"({"amount":8})");
+  CHECK(answers.size() == 3);
+  CHECK(world.host->stats().in_flight == 0);
+}
+
 TEST_CASE("lent turn: a commit on its way is waited for by message, and a failed one is decided again") {
   auto faulty = std::make_unique<testkit::FaultyStore>(store::make_memory_store(core::system_clock()));
   HostWorld world(faulty.get());

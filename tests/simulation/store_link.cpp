@@ -131,6 +131,12 @@ void StoreLink::load(const core::EntityKey& key,
                   });
 }
 
+bool StoreLink::surely_new(const core::EntityKey& key) const {
+  const bool is_new = reachable() && machine_.store().surely_new(key);
+  if (is_new) reached("host.nothing_to_read");
+  return is_new;
+}
+
 core::Result<std::optional<store::Document>> StoreLink::document(const core::EntityKey& key) const {
   return ask([&] { return machine_.store().document(key); });
 }

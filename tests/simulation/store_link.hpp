@@ -27,6 +27,7 @@ class StoreLink final : public store::EventStore {
   void append(store::Append change, OnAppended done) override;
   void load(const core::EntityKey& key,
             std::function<void(core::Result<std::optional<store::Document>>)> done) override;
+  bool surely_new(const core::EntityKey& key) const override;
   core::Result<std::optional<store::Document>> document(const core::EntityKey& key) const override;
   core::Result<store::DocumentPage> documents(const store::DocumentQuery& query) const override;
   core::Result<std::vector<core::StoredEvent>> read(const core::EntityKey& key, std::uint64_t after_version,
