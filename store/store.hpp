@@ -91,6 +91,12 @@ struct Append {
   std::optional<IdempotencyRecord> idempotency;
 };
 
+enum class Presence : std::uint8_t {
+  unknown,            ///< it must be looked for
+  absent,             ///< nothing of it was ever written
+  presumably_absent,  ///< not by this node, but perhaps by another; said only where `load` answers later
+};
+
 struct Appended {
   std::uint64_t position = 0;  ///< of the last event
   std::uint64_t version = 0;   ///< of the stream afterwards
@@ -188,9 +194,8 @@ class EventStore {
   /// For hosts: the document with the fewest copies; may answer on the calling thread.
   virtual void load(const core::EntityKey& key, std::function<void(core::Result<std::optional<Document>>)> done) = 0;
 
-  /// True when nothing of this entity was ever written; known without reading, so false says nothing. An append that
-  /// waits is not counted: it is what the next one's expected version is for.
-  virtual bool surely_new(const core::EntityKey&) const { return false; }
+  /// What is known of an entity's presence without reading. An append that waits is not counted.
+  virtual Presence presence(const core::EntityKey&) const { return Presence::unknown; }
 
   virtual core::Result<std::optional<Document>> document(const core::EntityKey& key) const = 0;
   virtual core::Result<DocumentPage> documents(const DocumentQuery& query) const = 0;

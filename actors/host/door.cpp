@@ -127,7 +127,8 @@ bool Entity::take_here(std::shared_ptr<Pending>& pending) {
 // Where nothing was ever written nothing has to be read.
 bool Entity::knows_its_state() const {
   if (phase_ == Phase::ready) return true;
-  return phase_ == Phase::cold && !holds_personal(kind_) && parts_.store->surely_new(slot_->key);
+  return phase_ == Phase::cold && !holds_personal(kind_) &&
+         parts_.store->presence(slot_->key) != store::Presence::unknown;
 }
 
 bool Entity::put_off(std::shared_ptr<Pending>& pending) {

@@ -94,11 +94,11 @@ Entity::Entity(std::shared_ptr<Slots> slots, std::shared_ptr<Slot> slot)
 void Entity::receive(std::shared_ptr<Pending> pending) {
   if (phase_ == Phase::parked) return pending->answer(*parked_by_);
   waiting_.push_back(std::move(pending));
-  if (phase_ == Phase::cold) return load();
+  if (phase_ == Phase::cold) return load(true);
   advance();
 }
 
-void Entity::load() {
+void Entity::load(bool presume) {
   if (slot_->failures.load() >= failures_until_parked) {
     std::lock_guard lock(slot_->error_mutex);
     return park(core::refusal("entity.parked", "`" + core::to_string(slot_->key) + "` failed " +
@@ -110,7 +110,9 @@ void Entity::load() {
   proven_ = false;
   chain_ = std::make_shared<store::Chain>();
   ++slots_->activations;
-  if (parts_.store->surely_new(slot_->key)) {
+  const auto presence = parts_.store->presence(slot_->key);
+  presumed_ = presume && presence == store::Presence::presumably_absent;
+  if (presumed_ || presence == store::Presence::absent) {
     Loaded nothing{std::optional<store::Document>()};
     return receive(nothing);
   }
@@ -222,7 +224,7 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   if (!command.idempotency_key.empty() && image_.version != 0 && put_off(pending)) return;
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
-  if (!prepared) return pending->answer(prepared.error());
+  if (!prepared) return answer_unless_presumed(std::move(pending), prepared.error());
   if ((!prepared->needs.empty() || brings_secrets(image_, *prepared)) && put_off(pending)) return;
   auto sealed = seal_secrets(image_, *prepared, *parts_.vault, command.dry_run);
   if (!sealed) return pending->answer(sealed.error());
@@ -273,15 +275,30 @@ void Entity::finish_turn(core::Timestamp now) {
                         tenant_status,    now,
                         cipher_.get(),    somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{}};
   auto decided = take_turn(image_, input);
-  if (!decided) return pending->answer(decided.error());
+  if (!decided) return answer_unless_presumed(std::move(pending), decided.error());
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
   if (decided->nothing && !pending->command.dry_run && !in_flight_.empty() && await(*in_flight_.back())) {
     in_flight_.back()->followers.push_back({std::move(pending), std::move(decided->answer)});
     return;
   }
-  if (pending->command.dry_run && decided->refused) return pending->answer(std::move(*decided->refused));
-  if (pending->command.dry_run || decided->nothing) return pending->answer(std::move(decided->answer));
+  if (pending->command.dry_run && decided->refused)
+    return answer_unless_presumed(std::move(pending), std::move(*decided->refused));
+  if (pending->command.dry_run || decided->nothing)
+    return answer_unless_presumed(std::move(pending), std::move(decided->answer));
+  if (presumed_ && decided->change.events.empty()) return look_and_decide_again(std::move(pending));
   append(std::move(pending), std::move(*decided));
+}
+
+// That an entity is new was presumed. The store checks it when the first event is written, and what it finds decides;
+// for every other answer one has to look.
+void Entity::answer_unless_presumed(std::shared_ptr<Pending> pending, core::Result<Answer> answer) {
+  if (presumed_) return look_and_decide_again(std::move(pending));
+  pending->answer(std::move(answer));
+}
+
+void Entity::look_and_decide_again(std::shared_ptr<Pending> pending) {
+  waiting_.push_front(std::move(pending));
+  load(false);
 }
 
 void Entity::append(std::shared_ptr<Pending> pending, Decided&& decided) {
@@ -330,6 +347,7 @@ void Entity::take_off_made() {
 
 void Entity::note_made(const store::Appended& outcome) {
   proven_ = true;
+  presumed_ = false;
   if (in_flight_.empty()) image_.position = outcome.position;
 }
 
@@ -400,7 +418,7 @@ void Entity::decide_again(std::deque<std::shared_ptr<InFlight>> undecided) {
     // Who was refused early has been told so, and it must stay true.
     if (!flight->refused) waiting_.push_front(flight->pending);
   }
-  load();
+  load(false);
 }
 
 void Entity::park(core::Error error) {

@@ -113,7 +113,9 @@ class Entity : public std::enable_shared_from_this<Entity> {
   void receive(Committed& committed);
   void receive(GoOn&) { advance(); }
 
-  void load();
+  void load(bool presume);
+  void answer_unless_presumed(std::shared_ptr<Pending> pending, core::Result<Answer> answer);
+  void look_and_decide_again(std::shared_ptr<Pending> pending);
   void advance();                                                  ///< takes turns while it can
   bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
   void begin_turn(std::shared_ptr<Pending> pending);
@@ -150,6 +152,7 @@ class Entity : public std::enable_shared_from_this<Entity> {
   /// still reach the store and take the version that the first decision counts on; a second one on top of it would then
   /// be accepted, though the state that it saw never came to be. So nothing is decided ahead until this is known.
   bool proven_ = false;
+  bool presumed_ = false;  ///< that there is nothing of it in the store
   /// A decision was refused while earlier ones are on their way: what follows would stand on a state that never comes
   /// to be, so nothing is decided until those are answered.
   std::optional<core::Error> stuck_by_;

@@ -53,9 +53,9 @@ class MemoryStore final : public EventStore {
     done(document(key));
   }
 
-  bool surely_new(const core::EntityKey& key) const override {
+  Presence presence(const core::EntityKey& key) const override {
     std::shared_lock lock(tables_mutex_);
-    return !tables_.holds(key);
+    return tables_.holds(key) ? Presence::unknown : Presence::absent;
   }
   core::Result<std::optional<Document>> document(const core::EntityKey& key) const override {
     return read_locked([&] { return tables_.document(key); });

@@ -66,6 +66,7 @@ void Loader::answer(std::vector<Ask>& asks) {
     if (documents)
       for (auto& document : *documents) {
         auto key = document.key;
+        known_.add(key);
         found[key] = std::move(document);
       }
     for (auto i = from; i < end; ++i) {

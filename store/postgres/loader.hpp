@@ -1,5 +1,6 @@
 // Loads of hosts: what arrives while one is under way is asked for together by the next.
 #pragma once
+#include "store/known_keys.hpp"
 #include "store/postgres/connection/read_pool.hpp"
 #include "store/store.hpp"
 
@@ -15,7 +16,7 @@ class Loader {
  public:
   using Done = std::function<void(core::Result<std::optional<Document>>)>;
 
-  explicit Loader(ReadPool& readers) : readers_(readers) {}
+  Loader(ReadPool& readers, KnownKeys& known) : readers_(readers), known_(known) {}
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
@@ -36,6 +37,7 @@ class Loader {
   void answer(std::vector<Ask>& asks);
 
   ReadPool& readers_;
+  KnownKeys& known_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<Ask> waiting_;

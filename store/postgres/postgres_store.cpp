@@ -1,5 +1,6 @@
 #include "store/postgres/postgres_store.hpp"
 
+#include "store/known_keys.hpp"
 #include "store/postgres/connection/read_pool.hpp"
 #include "store/postgres/connection/watchdog.hpp"
 #include "store/postgres/follower.hpp"
@@ -8,9 +9,12 @@
 #include "store/postgres/reads.hpp"
 #include "store/postgres/texts.hpp"
 #include "store/postgres/writer.hpp"
+#include "store/quiet_thread.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 namespace nova::store {
 namespace {
@@ -19,6 +23,7 @@ using namespace postgres;
 
 /// The server ends a statement at its own limit; a connection that says nothing for this much longer is dead.
 constexpr std::chrono::seconds silence_after_limit{3};
+constexpr std::size_t keys_page = 1000;  // read at once, a few milliseconds
 
 class PostgresStore final : public EventStore {
  public:
@@ -29,7 +34,7 @@ class PostgresStore final : public EventStore {
         heads_(listeners_),
         readers_(target_, Session::Role::reader, std::max<std::size_t>(options_.readers, 1)),
         tails_(target_, Session::Role::tail, std::max<std::size_t>(options_.tail_readers, 1)),
-        loader_(readers_),
+        loader_(readers_, known_),
         follower_(target_, heads_, options_.poll_interval, options_.witness_file),
         writer_(target_, options_, heads_) {}
   ~PostgresStore() override { close(); }
@@ -59,12 +64,14 @@ class PostgresStore final : public EventStore {
     if (!*unmarked) return std::move(*unmarked).error();
     loader_.start();
     follower_.start(std::move(id));
+    learner_ = quiet_thread([this] { learn_keys(); });
     return core::ok();
   }
 
   void append(Append change, OnAppended done) override {
     if (auto refused = refuse_shape(change)) return done(std::move(*refused));
     if (auto refused = refuse_texts(change)) return done(std::move(*refused));
+    known_.add(change.key);
     auto job = std::make_unique<Job>();
     job->change = std::move(change);
     job->appended = std::move(done);
@@ -73,6 +80,10 @@ class PostgresStore final : public EventStore {
   void load(const core::EntityKey& key, std::function<void(core::Result<std::optional<Document>>)> done) override {
     if (!is_text(key.tenant) || !is_text(key.kind) || !is_text(key.id)) return done(std::optional<Document>());
     loader_.load(key, std::move(done));
+  }
+
+  Presence presence(const core::EntityKey& key) const override {
+    return known_.may_hold(key) ? Presence::unknown : Presence::presumably_absent;
   }
 
   core::Result<std::optional<Document>> document(const core::EntityKey& key) const override {
@@ -180,6 +191,8 @@ class PostgresStore final : public EventStore {
   core::Result<Digests> digests() const override { return tails_.read(read_digests); }
 
   void close() override {
+    closing_ = true;
+    if (learner_.joinable()) learner_.join();
     writer_.stop();
     loader_.stop();
     follower_.stop();
@@ -197,6 +210,17 @@ class PostgresStore final : public EventStore {
     target.watchdog = &watchdog;
     target.damage = &damage;
     return target;
+  }
+  // A failure ends it: then every key is looked for, as before.
+  void learn_keys() {
+    core::EntityKey last;
+    while (!closing_) {
+      const auto page = tails_.read([&](Session& tail) { return read_keys(tail, last, keys_page); });
+      if (!page) return;
+      if (page->empty()) return known_.complete();
+      for (const auto& key : *page) known_.add(key);
+      last = page->back();
+    }
   }
   static bool all_text(std::initializer_list<std::string_view> values) {
     return std::all_of(values.begin(), values.end(), is_text);
@@ -221,9 +245,12 @@ class PostgresStore final : public EventStore {
   Heads heads_;
   mutable ReadPool readers_;
   mutable ReadPool tails_;
+  KnownKeys known_;
   Loader loader_;
   Follower follower_;
   Writer writer_;
+  std::atomic<bool> closing_ = false;
+  std::thread learner_;
 };
 
 }  // namespace

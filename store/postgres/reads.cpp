@@ -35,6 +35,9 @@ constexpr auto list_all_parent = NOVA_LIST
 constexpr auto every_document =
     NOVA_DOCUMENT_COLUMNS "nova.documents WHERE (kind, tenant, id) > ($1, $2, $3) ORDER BY kind, tenant, id LIMIT $4";
 
+constexpr auto list_keys =
+    "SELECT tenant, kind, id FROM nova.documents WHERE (kind, tenant, id) > ($1, $2, $3) ORDER BY kind, tenant, id "
+    "LIMIT $4";
 constexpr auto select_stream = NOVA_EVENT_COLUMNS
     "WHERE d.kind = $1 AND d.tenant = $2 AND d.id = $3 AND e.version > $4 ORDER BY e.version LIMIT $5";
 constexpr auto select_log =
@@ -167,6 +170,15 @@ std::vector<Document> load_documents(Session& reader, const std::vector<core::En
   documents.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) documents.push_back(document_of(rows, i));
   return documents;
+}
+
+std::vector<core::EntityKey> read_keys(Session& session, const core::EntityKey& after, std::size_t limit) {
+  const auto rows =
+      session.ask(list_keys, Params().text(after.kind).text(after.tenant).text(after.id).int8(std::uint64_t{limit}));
+  std::vector<core::EntityKey> keys;
+  keys.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) keys.push_back(key_at(rows, i, 0));
+  return keys;
 }
 
 DocumentPage read_documents(Session& session, const DocumentQuery& query, const std::string& after_tenant,

@@ -28,6 +28,8 @@ std::vector<core::StoredEvent> read_log_back(Session& session, std::uint64_t pos
                                              std::size_t limit);
 
 // ---- as tail ----
+/// Keys of all entities, in order, after `after`.
+std::vector<core::EntityKey> read_keys(Session& tail, const core::EntityKey& after, std::size_t limit);
 std::vector<WorkRow> read_works(Session& tail, std::uint64_t after_sequence, std::size_t limit);
 std::vector<KeepRow> read_keeps(Session& tail, std::uint64_t after_sequence, std::size_t limit);
 std::vector<TimerRow> read_timers(Session& tail, std::size_t limit);

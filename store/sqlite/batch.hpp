@@ -2,9 +2,9 @@
 // drops out alone: there is nothing to roll back. Writer's thread only.
 #pragma once
 #include "core/time.hpp"
+#include "store/known_keys.hpp"
 #include "store/queue.hpp"
 #include "store/sqlite/database.hpp"
-#include "store/sqlite/known_keys.hpp"
 
 #include <unordered_map>
 #include <vector>

@@ -53,7 +53,9 @@ class SqliteStore final : public EventStore {
     done(document(key));
   }
 
-  bool surely_new(const core::EntityKey& key) const override { return !known_.may_hold(key); }
+  Presence presence(const core::EntityKey& key) const override {
+    return known_.may_hold(key) ? Presence::unknown : Presence::absent;
+  }
   core::Result<std::optional<Document>> document(const core::EntityKey& key) const override {
     if (!known_.may_hold(key)) return std::optional<Document>();
     return readers_.read([&](Connection& db) { return read_document(db, key); });

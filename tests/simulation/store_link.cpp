@@ -131,10 +131,16 @@ void StoreLink::load(const core::EntityKey& key,
                   });
 }
 
-bool StoreLink::surely_new(const core::EntityKey& key) const {
-  const bool is_new = reachable() && machine_.store().surely_new(key);
-  if (is_new) reached("host.nothing_to_read");
-  return is_new;
+// On a shared store only some guess; a guess may be wrong, since other nodes write too.
+store::Presence StoreLink::presence(const core::EntityKey& key) const {
+  if (!reachable()) return store::Presence::unknown;
+  if (!remote_) return machine_.store().presence(key);
+  const auto [at, first] = strange_.try_emplace(key, false);
+  if (first) at->second = schedule_.random().one_in(2);
+  if (!at->second) return store::Presence::unknown;
+  const auto known = machine_.store().document(key);
+  reached(known.ok() && *known ? "host.presumed_wrongly" : "host.presumed");
+  return store::Presence::presumably_absent;
 }
 
 core::Result<std::optional<store::Document>> StoreLink::document(const core::EntityKey& key) const {

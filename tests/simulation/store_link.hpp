@@ -27,7 +27,7 @@ class StoreLink final : public store::EventStore {
   void append(store::Append change, OnAppended done) override;
   void load(const core::EntityKey& key,
             std::function<void(core::Result<std::optional<store::Document>>)> done) override;
-  bool surely_new(const core::EntityKey& key) const override;
+  store::Presence presence(const core::EntityKey& key) const override;
   core::Result<std::optional<store::Document>> document(const core::EntityKey& key) const override;
   core::Result<store::DocumentPage> documents(const store::DocumentQuery& query) const override;
   core::Result<std::vector<core::StoredEvent>> read(const core::EntityKey& key, std::uint64_t after_version,
@@ -78,6 +78,7 @@ class StoreLink final : public store::EventStore {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::shared_ptr<std::deque<Waiting>> waiting_ = std::make_shared<std::deque<Waiting>>();
   std::uint64_t last_id_ = 0;
+  mutable std::map<core::EntityKey, bool> strange_;  ///< on a shared store: this node never wrote nor saw it
   Schedule::Lane out_, in_;
 };
 

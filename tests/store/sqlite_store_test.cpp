@@ -1,6 +1,6 @@
 #include "store/sqlite/sqlite_store.hpp"
 
-#include "store/sqlite/known_keys.hpp"
+#include "store/known_keys.hpp"
 
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/store_contract.hpp"
@@ -39,7 +39,7 @@ std::unique_ptr<StoreUnderTest> make_store_under_test() { return std::make_uniqu
 namespace nova::testkit {
 
 TEST_CASE("sqlite: of known keys none is forgotten, and most of the others are told apart") {
-  store::sqlite::KnownKeys known;
+  store::KnownKeys known;
   const auto name = [](int i) { return key("known-" + std::to_string(i)); };
   CHECK(known.may_hold(name(0)));
   CHECK(known.add(name(0)));  // what was written before is not known yet

@@ -1,5 +1,7 @@
-// Which entities may be in the store: of one that is not, nothing is read. A commit makes the pages that readers hold
-// worthless, so that even "there is none" costs a reader some pages of the log, and a new entity asks twice.
+// Which entities may be in the store: of one that is not, nothing is read. In SQLite a commit makes the pages that
+// readers hold worthless, so that even "there is none" costs a reader some pages of the log, and a new entity asks
+// twice; PostgreSQL is asked over a connection. Where other nodes write too, it knows what this one wrote and what was
+// there when the store opened.
 //
 // A Bloom filter of fixed size, one word for each key: exact about what was never written, with 2 % of wrong "maybe" at
 // a million entities and half at ten million. Filled from the index when the store opens, beside what else happens;
@@ -11,11 +13,12 @@
 #include <cstdint>
 #include <vector>
 
-namespace nova::store::sqlite {
+namespace nova::store {
 
 class KnownKeys {
  public:
-  /// False: no row of this key was ever written, and none was begun when this was called. Any thread.
+  /// False: no row of this key was written by this process or before it, and none was begun when this was called. Any
+  /// thread.
   bool may_hold(const core::EntityKey& key) const;
   /// From now on `key` may be there. What `may_hold` said before. Any thread; a writer calls it before its first write.
   bool add(const core::EntityKey& key);
@@ -34,4 +37,4 @@ class KnownKeys {
   std::atomic<bool> complete_ = false;
 };
 
-}  // namespace nova::store::sqlite
+}  // namespace nova::store

@@ -1,6 +1,6 @@
-#include "store/sqlite/known_keys.hpp"
+#include "store/known_keys.hpp"
 
-namespace nova::store::sqlite {
+namespace nova::store {
 
 KnownKeys::Place KnownKeys::place_of(const core::EntityKey& key) {
   // The table's own hash spreads badly over single bits; this is the finaliser of splitmix64 (Steele and others 2014).
@@ -23,4 +23,4 @@ bool KnownKeys::add(const core::EntityKey& key) {
   return (words_[place.word].fetch_or(place.bits) & place.bits) == place.bits || !complete_;
 }
 
-}  // namespace nova::store::sqlite
+}  // namespace nova::store
