@@ -319,16 +319,16 @@ void Entity::append(std::shared_ptr<Pending> pending, Decided&& decided) {
   flight->correlation = decided.change.correlation;
   in_flight_.push_back(flight);
   image_ = std::move(decided.after);
-  parts_.store->append(std::move(decided.change),
-                       [me = shared_from_this(), flight, epoch = epoch_](core::Result<store::Appended> outcome) {
-                         if (outcome) {
-                           hand_on(me->parts_, *flight, outcome->position);
-                           if (!made(*me->slot_, *flight, *outcome)) return;
-                         } else if (me->parts_.on_doubt && in_doubt(outcome.error())) {
-                           me->parts_.on_doubt();
-                         }
-                         me->tell(mail(Committed{epoch, flight, std::move(outcome)}));
-                       });
+  auto answered = [me = shared_from_this(), flight, epoch = epoch_](core::Result<store::Appended> outcome) {
+    if (outcome) {
+      hand_on(me->parts_, *flight, outcome->position);
+      if (!made(*me->slot_, *flight, *outcome)) return;
+    } else if (me->parts_.on_doubt && in_doubt(outcome.error())) {
+      me->parts_.on_doubt();
+    }
+    me->tell(mail(Committed{epoch, flight, std::move(outcome)}));
+  };
+  parts_.store->append(std::move(decided.change), std::move(answered));
 }
 
 bool Entity::await(InFlight& flight) {

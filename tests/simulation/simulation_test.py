@@ -14,11 +14,11 @@ effect.done_by_a_dead_node effect.requested_again effect.uncertain.unknown host.
 node.took_over service.restarted store.not_writable entity.failed fault.crash fault.power_cut fault.die_writing
 fault.failed_commit fault.full_disk fault.slow_disk fault.lost_request fault.lost_ack fault.duplicate fault.clock_jump
 fault.effect_fails fault.effect_twice fault.effect_slow fault.service_dies fault.actor_dies fault.failed_read
-fault.old_document fault.partition""".split()
+fault.old_document fault.partition host.presumed host.presumed_wrongly""".split()
 # The same in the altered copies, which have marks within the production sources.
 INNER_MARKS = """entity.decided_again entity.failure_discards_later entity.repeat_joins_commit entity.replays entity.passivated
 writer.reopened writer.failed_commit_was_made writer.healed batch.entity_moves_twice runner.outcome_delivered_again
-runner.retries runner.looks_again""".split()
+runner.retries runner.looks_again entity.turn_lent entity.turn_put_off""".split()
 
 
 def simulate(program, *options):

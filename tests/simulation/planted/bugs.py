@@ -3,6 +3,7 @@ that only `simulate_planted` is linked from. `BUG` asks at run time whether this
 there. A place that is not found exactly once ends the build, so a row cannot go stale."""
 
 ENTITY = "actors/host/entity.cpp"
+DOOR = "actors/host/door.cpp"
 HOST = "actors/host/local_host.cpp"
 TURN = "actors/host/turn.cpp"
 RUNNER = "actors/host/effects/runner.cpp"
@@ -31,8 +32,8 @@ BUGS = [
      "  flight->answer.replayed = true;\n",
      "  OLD  if (BUG) return advance();\n"),
     ("stale_state_after_failure", "after a failed commit decisions go on from the discarded state", ENTITY,
-     "waiting_.push_front(flight->pending);\n  }\n  load();",
-     "waiting_.push_front(flight->pending);\n  }\n  if (BUG) { phase_ = Phase::ready; return advance(); }\n  load();"),
+     "waiting_.push_front(flight->pending);\n  }\n  load(false);",
+     "waiting_.push_front(flight->pending);\n  }\n  if (BUG) { phase_ = Phase::ready; return advance(); }\n  load(false);"),
     ("decided_ahead_unproven", "decisions run ahead of commits before one on the loaded state was answered", ENTITY,
      "(proven_ ? in_flight_max : 1)", "(proven_ || BUG ? in_flight_max : 1)"),
     ("old_epoch_counts", "the answer to a discarded decision is taken for that of a newer one", ENTITY,
@@ -48,14 +49,20 @@ BUGS = [
      "  if (pending->command.dry_run || decided->nothing)",
      "  if ((pending->command.dry_run && !BUG) || decided->nothing)"),
     ("asks_forgotten", "what a commit asked for is not handed to the effect runner", ENTITY,
-     "      hand_on(slots->parts, *flight, outcome->position);",
-     "      if (!BUG) hand_on(slots->parts, *flight, outcome->position);"),
+     "      hand_on(me->parts_, *flight, outcome->position);",
+     "      if (!BUG) hand_on(me->parts_, *flight, outcome->position);"),
     ("waiting_actor_not_told", "an actor that waits for a commit is not told when it is made", ENTITY,
      "  flight.pending->answer(flight.outcome());  // a copy: the actor has use for it\n    return true;",
      "  flight.pending->answer(flight.outcome());\n    return !BUG;"),
     ("doubt_forgotten", "nobody looks for what a commit of unknown outcome asked for", ENTITY,
      "  for (const auto& [name, value] : error.details)\n    if (name == \"outcome\"",
      "  if (BUG) return false;\n OLD"),
+    ("presumption_believed", "what was only presumed of an entity is told as known", ENTITY,
+     "  if (presumed_) return look_and_decide_again(std::move(pending));\n  pending->answer",
+     "  if (presumed_ && !BUG) return look_and_decide_again(std::move(pending));\n  pending->answer"),
+    ("put_off_forgotten", "what a lent thread left to the actor is not taken up", DOOR,
+     "  tell(mail(GoOn{}));",
+     "  if (!BUG) OLD"),
     ("replay_skips_first", "a replay leaves out the first event of each page", ENTITY,
      "      auto replayed = replay(image_, *events, cipher_.get());",
      "      if (BUG && !events->empty() && events->back().version > 1) { image_.version = events->front().version; "
@@ -194,9 +201,11 @@ UNDEFENDED = [
 MARKS = [
     ("entity.decided_again", ENTITY, "  if (lost_race && ++failed->pending->tries < tries_max) {", "OLD\n    REACHED;"),
     ("entity.failure_discards_later", ENTITY, "      for (auto& flight : std::exchange(undecided, {})) {", "OLD\n        REACHED;"),
+    ("entity.turn_put_off", DOOR, "  return put_off_ = true;", "  REACHED;\n OLD"),
+    ("entity.turn_lent", DOOR, "      taken = lent_ = true;", "      REACHED;\n OLD"),
     ("entity.repeat_joins_commit", ENTITY, "      flight->followers.push_back({pending, std::nullopt});", "{ REACHED; OLD }"),
     ("entity.replays", ENTITY, "    image_ = blank_image(kind_, slot_->key);\n    for (;;) {", "    REACHED;\n OLD"),
-    ("entity.passivated", HOST, "    if (slots.retire(slot)) ++slots.passivations;", "    if (slots.retire(slot)) { REACHED; ++slots.passivations; }"),
+    ("entity.passivated", HOST, "      entity->let_go();", "      REACHED;\n OLD"),
     ("entity.late_after_facts", ENTITY, "  if (is_late(pending->command, now)) return pending->answer(too_late());\n  const auto tenant_status",
      "  if (is_late(pending->command, now)) REACHED;\n OLD"),
     ("writer.reopened", WRITER, "  // What the disk holds now is the truth about the batch whose commit failed.", "REACHED;"),
