@@ -50,7 +50,8 @@ struct Shared {
   std::atomic<std::uint64_t> accepted{0}, turned_away{0}, requests{0}, malformed{0}, timed_out{0};
   std::atomic<std::uint64_t> answers[6] = {};  // by hundreds of the status
   std::atomic<std::size_t> connections{0}, streams{0}, uploads{0};
-  bool draining = false;                          // of the I/O thread
+  bool draining = false;                          // of the I/O thread, as is the next
+  bool strained = false;                          // it has no time for routes
   std::function<void(class Connection*)> closed;  // called once by each, on the I/O thread
 };
 

@@ -300,7 +300,7 @@ void HttpConnection<S>::dispatch() {
     shared->application->handle(std::move(*request),
                                 [once = std::move(once)](Response r) { once->answer(std::move(r)); });
   };
-  if (request->at_once && request->body.size() <= at_once_bytes_max) {
+  if (request->at_once && !shared_->strained && request->body.size() <= at_once_bytes_max) {
     run();
   } else if (!shared_->workers->try_post(std::move(run))) {
     auto busy = http_error(503, "node.overloaded", "more requests wait than the node may hold");

@@ -1,11 +1,14 @@
 #include "gateway/session/server.hpp"
 
 #include "gateway/session/connection.hpp"
+#include "gateway/session/strain.hpp"
 
 #include <utility>  // before asio.hpp: Boost 1.74 needs std::exchange
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
+
+#include <time.h>
 
 #include <condition_variable>
 #include <map>
@@ -23,6 +26,13 @@ using ErrorCode = boost::system::error_code;
 constexpr std::size_t turned_away_max = 64;
 constexpr auto clock_interval = std::chrono::milliseconds(50);  // how exactly time limits are kept
 constexpr auto accept_pause = std::chrono::milliseconds(100);   // when the process has no descriptors left
+
+// Of this thread.
+std::chrono::nanoseconds processor_time() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
+}
 
 class AsioServer final : public Server {
  public:
@@ -121,6 +131,7 @@ class AsioServer final : public Server {
     tick_.async_wait([this](ErrorCode ec) {
       if (ec) return;
       const auto now = std::chrono::steady_clock::now();
+      shared_->strained = strain_.look(now, processor_time());
       // A connection that closes leaves the table.
       for (auto at = connections_.begin(); at != connections_.end();) {
         const auto connection = (at++)->second;
@@ -176,6 +187,7 @@ class AsioServer final : public Server {
   std::unique_ptr<net::ssl::context> tls_;
   tcp::acceptor acceptor_;
   net::steady_timer pause_, tick_;
+  session::Strain strain_{std::thread::hardware_concurrency()};
   const std::uint16_t port_;
   std::map<Connection*, std::shared_ptr<Connection>> connections_;
   std::thread thread_;

@@ -1,4 +1,5 @@
 // A connection's life: order, time limits, bounds, the end.
+#include "gateway/session/strain.hpp"
 #include "tests/gateway/house.hpp"
 #include "tests/testkit/await.hpp"
 #include "tests/testkit/catch.hpp"
@@ -226,4 +227,18 @@ TEST_CASE("an address beyond loopback without TLS is refused, and one that is no
   options.server.address = "127.0.0.1";
   options.server.tls_certificate_file = "/nowhere/cert.pem";
   CHECK(gateway::Gateway::open(options, *house.store, house.host).error().code == "gateway.bad_tls");
+}
+
+TEST_CASE("an I/O thread that is always busy hands on what others can do, where there are cores to spare") {
+  const auto start = std::chrono::steady_clock::now();
+  gateway::session::Strain spare(4), none(2);
+  struct Row {
+    std::chrono::milliseconds at, spent;
+    bool strained;
+  };
+  for (const auto& row : {Row{1000ms, 990ms, false}, Row{1050ms, 1038ms, true}, Row{1100ms, 1060ms, false},
+                          Row{1150ms, 1103ms, true}, Row{9000ms, 1150ms, false}}) {
+    CHECK(spare.look(start + row.at, row.spent) == row.strained);
+    CHECK_FALSE(none.look(start + row.at, row.spent));
+  }
 }

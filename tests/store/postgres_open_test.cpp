@@ -93,6 +93,32 @@ TEST_CASE("postgres: everything is there again after a new start") {
   CHECK(append(store, change_of(key("b"), 0))->position == 3);
 }
 
+TEST_CASE("postgres: what is presumed absent may be another node's, and then its first event is refused") {
+  Place place;
+  place.fill(0, 1);
+  const auto presumed = [](store::EventStore& store, const core::EntityKey& entity) {
+    return store.presence(entity) == store::Presence::presumably_absent;
+  };
+  store::PostgresOptions options;
+  options.url = place.url;
+  options.clock = &place.clock;
+  auto first = store::open_postgres_store(options);
+  options.node = "second";
+  auto second = store::open_postgres_store(options);
+  REQUIRE(first.ok());
+  REQUIRE(second.ok());
+  REQUIRE(await([&] { return presumed(**first, key("b")) && presumed(**second, key("b")); }));
+  CHECK_FALSE(presumed(**first, key("a")));  // it was there before
+  REQUIRE(append(**first, change_of(key("b"), 0)).ok());
+  CHECK_FALSE(presumed(**first, key("b")));
+  CHECK(presumed(**second, key("b")));
+  const auto refused = append(**second, change_of(key("b"), 0));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == "store.conflict");
+  CHECK(detail_of(refused.error(), "what") == "version");
+  CHECK_FALSE(presumed(**second, key("b")));
+}
+
 TEST_CASE("postgres: a name that is no text is refused alone, before it can spoil a batch") {
   Place place;
   auto opened = place.open();

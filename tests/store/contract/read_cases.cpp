@@ -1,4 +1,5 @@
 // Lists, the log forwards and backwards, subscriptions, digests.
+#include "tests/testkit/await.hpp"
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/store_contract.hpp"
 
@@ -45,6 +46,15 @@ TEST_CASE("a stream is read oldest first, after a version, in pages") {
   for (std::size_t i = 0; i < 4; ++i) CHECK(page[i].version == 4 + i);
   CHECK(store.read(key("a"), 9, 100).value().size() == 1);
   CHECK(store.read(key("a"), 10, 100).value().empty());
+}
+
+TEST_CASE("of what was never written a store says so without reading, of what was written never") {
+  auto made = make_store_under_test();
+  auto& store = made->store();
+  REQUIRE(await([&] { return store.presence(key("a")) != store::Presence::unknown; }));
+  REQUIRE(append(store, change_of(key("a"), 0)).ok());
+  CHECK(store.presence(key("a")) == store::Presence::unknown);
+  CHECK(store.presence(key("b")) != store::Presence::unknown);
 }
 
 TEST_CASE("the log is read in order, filtered, and says how far it looked") {
