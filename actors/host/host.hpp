@@ -1,5 +1,5 @@
-// Runs every kind of entity: one actor per active entity, made on first use, gone when idle. The one way by which a
-// command reaches an entity, whichever door it came through.
+// Runs every kind of entity: awake from first use until it is idle, with an actor from its first message on. The one
+// way by which a command reaches an entity, whichever door it came through.
 #pragma once
 #include "core/envelope.hpp"
 #include "core/kind.hpp"
@@ -30,7 +30,7 @@ const core::Record& describe(const Answer*);
 
 struct HostStats {
   std::uint64_t commands = 0, refused = 0, denied = 0, failed = 0, activations = 0, passivations = 0, parked = 0;
-  std::size_t active = 0;     ///< entities with an actor now
+  std::size_t active = 0;     ///< entities that are awake
   std::size_t in_flight = 0;  ///< commands between submit and answer
 };
 
@@ -55,9 +55,9 @@ class Host {
   /// `node.overloaded`.
   virtual void submit(core::CommandEnvelope command, Done done) = 0;
 
-  /// The same by a caller that lends this thread: when the entity is awake and nothing of it is under way elsewhere,
-  /// its turn is taken within the call, which spares both a message and the wait for one of the actors' threads.
-  /// Otherwise it is `submit`. For callers that hold no lock and are nobody's answer: a turn takes microseconds, and a
+  /// The same by a caller that lends this thread: when the entity is awake or new and nothing of it is under way, its
+  /// turn is taken within the call, which spares a message and the wait for an actor's thread. What waits for the store
+  /// is `submit`. For callers that hold no lock and are nobody's answer: a turn takes microseconds, and a
   /// store in memory answers before this returns, so a `done` that submits again from within would go ever deeper.
   virtual void submit_here(core::CommandEnvelope command, Done done) { submit(std::move(command), std::move(done)); }
 
