@@ -29,7 +29,7 @@ void Entity::tell(MailPtr mail) {
   {
     std::lock_guard lock(door_);
     if (gone_) return;  // what it brings is answered by its end
-    if (!actor_) actor_ = slots_->system.spawn<caf::lazy_init>(entity_actor, shared_from_this());
+    if (!actor_) actor_ = slots_->actor_system.spawn<caf::lazy_init>(entity_actor, shared_from_this());
     actor = actor_;
   }
   caf::anon_send(actor, std::move(mail));

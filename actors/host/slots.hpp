@@ -69,7 +69,7 @@ inline constexpr std::uint32_t failures_until_parked = 3;
 
 class Slots {
  public:
-  Slots(caf::actor_system& actors, HostParts given) : parts(std::move(given)), system(actors) {}
+  Slots(caf::actor_system& actors, HostParts given) : parts(std::move(given)), actor_system(actors) {}
 
   struct Entered {
     std::shared_ptr<Slot> slot;
@@ -93,7 +93,7 @@ class Slots {
   std::size_t size() const { return size_.load(); }
 
   HostParts parts;
-  caf::actor_system& system;
+  caf::actor_system& actor_system;
   std::atomic<std::uint64_t> commands{0}, refused{0}, denied{0}, failed{0}, activations{0}, passivations{0}, parked{0};
   std::atomic<std::size_t> in_flight{0};
   std::atomic<bool> draining{false};
