@@ -87,6 +87,11 @@ class Smoke(unittest.TestCase):
             finally:
                 node.interrupt()
 
+    def test_being_judged_is_measured(self):
+        text, rows = bench("auth", "--questions", "200")
+        self.held_to(text, rows, "a person's request", "a key's request", "a stranger's request")
+        self.assertEqual([], [row for row in rows if "wrong" in row.get("ratio", "") and not row["held"]], text)
+
     def test_restarts_are_measured(self):
         row, = lines("heal_restart", "20")
         self.assertGreater(row["p50_us"], 0)
