@@ -14,6 +14,7 @@ int main(int count, char** values) {
                                std::cerr,
                                ::isatty(STDIN_FILENO) == 1,
                                ::isatty(STDOUT_FILENO) == 1,
-                               ::isatty(STDERR_FILENO) == 1};
+                               ::isatty(STDERR_FILENO) == 1,
+                               ::isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : -1};
   return nova::cli::run({values + 1, values + count}, terminal);
 }

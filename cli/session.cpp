@@ -1,6 +1,7 @@
 #include "cli/session.hpp"
 
 #include "cli/exit.hpp"
+#include "cli/identity/login.hpp"
 #include "cli/json.hpp"
 #include "cli/session_list.hpp"
 #include "cli/text/safe.hpp"
@@ -43,19 +44,42 @@ core::Result<const Target*> Session::target() {
   return &*target_;
 }
 
-core::Result<Client*> Session::client() {
-  if (client_) return client_.get();
+core::Result<ClientOptions> Session::client_options() {
   const auto found = target();
   if (!found) return found.error();
   const auto timeout = duration_of(globals_.request_timeout);
   if (!timeout) return timeout.error();
   ClientOptions options;
   options.server = (*found)->server.value;
-  options.token = (*found)->token.value;
   options.timeout = *timeout;
   options.allow_plain_http = globals_.allow_plain_http;
-  client_ = std::make_unique<Client>(std::move(options));
+  return options;
+}
+
+core::Result<Client*> Session::client() {
+  if (client_) return client_.get();
+  auto options = client_options();
+  if (!options) return std::move(options).error();
+  if (target_->signed_in)
+    options->renew = [path = target_->login_file, bare = *options](const std::string& refused) {
+      return renewed_token(path, bare, refused);
+    };
+  options->token = target_->token.value;
+  client_ = std::make_unique<Client>(std::move(*options));
   return client_.get();
+}
+
+core::Result<std::string> Session::sign_in(const std::string& path, const Json& body) {
+  auto options = client_options();
+  if (!options) return std::move(options).error();
+  options->secret_bodies = true;
+  Ask ask;
+  ask.method = "POST";
+  ask.path = path;
+  ask.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  auto answer = Client(std::move(*options)).send(ask);
+  if (!answer) return std::move(answer).error();
+  return std::move(answer->body);
 }
 
 core::Result<std::string> Session::tenant_or(std::string fallback) {

@@ -27,6 +27,7 @@ struct Terminal {
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  int in_file = -1;  ///< of `in` when it is a terminal: what is typed there can be hidden
 };
 
 enum class Format : std::uint8_t { table, json, yaml };
@@ -84,6 +85,8 @@ class Session {
   core::Result<std::string> tenant_or(std::string fallback);
 
   core::Result<Json> get(const std::string& path);
+  /// Without a token, with secrets in the body: for who comes to sign in. The body of the answer, as it came.
+  core::Result<std::string> sign_in(const std::string& path, const Json& body);
   /// A mutation with its idempotency key; `dry_run` of the command line is put into the query.
   core::Result<Json> mutate(const std::string& path, const Json& body,
                             std::vector<std::pair<std::string, std::string>> headers = {});
@@ -107,6 +110,8 @@ class Session {
   core::Status confirm(const std::string& question, const std::string& word);
 
  private:
+  core::Result<ClientOptions> client_options();
+
   Globals globals_;
   Terminal& terminal_;
   Paint paint_;

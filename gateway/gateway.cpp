@@ -72,10 +72,9 @@ class HttpGateway final : public Gateway, public Application {
     add_logs(router_, behind_);
     add_sources(router_, behind_);
     add_dead_letters(router_, behind_);
-    if (options_.identities.identity) {
-      add_auth(router_, behind_);
-      add_second_factor(router_, behind_);
-    }
+    add_people(router_, behind_);
+    if (options_.identities.identity)
+      for (const auto add : {add_auth, add_second_factor, add_permissions, add_api_keys}) add(router_, behind_);
     add_descriptions(router_, behind_);
   }
 

@@ -103,11 +103,21 @@ struct Client::Impl {
 
   core::Status may_send() const {
     const bool plain = options.server.starts_with("http://") && !is_loopback(options.server);
-    if (plain && !options.token.empty() && !options.allow_plain_http)
+    if (plain && (!options.token.empty() || options.secret_bodies) && !options.allow_plain_http)
       return core::refusal("client.plain_http_refused",
                            "the token would cross the network unencrypted to `" + options.server + "`")
           .fix("use https://, or --allow-plain-http if you are sure");
     return core::ok();
+  }
+
+  // True when there is a token to try again with. A request that was refused so has had no effect.
+  core::Result<bool> renew(const Answer& answer, bool& renewed) {
+    if (answer.status != 401 || !options.renew || std::exchange(renewed, true)) return false;
+    auto token = options.renew(options.token);
+    if (!token) return std::move(token).error();
+    if (*token == options.token) return false;
+    options.token = std::move(*token);
+    return true;
   }
 
   CURLcode perform(const Ask& ask, const std::string& request_id, Receiving& receiving) {
@@ -195,6 +205,7 @@ core::Result<Answer> Client::send(const Ask& ask) {
       ask.method == "GET" || ask.method == "HEAD" || ask.method == "PUT" || !ask.idempotency_key.empty();
   const std::string request_id = core::new_uuid(core::system_clock().now());
   milliseconds pause = impl_->options.pause;
+  bool renewed = false;
   for (int attempt = 1;; ++attempt) {
     const bool is_last = attempt >= impl_->options.attempts_max || !may_repeat;
     Receiving receiving;
@@ -206,6 +217,9 @@ core::Result<Answer> Client::send(const Ask& ask) {
       const bool is_good =
           (answer.status >= 200 && answer.status < 300 && answer.status != 202) || answer.status == 304;
       if (is_good) return std::move(receiving.answer);
+      const auto again = impl_->renew(answer, renewed);
+      if (!again) return again.error();
+      if (*again) continue;
       const bool comes_back =
           answer.status == 502 || answer.status == 503 || answer.status == 504 || answer.status == 429;
       auto problem = impl_->problem(answer, request_id);
@@ -224,13 +238,17 @@ core::Status Client::stream(const Ask& ask, const std::function<bool(std::string
   if (!impl_->handle) return core::unavailable("client.no_curl", "libcurl could not be set up");
   if (auto may = impl_->may_send(); !may) return std::move(may).error();
   const std::string request_id = core::new_uuid(core::system_clock().now());
-  Receiving receiving;
-  receiving.more = &more;
-  const CURLcode code = impl_->perform(ask, request_id, receiving);
-  if (receiving.stopped) return core::ok();
-  if (code != CURLE_OK) return impl_->failure(code, ask, request_id);
-  if (receiving.answer.status >= 300) return impl_->problem(receiving.answer, request_id);
-  return core::ok();
+  for (bool renewed = false;;) {
+    Receiving receiving;
+    receiving.more = &more;
+    const CURLcode code = impl_->perform(ask, request_id, receiving);
+    if (receiving.stopped) return core::ok();
+    if (code != CURLE_OK) return impl_->failure(code, ask, request_id);
+    if (receiving.answer.status < 300) return core::ok();
+    const auto again = impl_->renew(receiving.answer, renewed);
+    if (!again) return again.error();
+    if (!*again) return impl_->problem(receiving.answer, request_id);
+  }
 }
 
 std::string url_part(std::string_view text) {

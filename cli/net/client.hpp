@@ -27,6 +27,9 @@ struct ClientOptions {
   milliseconds pause{100};        ///< before the first repetition, doubling
   int attempts_max = 5;           ///< 1.5 s of pauses in all: a node restarts in that time, and a person still waits
   bool allow_plain_http = false;  ///< send the token unencrypted beyond this machine
+  bool secret_bodies = false;     ///< what is sent is as secret as a token
+  /// Another token in place of the one that was refused; asked once a request. None: what is refused stays so.
+  std::function<core::Result<std::string>(const std::string& refused)> renew;
 };
 
 struct Ask {

@@ -1,11 +1,11 @@
 #include "cli/net/target.hpp"
 
+#include "cli/identity/login.hpp"
+#include "cli/net/private_file.hpp"
 #include "core/json.hpp"
 #include "drivers/yaml/yaml.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -138,21 +138,7 @@ core::Status write_contexts(const fs::path& path, const Contexts& contexts) {
     quote(out, "token_file", named.token_file);
     quote(out, "tenant", named.tenant);
   }
-  std::error_code error;
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-  // Written beside and renamed, so that a full disk leaves the old file.
-  const std::string fresh = path.string() + ".new";
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const bool written = file >= 0 && ::fchmod(file, 0600) == 0 &&
-                       ::write(file, out.data(), out.size()) == ssize_t(out.size()) && ::fsync(file) == 0;
-  if (file >= 0) ::close(file);
-  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0) {
-    ::unlink(fresh.c_str());
-    auto failed = core::refusal("config.not_written", "cannot write `" + path.string() + "`");
-    failed.status = 500;
-    return failed;
-  }
-  return core::ok();
+  return write_private(path, out);
 }
 
 bool is_loopback(std::string_view server) {
@@ -212,23 +198,36 @@ core::Result<Target> resolve_target(const Wishes& wishes) {
                             {named.tenant, of_context}});
   Setting token_file = first_of(
       {{wishes.token_file, "flag --token-file"}, {environment("NOVA_TOKEN_FILE"), "environment NOVA_TOKEN_FILE"}});
+  const bool token_is_named = !token_file.value.empty();
   // A context's token was entered for the context's server, and for no other.
   const bool same_server = target.server.value.empty() || target.server.value == named.server;
-  if (token_file.value.empty() && same_server) {
-    if (!named.token.empty()) target.token = {named.token, of_context};
-    token_file = {named.token.empty() ? named.token_file : "", of_context};
-  }
-  const bool may_discover = target.token.value.empty() && token_file.value.empty() &&
-                            (target.server.value.empty() || is_loopback(target.server.value));
-  if (const auto here = may_discover ? discover() : std::nullopt) {
-    token_file = {here->token_file.string(), "discovered in " + here->token_file.parent_path().string()};
-    if (target.server.value.empty())
-      target.server = {here->server, "discovered in " + here->token_file.parent_path().string()};
-  }
+  const bool context_has_token = same_server && !(named.token.empty() && named.token_file.empty());
+  const bool may_discover =
+      !token_is_named && !context_has_token && (target.server.value.empty() || is_loopback(target.server.value));
+  const auto here = may_discover ? discover() : std::nullopt;
+  const std::string near = here ? "discovered in " + here->token_file.parent_path().string() : "";
+  if (here && target.server.value.empty()) target.server = {here->server, near};
   if (target.server.value.empty()) target.server = {std::string(default_server), "default"};
   auto server = check_server(target.server.value);
   if (!server) return std::move(server).error();
   target.server.value = std::move(*server);
+
+  target.login_file = login_path(path, same_server ? chosen.value : "", target.server.value);
+  if (!token_is_named) {
+    auto login = read_login(target.login_file, target.server.value);
+    if (!login) return std::move(login).error();
+    if (*login) {
+      target.signed_in = true;
+      target.token = {(*login)->access_token, "signed in as " + (*login)->email};
+      return target;
+    }
+    if (context_has_token && !named.token.empty())
+      target.token = {named.token, of_context};
+    else if (context_has_token)
+      token_file = {named.token_file, of_context};
+    else if (here)
+      token_file = {here->token_file.string(), near};
+  }
   if (!token_file.value.empty()) {
     auto token = read_token(token_file.value);
     if (!token) return std::move(token).error();

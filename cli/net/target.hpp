@@ -23,9 +23,11 @@ struct Setting {
 };
 
 struct Target {
-  Setting server;  ///< http(s)://host[:port], no path, no trailing slash
-  Setting token;   ///< the token itself; never printed
-  Setting tenant;  ///< empty: none chosen
+  Setting server;                    ///< http(s)://host[:port], no path, no trailing slash
+  Setting token;                     ///< the token itself; never printed
+  Setting tenant;                    ///< empty: none chosen
+  std::filesystem::path login_file;  ///< where the session of who signs in there is kept
+  bool signed_in = false;            ///< the token is that session's
 };
 
 /// One named node in the configuration file.
@@ -48,8 +50,9 @@ core::Status write_contexts(const std::filesystem::path& path, const Contexts& c
 /// The state folder of the development node in this folder or one above it; empty when there is none.
 std::filesystem::path development_state();
 
-/// Flag before environment before context before discovery (var/operator.token in the folder or one above it).
-/// A discovered token is only used for a node on this machine.
+/// Flag before environment before context before discovery (var/operator.token in the folder or one above it). Of the
+/// token: a file named by flag or environment, before the session of who signed in there, before the context's token,
+/// before the discovered one, which is only used for a node on this machine.
 core::Result<Target> resolve_target(const Wishes& wishes);
 
 bool is_loopback(std::string_view server);

@@ -33,6 +33,11 @@ void add_commands(CLI::App& app, Chosen& chosen);    // rollback, scale, restart
 void add_wait(CLI::App& app, Chosen& chosen);        // wait
 void add_node(CLI::App& app, Chosen& chosen);        // doctor, version
 void add_policy(CLI::App& app, Chosen& chosen);      // policy
+void add_login(CLI::App& app, Chosen& chosen);       // login, logout, whoami
+void add_users(CLI::App& app, Chosen& chosen);       // users
+void add_sessions(CLI::App& app, Chosen& chosen);    // sessions
+void add_keys(CLI::App& app, Chosen& chosen);        // keys
+void add_roles(CLI::App& app, Chosen& chosen);       // roles
 void add_config(CLI::App& app, Chosen& chosen);      // config
 void add_store(CLI::App& app, Chosen& chosen);       // store move, store reopen
 void add_backup(CLI::App& app, Chosen& chosen);      // backup key, create, verify, restore

@@ -1,4 +1,4 @@
-// The node itself: who am I, how is it, what does it count.
+// The node itself: how is it, what does it count.
 #include "core/json.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
@@ -16,24 +16,6 @@ Route row(std::string pattern, std::string summary, Handler handle) {
   route.tag = "node";
   route.handle = std::move(handle);
   return route;
-}
-
-constexpr std::size_t whoami_tenants_max = 100;
-
-void whoami(Behind& behind, const Request& request, const Reply& reply) {
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().field("principal", request.principal.id).field("type", request.principal.type);
-  const auto* book = behind.options.identities.book;
-  if (const auto user = book && request.principal.type == "user" ? book->user(request.principal.id) : std::nullopt) {
-    writer.field("role", user->role).field("root_owner", user->root_owner).field("session", request.session);
-    writer.key("tenants").array();
-    for (const auto& [tenant, member] : book->memberships(request.principal.id, "", whoami_tenants_max))
-      writer.object().field("tenant", tenant).field("role", member.role).end();
-    writer.end();
-  }
-  writer.end();
-  reply(json(200, std::move(out)));
 }
 
 std::vector<std::string> reasons_not_ready(Behind& behind) {
@@ -217,10 +199,6 @@ Route open_row(std::string pattern, std::string summary, Handler handle) {
 }  // namespace
 
 void add_node(Router& router, Behind& behind) {
-  auto who = row("/v1/whoami", "The principal of the token, and what it is a member of",
-                 [&behind](Request request, Reply reply) { whoami(behind, request, reply); });
-  who.access = std::nullopt;
-  router.add(std::move(who));
   router.add(
       row("/v1/node", "How the node is", [&behind](Request request, Reply reply) { node(behind, request, reply); }));
   if (behind.options.providers.doctor)

@@ -37,6 +37,10 @@ void add_sources(Router& router, Behind& behind);
 /// Accounts and sessions, where the node knows people.
 void add_auth(Router& router, Behind& behind);
 void add_second_factor(Router& router, Behind& behind);
+/// Who is calling; and where the node knows people, who others are.
+void add_people(Router& router, Behind& behind);
+void add_permissions(Router& router, Behind& behind);
+void add_api_keys(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);
 void add_node(Router& router, Behind& behind);
 /// Last: describes all rows before it.

@@ -1,0 +1,376 @@
+// API keys (S22): what needs a route of its own, since a caller may choose neither a key's secret nor its hash. The
+// secret stands in one answer and nowhere else: commands, events and documents hold its keyed hash.
+#include "core/authority/authority.hpp"
+#include "core/json.hpp"
+#include "gateway/routes/auth.hpp"
+#include "gateway/routes/commands.hpp"
+#include "gateway/routes/routes.hpp"
+#include "governance/authority/judge.hpp"
+#include "governance/credentials/digest.hpp"
+#include "governance/credentials/encoding.hpp"
+#include "governance/credentials/token.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace nova::gateway {
+
+// The bodies, beside their descriptions, which are found through the namespace.
+namespace api_keys {
+
+using core::field;
+using core::optional_field;
+using core::record;
+using Count = core::Bounded<1, 1'000'000'000>;
+
+struct Limits {
+  Count per_minute{60};
+  Count per_hour{1000};
+  Count per_day{10000};
+};
+struct CreateBody {
+  core::Text<1, 255, core::Shape::line> name;
+  std::set<core::Text<1, 64, core::Shape::line>> scopes;
+  core::Text<0, 128, core::Shape::name> user;
+  core::Text<1, 16, core::Shape::line> rate_tier{"standard"};
+  Limits limits;
+  std::optional<core::Timestamp> expires_at;
+};
+
+const core::Record& describe(const Limits*) {
+  static const auto row = record<Limits>("key_limits", "How many requests it may make.",
+                                         {optional_field("per_minute", &Limits::per_minute, "in a minute"),
+                                          optional_field("per_hour", &Limits::per_hour, "in an hour"),
+                                          optional_field("per_day", &Limits::per_day, "in a day")});
+  return row;
+}
+const core::Record& describe(const CreateBody*) {
+  static const auto row = record<CreateBody>(
+      "key_creation", "A new key.",
+      {field("name", &CreateBody::name, "its name for people"),
+       field("scopes", &CreateBody::scopes, "what it is for, `area.verb`"),
+       optional_field("user", &CreateBody::user, "whose rights bound it; left out: the caller's own"),
+       optional_field("rate_tier", &CreateBody::rate_tier, "standard, premium or unlimited"),
+       optional_field("limits", &CreateBody::limits, "how many requests it may make"),
+       field("expires_at", &CreateBody::expires_at, "when it ends; none: when it is revoked")});
+  return row;
+}
+
+}  // namespace api_keys
+
+namespace {
+
+using api_keys::CreateBody;
+
+constexpr core::Access managing{
+    .capability = "api_keys.manage", .permission = "platform:configure", .scope = "api_keys.manage"};
+constexpr core::Access reading{
+    .capability = "api_keys.manage", .permission = "platform:read", .scope = "api_keys.read"};
+
+// ---- which key
+
+// By the path, by `?tenant=`, or by the header that stands for it (S19).
+core::Result<std::string> named_tenant(const Request& request) {
+  auto tenant = tenant_of(request);
+  if (core::is_name(tenant, 63)) return tenant;
+  return http_error(400, "tenant.required", "a key belongs to a tenant, and none was named")
+      .fix("send one of your tenants as the header `X-Tenant-Id`");
+}
+
+core::Status may(Behind& behind, const Request& request, const core::Access& access, const std::string& tenant) {
+  return behind.guard.may_read(request.principal, access, tenant);
+}
+
+// A repeat with an idempotency key must reach the same key, so its id follows from that; UUIDv8 (RFC 9562, 5.8).
+std::string id_of(Behind& behind, const Request& request, const std::string& tenant) {
+  const auto idempotency = request.header("idempotency-key");
+  if (idempotency.empty()) return core::new_uuid(behind.clock.now());
+  constexpr char separator = '\x1f';
+  auto hex = credentials::keyed_hash(
+      behind.options.identities.keys->lookup(),
+      std::string("api_key.id.") + request.principal.id + separator + tenant + separator + std::string(idempotency));
+  hex[12] = '8';
+  hex[16] = 'a';
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20, 12);
+}
+
+// ---- whose rights bound it, and its scopes
+
+core::Result<std::string> creator_of(Behind& behind, const Request& request, const std::string& wanted) {
+  const auto& book = *behind.options.identities.book;
+  const auto& caller = request.principal;
+  std::string own;
+  if (caller.type == "user") own = caller.id;
+  if (caller.type == "api_key") {
+    const auto slash = caller.id.find('/');
+    if (const auto key = book.key(caller.id.substr(0, slash), caller.id.substr(slash + 1))) own = key->user;
+  }
+  if (!own.empty() && (wanted.empty() || wanted == own)) return own;
+  const auto line = own.empty() ? std::nullopt : book.user(own);
+  const bool may_name = caller.type == "service" || (caller.type == "user" && line && line->root_owner);
+  if (!may_name) return core::refusal("access.denied", "a key can be made for oneself only");
+  if (wanted.empty())
+    return core::invalid_input("user", "must name whose rights bound the key, since the caller is nobody's account");
+  if (!book.user(wanted)) return core::refusal("user.not_found", "there is no user `" + wanted + "`");
+  return wanted;
+}
+
+// What commands and reads ask of keys with this scope; empty: nothing asks for it yet.
+std::vector<core::Access> uses_of(std::string_view scope) {
+  std::vector<core::Access> uses;
+  for (const auto* kind : core::kinds()) {
+    if (kind->read.scope == scope) uses.push_back(kind->read);
+    for (const auto& command : kind->commands)
+      if (command.access.scope == scope) uses.push_back(command.access);
+  }
+  return uses;
+}
+
+core::Error above(std::string_view scope, std::string_view whose) {
+  auto error = core::refusal("api_key.scope_above_creator",
+                             "`" + std::string(scope) + "` is more than " + std::string(whose) + " may do here");
+  error.status = 403;
+  return std::move(error).with("scope", std::string(scope));
+}
+
+core::Status check_scopes(Behind& behind, const Request& request, const CreateBody& body, const std::string& creator,
+                          const std::string& tenant) {
+  const auto& book = *behind.options.identities.book;
+  std::optional<authority::KeyLine> parent;
+  if (request.principal.type == "api_key")
+    parent = book.key(tenant, request.principal.id.substr(request.principal.id.find('/') + 1));
+  for (const auto& scope : body.scopes) {
+    if (!core::is_api_scope(scope)) continue;  // the key's own rules name it
+    // Else a key that manages keys could make itself a stronger one.
+    if (parent && std::find(parent->scopes.begin(), parent->scopes.end(), scope) == parent->scopes.end())
+      return above(scope, "the key that asks");
+    const auto uses = uses_of(scope);
+    const core::Principal person{creator, "user"};
+    const bool any = std::any_of(uses.begin(), uses.end(), [&](core::Access access) {
+      access.own = access.anyone = false;
+      return authority::judge(book, {person, access, tenant, {}, behind.clock.now()}).allow;
+    });
+    if (!uses.empty() && !any) return above(scope, "who makes the key");
+  }
+  return core::ok();
+}
+
+// ---- making and rotating
+
+void write_mark(Behind& behind, core::JsonWriter& writer, const credentials::ApiKey& key) {
+  const auto hash = credentials::keyed_hash(behind.options.identities.keys->lookup(), key.text.view());
+  writer.key("mark").object().field("prefix", key.prefix).field("last_four", key.last_four).field("hash", hash).end();
+}
+
+std::string create_command(Behind& behind, const CreateBody& body, const std::string& creator,
+                           const credentials::ApiKey& key) {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().field("name", std::string_view(body.name)).field("user", creator);
+  write_mark(behind, writer, key);
+  writer.key("scopes").array();
+  for (const auto& scope : body.scopes) writer.value(std::string_view(scope));
+  writer.end().field("rate_tier", std::string_view(body.rate_tier)).raw_field("limits", core::to_json(body.limits));
+  if (body.expires_at) writer.field("expires_at", core::to_rfc3339(*body.expires_at));
+  writer.end();
+  return out;
+}
+
+// The one answer that holds the secret.
+Response shown_once(const host::Answer& answer, const credentials::ApiKey& key, int status) {
+  std::string out;
+  core::JsonWriter(out)
+      .object()
+      .field("id", answer.key.id)
+      .field("kind", answer.key.kind)
+      .field("tenant", answer.key.tenant)
+      .field("version", answer.version)
+      .field("status", answer.status)
+      .field("prefix", key.prefix)
+      .field("last_four", key.last_four)
+      .field("key", key.text.view())
+      .end();
+  auto response = json(status, std::move(out));
+  response.headers.emplace_back("ETag", "\"" + std::to_string(answer.version) + "\"");
+  response.headers.emplace_back("Nova-Position", std::to_string(answer.position));
+  return response;
+}
+
+void submit(Behind& behind, core::CommandEnvelope command, credentials::ApiKey key, int status,
+            const std::string& request_id, const Reply& reply) {
+  auto kept = std::make_shared<credentials::ApiKey>(std::move(key));
+  behind.host.submit(std::move(command), [reply, kept, status, request_id](core::Result<host::Answer> answer) {
+    if (!answer) return reply(problem(answer.error(), request_id));
+    if (answer->dry_run) return reply(answer_response(*answer));
+    if (answer->replayed || answer->events.empty())
+      return reply(problem(
+          core::refusal("api_key.already_shown", "this request was carried out before, and the key was shown then")
+              .with("id", answer->key.id)
+              .fix("rotate it to get another: novactl keys rotate " + answer->key.id),
+          request_id));
+    reply(shown_once(*answer, *kept, status));
+  });
+}
+
+void create(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  auto body = body_of<CreateBody>(request, reply);
+  if (!body) return;
+  if (auto fine = may(behind, request, managing, *tenant); !fine) return reply_error(request, reply, fine.error());
+  auto creator = creator_of(behind, request, body->user);
+  if (!creator) return reply_error(request, reply, creator.error());
+  if (auto fine = check_scopes(behind, request, *body, *creator, *tenant); !fine)
+    return reply_error(request, reply, fine.error());
+  auto command = envelope_of(behind, request, {*tenant, "api_key", id_of(behind, request, *tenant)}, "create");
+  if (!command) return reply_error(request, reply, command.error());
+  auto key = credentials::make_api_key();
+  command->body = create_command(behind, *body, *creator, key);
+  submit(behind, std::move(*command), std::move(key), 201, request.id, reply);
+}
+
+void rotate(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  const core::EntityKey target{*tenant, "api_key", request.param("id")};
+  if (!core::is_name(target.id)) return reply_error(request, reply, not_found(target));
+  auto command = envelope_of(behind, request, target, "rotate");
+  if (!command) return reply_error(request, reply, command.error());
+  auto key = credentials::make_api_key();
+  command->body.clear();
+  core::JsonWriter writer(command->body);
+  writer.object();
+  write_mark(behind, writer, key);
+  writer.end();
+  submit(behind, std::move(*command), std::move(key), 200, request.id, reply);
+}
+
+// ---- the paths that the documents name
+
+void list(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  if (auto fine = may(behind, request, reading, *tenant); !fine) return reply_error(request, reply, fine.error());
+  store::DocumentQuery query;
+  query.tenant = *tenant;
+  query.kind = "api_key";
+  query.status = std::string(request.query_value("status").value_or(""));
+  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
+  if (!limit) return reply_error(request, reply, limit.error());
+  query.limit = *limit;
+  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
+  if (!cursor)
+    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
+  query.after = *cursor;
+  auto page = behind.store.documents(query);
+  if (!page) return reply_error(request, reply, page.error());
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().key("items").array();
+  for (const auto& document : page->items) writer.raw(item_json(behind, document));
+  writer.end();
+  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
+  writer.end();
+  reply(json(200, std::move(out)));
+}
+
+void revoke(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  const core::EntityKey target{*tenant, "api_key", request.param("id")};
+  if (!core::is_name(target.id)) return reply_error(request, reply, not_found(target));
+  auto command = envelope_of(behind, request, target, "revoke");
+  if (!command) return reply_error(request, reply, command.error());
+  command->body.clear();
+  core::JsonWriter(command->body)
+      .object()
+      .field("reason", request.query_value("reason").value_or("deleted through the API"))
+      .end();
+  behind.host.submit(std::move(*command), [reply, id = request.id](core::Result<host::Answer> answer) {
+    reply(answer ? answer_response(*answer) : problem(answer.error(), id));
+  });
+}
+
+// What is known of its use: the state's own counters.
+void usage(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  if (auto fine = may(behind, request, reading, *tenant); !fine) return reply_error(request, reply, fine.error());
+  const core::EntityKey key{*tenant, "api_key", request.param("id")};
+  if (!core::is_name(key.id)) return reply_error(request, reply, not_found(key));
+  auto seen = existing(behind, key);
+  if (!seen) return reply_error(request, reply, seen.error());
+  const auto& body = seen->document->body;
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().field("id", key.id).field("status", seen->document->status);
+  for (const char* name : {"uses", "last_used_at", "limits", "rate_tier"})
+    if (const auto part = core::json_part(body, name)) writer.raw_field(name, *part);
+  writer.end();
+  reply(json(200, std::move(out)));
+}
+
+std::string scopes_json() {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().key("items").array();
+  for (const auto scope : core::api_scopes()) writer.value(scope);
+  writer.end().end();
+  return out;
+}
+
+// ---- rows
+
+const QueryParam which_tenant{"tenant", "whose keys; the header X-Tenant-Id says the same"};
+const QueryParam dry_run{"dry_run", "decide and answer, change nothing", "boolean"};
+
+Route row(std::string method, std::string pattern, std::string summary, std::vector<QueryParam> query,
+          std::function<void(Request, Reply)> handle) {
+  Route route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  route.summary = std::move(summary);
+  route.tag = "api_keys";
+  route.query = std::move(query);
+  route.access = std::nullopt;  // judged by the handler or by the gate
+  route.handle = std::move(handle);
+  return route;
+}
+
+// `query` names the tenant where the path does not.
+void add_making(Router& router, Behind& behind, const std::string& list_path, std::vector<QueryParam> query) {
+  query.push_back(dry_run);
+  auto made = row("POST", list_path, "Makes a key; its secret is in this answer and in no other", query,
+                  [&behind](Request request, Reply reply) { create(behind, request, reply); });
+  made.body = Body::json;
+  made.body_bytes_max = auth_bytes_max;
+  made.body_schema = core::to_json_schema(*core::type_of<CreateBody>());
+  router.add(std::move(made));
+  auto turned = row("POST", list_path + "/{id}/rotate", "Another secret; the one before stays good for 24 hours",
+                    std::move(query), [&behind](Request request, Reply reply) { rotate(behind, request, reply); });
+  turned.body = Body::json;
+  turned.body_bytes_max = auth_bytes_max;
+  router.add(std::move(turned));
+}
+
+}  // namespace
+
+void add_api_keys(Router& router, Behind& behind) {
+  add_making(router, behind, "/v1/tenants/{tenant}/api_keys", {});
+  add_making(router, behind, "/api/api-keys", {which_tenant});
+  router.add(row("GET", "/api/api-keys", "Lists keys, without secrets",
+                 {which_tenant,
+                  {"status", "only those in this status"},
+                  {"limit", "1 to 1000; 100 when left out", "integer"},
+                  {"cursor", "the `next` of the page before"}},
+                 [&behind](Request request, Reply reply) { list(behind, request, reply); }));
+  router.add(row("DELETE", "/api/api-keys/{id}", "Ends a key for good", {which_tenant, {"reason", "why"}, dry_run},
+                 [&behind](Request request, Reply reply) { revoke(behind, request, reply); }));
+  router.add(row("GET", "/api/api-keys/{id}/usage", "How often a key was used", {which_tenant},
+                 [&behind](Request request, Reply reply) { usage(behind, request, reply); }));
+  router.add(row("GET", "/api/api-keys/scopes", "What a key can be for", {},
+                 [](Request, Reply reply) { reply(json(200, scopes_json())); }));
+}
+
+}  // namespace nova::gateway
