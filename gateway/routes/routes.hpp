@@ -37,6 +37,8 @@ void add_sources(Router& router, Behind& behind);
 /// Accounts and sessions, where the node knows people.
 void add_auth(Router& router, Behind& behind);
 void add_second_factor(Router& router, Behind& behind);
+/// Rate limits, where the node has any.
+void add_limits(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);
 void add_node(Router& router, Behind& behind);
 /// Last: describes all rows before it.
