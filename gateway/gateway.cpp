@@ -1,6 +1,7 @@
 #include "gateway/gateway.hpp"
 
 #include "gateway/access.hpp"
+#include "gateway/rates.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/target.hpp"
 #include "governance/credentials/digest.hpp"
@@ -45,6 +46,7 @@ class HttpGateway final : public Gateway, public Application {
         cache_(store, options_.cache_bytes_max),
         tail_(store, *server_),
         guard_(options_.identities, clock),
+        rates_(options_),
         behind_{options_,
                 store,
                 host,
@@ -75,7 +77,9 @@ class HttpGateway final : public Gateway, public Application {
     add_people(router_, behind_);
     if (options_.identities.identity)
       for (const auto add : {add_auth, add_second_factor, add_permissions, add_api_keys}) add(router_, behind_);
+    if (options_.limits) add_limits(router_, behind_);
     add_descriptions(router_, behind_);
+    rates_.learn(router_);
   }
 
   ~HttpGateway() override { stop(); }
@@ -98,10 +102,22 @@ class HttpGateway final : public Gateway, public Application {
     if (auto refused = check(head, admission)) admission.refused = problem(*refused, head.id);
     if (admission.refused && !allowed_.empty())
       admission.refused->headers.emplace_back("Allow", std::exchange(allowed_, {}));
+    if (admission.refused) add_rate(*admission.refused, head.rate);
     return admission;
   }
 
   void handle(Request request, Reply reply) override {
+    if (rates_.is_shared(request))
+      if (auto refused = rates_.take_shared(request)) {
+        auto response = problem(*refused, request.id);
+        add_rate(response, request.rate);
+        return reply(std::move(response));
+      }
+    if (request.rate)
+      reply = [given = std::move(reply), rate = request.rate](Response response) {
+        add_rate(response, rate);
+        given(std::move(response));
+      };
     if (request.has_header("nova-position")) return wait_for_position(std::move(request), std::move(reply));
     if (request.has_header("last-event-id")) return resume(std::move(request), std::move(reply));
     request.route->handle(std::move(request), std::move(reply));
@@ -125,8 +141,9 @@ class HttpGateway final : public Gateway, public Application {
       return http_error(421, "http.wrong_host",
                         "this node is not `" + core::printable(head.header("host").substr(0, 255)) + "`")
           .fix("use an address of the node, or add the name to `listen.names`");
-    if (auto known = authenticate(head); !known && !open && !(found.route && found.route->anonymous))
-      return std::move(known).error();
+    auto known = authenticate(head);
+    if (auto passes = rates_.take(head, found, bool(known)); !passes) return std::move(passes).error();
+    if (!known && !open && !(found.route && found.route->anonymous)) return std::move(known).error();
     if (!found.route) return no_route(head, found);
     head.route = found.route;
     head.at_once = found.route->at_once;
@@ -278,6 +295,7 @@ class HttpGateway final : public Gateway, public Application {
   DocumentCache cache_;
   LogTail tail_;
   ReadGuard guard_;
+  RateGuard rates_;
   Behind behind_;
 };
 

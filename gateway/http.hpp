@@ -18,6 +18,12 @@ namespace nova::gateway {
 struct Route;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
+/// How a caller stands against its limit, for the answer's headers.
+struct Rate {
+  std::uint32_t limit = 0, remaining = 0;
+  std::int64_t reset = 0;  ///< seconds
+};
+
 /// One request, complete: what the session read and what `Gateway::admit` found out about it.
 struct Request {
   std::string method;                 ///< upper case: "GET"
@@ -28,8 +34,10 @@ struct Request {
   std::string body;                   ///< empty when it went to `body_file`
   std::string body_file;              ///< of an upload; the session removes it when the answer was given
   std::string id;                     ///< request id
+  std::string peer;                   ///< address at the other end of the connection
   core::Principal principal;
-  std::string session;  ///< of a person who signed in; empty: a key, the node's own token, nobody
+  std::optional<Rate> rate;  ///< none: not counted
+  std::string session;       ///< of a person who signed in; empty: a key, the node's own token, nobody
   const Route* route = nullptr;
   bool at_once = false;  ///< the route waits for nothing: it may run on the I/O thread
   Fields params;         ///< of the route's pattern: {"tenant", "clinic"}

@@ -104,7 +104,10 @@ host::HostParts host_parts(Parts& parts) {
   made.caller = [&parts](const core::Principal& principal, const std::string& tenant) {
     return authority::caller_of(parts.book, principal, tenant);
   };
-  made.on_authority = [&parts](const store::Document& document) { parts.feed.take(document); };
+  made.on_authority = [&parts](const store::Document& document) {
+    parts.feed.take(document);
+    if (parts.limits_feed) parts.limits_feed->take(document);
+  };
   made.on_asks = [&parts](const core::EntityKey& key, const std::string& command, const std::string& correlation,
                           std::uint64_t position,
                           const core::Asks& asks) { parts.effects->asked(key, command, correlation, position, asks); };
@@ -230,6 +233,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.node_name = config.node.name;
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});
+  options.limits = parts.limits.get();
   options.identities = {&parts.book, parts.bearer.get(), parts.identity.get(), parts.keys.get(), parts.vault.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
@@ -274,6 +278,7 @@ class RunningNode final : public Node {
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
     if (auto opened = open_identity(parts_); !opened) return opened;
+    if (auto opened = open_limits(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);
     parts_.effects = host::make_effects(*parts_.actors, effect_parts(parts_));
     // The port is bound before anything acts on the world: a second node ends here without having touched a service.
@@ -336,6 +341,7 @@ class RunningNode final : public Node {
     if (parts_.gateway) parts_.gateway->stop();
     parts_.tree = nullptr;
     parts_.follower.reset();
+    parts_.shared_rates.reset();
     if (parts_.store) parts_.store->close();
     parts_.host.reset();
     parts_.effects.reset();

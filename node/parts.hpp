@@ -8,6 +8,7 @@
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
 #include "governance/identity/identity.hpp"
+#include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
 #include "store/store.hpp"
@@ -37,6 +38,9 @@ struct Parts {
   std::unique_ptr<identity::Keyring> keys;
   std::unique_ptr<identity::Bearer> bearer;
   std::unique_ptr<identity::Identity> identity;
+  std::unique_ptr<limits::Limits> limits;
+  std::unique_ptr<limits::Feed> limits_feed;
+  std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
   std::shared_ptr<const gate::Rules> rules;
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
@@ -53,6 +57,9 @@ struct Parts {
 
   std::filesystem::path state_dir() const { return std::string(config.node.state_dir); }
 };
+
+/// Rate limits with what the store has of them; needs keys, store and host. See limits.cpp.
+core::Status open_limits(Parts& parts);
 
 /// What the gateway shows of the node beside its own: services of the tree, doctor, metrics. See views.cpp.
 gateway::Providers make_providers(Parts& parts);

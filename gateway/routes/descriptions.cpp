@@ -93,6 +93,22 @@ std::string reference(std::string_view name) {
   return "{\"$ref\":" + core::json_escape("#/components/schemas/" + std::string(name)) + "}";
 }
 
+void write_header(core::JsonWriter& writer, std::string_view name, std::string_view doc) {
+  writer.key(name).object().field("description", doc).key("schema").object().field("type", "integer").end().end();
+}
+
+void write_rate_limited(core::JsonWriter& writer) {
+  writer.key("429").object().field("description", "The caller asks too often, or a quota is used up").key("headers");
+  writer.object();
+  write_header(writer, "Retry-After", "seconds until the next request passes");
+  write_header(writer, "X-RateLimit-Limit", "requests in a window");
+  write_header(writer, "X-RateLimit-Remaining", "of these, how many are left");
+  write_header(writer, "X-RateLimit-Reset", "seconds until nothing counts any more");
+  writer.end();
+  write_content(writer, "application/problem+json", reference("problem"));
+  writer.end();
+}
+
 void write_operation(core::JsonWriter& writer, const Route& route) {
   writer.object()
       .field("operationId", operation_id(route))
@@ -117,7 +133,9 @@ void write_operation(core::JsonWriter& writer, const Route& route) {
     write_content(writer, "application/json", route.command ? reference("answer") : "{\"type\":\"object\"}");
   else
     write_content(writer, route.answer, "{\"type\":\"string\"}");
-  writer.end().key("default").object().field("description", "Why not");
+  writer.end();
+  if (!route.open) write_rate_limited(writer);
+  writer.key("default").object().field("description", "Why not");
   write_content(writer, "application/problem+json", reference("problem"));
   writer.end().end();
   if (route.open || route.anonymous) writer.key("security").array().end();

@@ -2,6 +2,7 @@
 #include "core/json.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
+#include "governance/limits/limits.hpp"
 
 namespace nova::gateway {
 namespace {
@@ -179,6 +180,13 @@ std::string metrics_text(Behind& behind) {
   m.gauge("entities_active", "Entities in memory now.", h.active);
   m.gauge("entities_parked", "Entities set aside after failing.", h.parked);
   m.gauge("commands_in_flight", "Commands between submit and answer.", h.in_flight);
+  if (behind.options.limits) {
+    const auto r = behind.options.limits->stats();
+    m.counter("rate_passed_total", "Requests that were counted and passed.", r.passed);
+    m.counter("rate_limited_total", "Requests refused because their caller asked too often.", r.refused);
+    m.gauge("rate_counters", "Callers that are counted now.", r.entries);
+    m.gauge("rate_blocks", "Callers that are blocked now.", r.blocks);
+  }
   return m.take();
 }
 

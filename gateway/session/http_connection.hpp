@@ -88,6 +88,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void read_more_header();
   void on_header(ErrorCode ec);
   const std::string& request_id();
+  const std::string& peer();
 
   // The reasons for which a header is refused whatever it asks for.
   std::optional<core::Error> take_header();
@@ -143,7 +144,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::optional<http::request_parser<http::buffer_body>> parser_;
   Request request_;
   std::shared_ptr<BodySink> sink_;
-  std::string chunk_;
+  std::string chunk_, peer_;
   std::size_t body_max_ = 0, slice_size_ = 0;
   Clock::time_point body_deadline_;
   std::deque<SlotPtr> slots_;

@@ -95,6 +95,16 @@ const std::string& HttpConnection<S>::request_id() {
 }
 
 template <class S>
+const std::string& HttpConnection<S>::peer() {
+  if (peer_.empty()) {
+    ErrorCode gone;
+    const auto end = lowest().remote_endpoint(gone);
+    if (!gone) peer_ = end.address().to_string();
+  }
+  return peer_;
+}
+
+template <class S>
 std::optional<core::Error> HttpConnection<S>::take_header() {
   const auto& message = parser_->get();
   if (message.version() != 11 && message.version() != 10)
@@ -125,6 +135,7 @@ void HttpConnection<S>::on_request() {
   ++shared_->requests;
   request_ = Request{};
   request_.received = core::system_clock().now();
+  request_.peer = peer();
   request_.method = std::string(parser_->get().method_string());
   request_.target = std::string(parser_->get().target());
   if (auto error = take_header()) {

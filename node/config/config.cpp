@@ -28,7 +28,9 @@ const core::Record& describe(const ListenPart*) {
   static const auto r = part<ListenPart>(
       "listen",
       {core::optional_field("address", &ListenPart::address), core::optional_field("tls_cert", &ListenPart::tls_cert),
-       core::optional_field("tls_key", &ListenPart::tls_key), core::optional_field("names", &ListenPart::names)});
+       core::optional_field("tls_key", &ListenPart::tls_key), core::optional_field("names", &ListenPart::names),
+       core::optional_field("trusted_proxies", &ListenPart::trusted_proxies),
+       core::optional_field("forwarded_header", &ListenPart::forwarded_header)});
   return r;
 }
 const core::Record& describe(const StorePart*) {
@@ -50,7 +52,8 @@ const core::Record& describe(const LimitsPart*) {
   static const auto r =
       part<LimitsPart>("limits", {core::optional_field("body_bytes", &LimitsPart::body_bytes),
                                   core::optional_field("connections", &LimitsPart::connections),
-                                  core::optional_field("requests_in_flight", &LimitsPart::requests_in_flight)});
+                                  core::optional_field("requests_in_flight", &LimitsPart::requests_in_flight),
+                                  core::optional_field("rates", &LimitsPart::rates)});
   return r;
 }
 const core::Record& describe(const ProcessPart*) {
@@ -239,6 +242,14 @@ std::vector<core::Problem> check(const Config& config) {
         {"listen.address", "`" + config.listen.address +
                                "` is open to others and has no TLS: give listen.tls_cert and listen.tls_key, "
                                "or listen on 127.0.0.1"});
+  const auto& proxies = config.listen.trusted_proxies;
+  if (proxies.size() > limits::proxies_max)
+    problems.push_back(
+        {"listen.trusted_proxies", "must be at most " + std::to_string(limits::proxies_max) + " blocks"});
+  for (const auto& block : proxies)
+    if (!limits::parse_block(block))
+      problems.push_back({"listen.trusted_proxies",
+                          "`" + core::printable(block) + "` must be an address or a block, for example 10.0.0.0/8"});
   const auto& store = config.store;
   if (store.kind == StoreKind::postgres && store.url.empty())
     problems.push_back({"store.url", "must name the database when store.kind is postgres"});
@@ -301,6 +312,14 @@ std::optional<Address> parse_address(std::string_view text) {
   address.host = host == "localhost" ? "127.0.0.1" : std::string(host);
   address.loopback = address.host.starts_with("127.") || address.host == "::1";
   return address;
+}
+
+limits::Proxies proxies_of(const ListenPart& listen) {
+  limits::Proxies proxies;
+  proxies.header = listen.forwarded_header;
+  for (const auto& text : listen.trusted_proxies)
+    if (const auto block = limits::parse_block(text)) proxies.trusted.push_back(*block);
+  return proxies;
 }
 
 std::string in_state_dir(const Config& config, const std::string& path) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/describe/describe.hpp"
 #include "core/result.hpp"
+#include "governance/limits/address.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -37,6 +38,8 @@ struct ListenPart {
   core::Text<1, 255> address = "127.0.0.1:7480";
   core::Text<0, 1024> tls_cert, tls_key;
   std::vector<core::Text<1, 255>> names;
+  std::vector<core::Text<1, 64>> trusted_proxies;
+  limits::ForwardedBy forwarded_header = limits::ForwardedBy::x_forwarded_for;
 };
 struct StorePart {
   StoreKind kind = StoreKind::sqlite;
@@ -55,6 +58,7 @@ struct LimitsPart {
   core::Text<1, 16> body_bytes = "1MiB";
   core::Bounded<1, 100000> connections{1024};
   core::Bounded<1, 100000> requests_in_flight{256};
+  bool rates = true;
 };
 struct ProcessPart {
   core::Text<3, 16> port_range = "20000-29999";
@@ -129,6 +133,9 @@ std::optional<Address> parse_address(std::string_view text);
 /// Whether an address of PostgreSQL holds one: configuration and command lines are shown, and a password is not for
 /// that.
 bool holds_password(const std::string& url);
+
+/// Of `listen.trusted_proxies`, which `check` has found right.
+limits::Proxies proxies_of(const ListenPart& listen);
 
 /// A path below the state directory unless it is absolute.
 std::string in_state_dir(const Config& config, const std::string& path);

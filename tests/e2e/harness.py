@@ -152,7 +152,9 @@ class Node:
 
     def environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith("NOVA_")}
-        env.update({"NOVA_PROCESS_PORT_RANGE": self.ports, "NOVA_LOG_LEVEL": "debug"}, **self.extra_env)
+        env.update({"NOVA_PROCESS_PORT_RANGE": self.ports, "NOVA_LOG_LEVEL": "debug",
+                    # Tests sign in and register oftener than people; test_limits.py has the limits on.
+                    "NOVA_LIMITS_RATES": "false", **self.extra_env})
         return env
 
     def start(self):

@@ -53,6 +53,24 @@ TEST_CASE("config: file < environment < flag, and each value knows where it came
   CHECK(loaded->origins.at("store.kind") == "default");
 }
 
+TEST_CASE("config: trusted proxies are addresses and blocks, and one header is theirs") {
+  const auto listen = [](const char* proxies, const char* header) {
+    return node::load_config(
+        "", {{"listen.trusted_proxies", proxies, "environment"}, {"listen.forwarded_header", header, "environment"}});
+  };
+  const auto good = listen("10.0.0.0/8,2001:db8::1", "forwarded");
+  REQUIRE(good.ok());
+  const auto proxies = node::proxies_of(good->config.listen);
+  CHECK(proxies.trusted.size() == 2);
+  CHECK(proxies.header == limits::ForwardedBy::forwarded);
+  CHECK(proxies.trusts(*limits::parse_address("10.1.2.3")));
+  CHECK_FALSE(proxies.trusts(*limits::parse_address("127.0.0.1")));
+  for (const auto* bad : {"10.0.0.0/33", "proxy.example", "10.0.0.1:80"})
+    CHECK_FALSE(listen(bad, "x-forwarded-for").ok());
+  CHECK_FALSE(listen("10.0.0.1", "x-real-ip").ok());
+  CHECK(node::proxies_of(node::Config().listen).trusted.empty());
+}
+
 TEST_CASE("config: every wrong key is told with its line, all at once") {
   testkit::TempDir dir;
   const auto file = written(dir, "listen:\n  adress: x\nlog:\n  level: loud\nlimits:\n  connections: 0\n");

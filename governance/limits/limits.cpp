@@ -1,0 +1,107 @@
+#include "governance/limits/limits.hpp"
+
+#include "core/describe/describe.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <utility>
+
+namespace nova::limits {
+namespace {
+
+constexpr int few_bits = 16;  // of a count within a period
+
+}  // namespace
+
+Limits::Limits(Options options)
+    : options_(std::move(options)), subjects_(options_.key), limiter_(options_.entries, options_.blocks) {}
+
+Millis Limits::now() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(options_.clock->monotonic()).count();
+}
+
+// True for the first `most` calls of each period.
+bool Limits::few(std::atomic<std::uint64_t>& seen, Millis period, std::uint32_t most) const {
+  const auto current = std::uint64_t(now() / period) << few_bits;
+  auto before = seen.load();
+  for (;;) {
+    const auto count = before >> few_bits == current >> few_bits ? before & ((1U << few_bits) - 1) : 0;
+    if (count >= most) return false;
+    if (seen.compare_exchange_weak(before, current | (count + 1))) return true;
+  }
+}
+
+void Limits::tell(std::string_view what, const Subject& subject, KeyedBy keyed_by, PolicyId policy,
+                  std::string_view name) {
+  if (!options_.on_line || !few(lines_, 1000, lines_a_second)) return;
+  std::string line(what);
+  line.append(": ").append(core::rate_defaults()[policy].id).append(" by ").append(core::name_of(keyed_by));
+  line.append(" ").append(name.empty() ? credentials::to_hex(subject).substr(0, 16) : std::string(name));
+  options_.on_line(line);
+}
+
+Allowance Limits::allowance(PolicyId policy, Tier tier) const {
+  std::shared_lock lock(mutex_);
+  return policies_.allowance(policy, tier);
+}
+
+Verdict Limits::take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, Tier tier, std::string_view name) {
+  const Asked asked{subject, policy, keyed_by, tier, allowance(policy, tier), name};
+  return told(limiter_.take(asked, now()), asked);
+}
+
+Verdict Limits::told(Verdict verdict, const Asked& asked) {
+  if (verdict.warned) tell("rate.warned", asked.subject, asked.keyed_by, asked.policy, asked.name);
+  if (verdict.began) tell("rate.limited", asked.subject, asked.keyed_by, asked.policy, asked.name);
+  if (!verdict.to_block) return verdict;
+  tell("abuse.blocked", asked.subject, asked.keyed_by, asked.policy, asked.name);
+  if (options_.on_block && few(noted_, 60'000, blocks_noted_a_minute))
+    options_.on_block({asked.subject, asked.keyed_by, std::string(core::rate_defaults()[asked.policy].id),
+                       std::string(asked.name), asked.allowance.refusals,
+                       std::chrono::seconds(asked.allowance.block / 1000)});
+  return verdict;
+}
+
+bool Limits::is_shared(PolicyId policy) const {
+  return shared_ && core::rate_defaults()[policy].key == KeyedBy::ip &&
+         allowance(policy, Tier::free).main.max <= exact_max;
+}
+
+std::optional<Verdict> Limits::take_shared(const Subject& subject, PolicyId policy) {
+  if (!is_shared(policy)) return {};
+  const Asked asked{subject, policy, KeyedBy::ip, Tier::free, allowance(policy, Tier::free), {}};
+  const auto passing = shared_->take(subject, policy, asked.allowance.main);
+  if (!passing || passing->passes) return {};
+  auto verdict = limiter_.take_back(asked, now());
+  verdict.remaining = 0;
+  verdict.retry_after = std::max(verdict.retry_after, passing->retry_after);
+  verdict.reset_after = std::max(verdict.reset_after, passing->retry_after);
+  return told(verdict, asked);
+}
+
+void Limits::add_remote(const Spent& spent) {
+  if (spent.policy >= Policies::size() || spent.count == 0) return;
+  limiter_.add_remote(spent, allowance(spent.policy, spent.tier), now());
+}
+
+void Limits::block(const Subject& subject, core::Timestamp until) {
+  const auto left = (until - options_.clock->now()).count();
+  if (left > 0) limiter_.block(subject, now() + left, now());
+}
+
+void Limits::unblock(const Subject& subject) { limiter_.unblock(subject); }
+
+void Limits::set(PolicyId policy, Policies::Line line) {
+  std::unique_lock lock(mutex_);
+  policies_.set(policy, line);
+}
+
+Policies Limits::policies() const {
+  std::shared_lock lock(mutex_);
+  return policies_;
+}
+
+std::vector<Counter> Limits::top(std::size_t skip, std::size_t most) { return limiter_.top(skip, most, now()); }
+
+}  // namespace nova::limits
