@@ -326,12 +326,15 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     if (end.outcome == core::Outcome::failed && end.retry &&
         row.attempts < (between_entities ? send_attempts_max : attempts_max)) {
       ++counters_.retried;
-      attempts_->forget(global_id(row));
       row.started = false;
       row.last_error = core::to_line(end.error);
       row.due_at = parts_.clock->now() + retry_backoff(row.attempts);
+      // Known until it is on disk: a successor that began the next attempt before would find this mark behind its own.
       return parts_.store->mark_work(row.owner, row.ask.id, false, row.attempts, row.due_at, row.last_error,
-                                     later([this, row](core::Status) { again(row); }));
+                                     later([this, row](core::Status) {
+                                       attempts_->forget(global_id(row));
+                                       again(row);
+                                     }));
     }
     end.outcome == core::Outcome::done ? ++counters_.done : ++counters_.failed;
     settle(std::move(row), std::move(end));

@@ -85,8 +85,11 @@ int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 off
   if (!opened->lives()) return SQLITE_IOERR_WRITE;
   if (opened->disk->full()) return SQLITE_FULL;
   const bool whole = opened->disk->may_write();
-  // The write during which a machine dies may have begun.
-  put(data_of(file), from, whole ? std::size_t(size) : std::size_t(size) / 2, std::size_t(offset));
+  // The write during which a machine dies may have begun. A sector is written whole or not at all, so the log's header
+  // of 32 bytes never is half of one log's and half of another's.
+  const auto half = (std::size_t(offset) + std::size_t(size) / 2) / sector * sector;
+  const auto begun = half > std::size_t(offset) ? half - std::size_t(offset) : 0;
+  put(data_of(file), from, whole ? std::size_t(size) : begun, std::size_t(offset));
   return whole ? SQLITE_OK : SQLITE_IOERR_WRITE;
 }
 
