@@ -1,11 +1,12 @@
 #include "node/follower.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace nova::node {
 
-Follower::Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store)
-    : book_(book), feed_(feed), store_(store) {
+Follower::Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name)
+    : book_(book), feed_(feed), store_(store), node_name_(std::move(node_name)) {
   book_.fresh_at(std::chrono::steady_clock::now());
   subscription_ = store_.subscribe([this](std::uint64_t) {
     std::lock_guard lock(mutex_);
@@ -25,6 +26,36 @@ Follower::~Follower() {
   thread_.join();
 }
 
+// A node is registered by its first commit. What was in the log at the look before was written by this node, if it is
+// alone now: that look found nobody else either, or all was read.
+core::Status Follower::look() {
+  // Who may not write may have lost its name to another process, whose commits look like its own.
+  if (!store_.health().writable) return core::unavailable("store.read_only", "the store cannot be written to");
+  const auto head = store_.head();
+  auto nobody = alone();
+  if (!nobody) return std::move(nobody).error();
+  if (*nobody)
+    feed_.skip_to(head_before_);
+  else if (auto followed = feed_.follow(store_); !followed)
+    return followed;
+  head_before_ = head;
+  return core::ok();
+}
+
+core::Result<bool> Follower::alone() const {
+  store::DocumentQuery query;
+  query.tenant = "system";
+  query.kind = "node";
+  query.limit = 1000;
+  auto page = store_.documents(query);
+  if (!page) return std::move(page).error();
+  if (!page->next.empty()) return false;
+  return std::all_of(page->items.begin(), page->items.end(), [&](const store::Document& node) {
+    // One that came and left since is no stranger to the log.
+    return node.key.id == node_name_ || (node.status == "left" && node.position <= head_before_);
+  });
+}
+
 void Follower::run() {
   constexpr std::chrono::milliseconds at_most{200}, at_least{250};
   std::unique_lock lock(mutex_);
@@ -34,7 +65,7 @@ void Follower::run() {
     if (end_) return;
     lock.unlock();
     const auto begun = std::chrono::steady_clock::now();
-    if (feed_.follow(store_)) book_.fresh_at(begun);
+    if (look()) book_.fresh_at(begun);
     lock.lock();
     // Own commits wake it too: a busy log is read in steps.
     wake_.wait_for(lock, at_most, [this] { return end_; });

@@ -5,25 +5,30 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace nova::node {
 
 /// Keeps the book up to date with what other nodes commit to the same store, from a thread of its own: at each of their
-/// commits that the store tells of, at most every 200 ms, and every 250 ms at least. What it costs is one read of the
-/// log a kind.
+/// commits that the store tells of, at most every 200 ms, and every 250 ms at least. While no other node is up that
+/// costs one look at the nodes; else one read of the log a kind, of all that was written meanwhile.
 class Follower {
  public:
   /// All outlive it; `feed` was loaded.
-  Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store);
+  Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name);
   ~Follower();
 
  private:
   void run();
+  core::Status look();
+  core::Result<bool> alone() const;
 
   authority::Book& book_;
   authority::Feed& feed_;
   store::EventStore& store_;
+  const std::string node_name_;
+  std::uint64_t head_before_ = 0;  ///< of the look before
   std::mutex mutex_;
   std::condition_variable wake_;
   bool behind_ = false, end_ = false;

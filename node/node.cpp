@@ -272,7 +272,8 @@ class RunningNode final : public Node {
     parts_.sources = std::move(*sources);
     if (auto loaded = parts_.feed.load(*parts_.store); !loaded) return loaded;
     if (parts_.config.store.kind == StoreKind::postgres)
-      parts_.follower = std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store);
+      parts_.follower =
+          std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name));
 
     host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);

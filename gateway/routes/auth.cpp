@@ -121,7 +121,7 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
 }  // namespace
 
 void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens) {
-  if (!tokens) return reply(no_store(problem(tokens.error(), request_id)));
+  if (!tokens) return reply(problem(tokens.error(), request_id));
   std::string out;
   core::JsonWriter(out)
       .object()
@@ -132,7 +132,7 @@ void answer_tokens(const Reply& reply, const std::string& request_id, core::Resu
       .field("user", tokens->user)
       .field("session", tokens->session)
       .end();
-  reply(no_store(json(200, std::move(out))));
+  reply(json(200, std::move(out)));
 }
 
 core::Status is_person(const Request& request) {

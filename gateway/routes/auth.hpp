@@ -22,12 +22,6 @@ std::optional<T> body_of(const Request& request, const Reply& reply) {
   return std::nullopt;
 }
 
-/// An answer that holds a secret is kept by nobody on its way.
-inline Response no_store(Response response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
 void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens);
 
 /// Keys and the node's own token have no sessions.

@@ -105,7 +105,7 @@ void add_second_factor(Router& router, Behind& behind) {
                        if (!shared) return reply(problem(shared.error(), id));
                        std::string out;
                        core::JsonWriter(out).object().field("secret", shared->secret).field("uri", shared->uri).end();
-                       reply(no_store(json(201, std::move(out))));
+                       reply(json(201, std::move(out)));
                      });
       });
   add_own<CodeBody>(router, "/api/auth/mfa/totp/verify",
@@ -119,7 +119,7 @@ void add_second_factor(Router& router, Behind& behind) {
                                       writer.object().key("recovery_codes").array();
                                       for (const auto& code : *codes) writer.value(code);
                                       writer.end().end();
-                                      reply(no_store(json(200, std::move(out))));
+                                      reply(json(200, std::move(out)));
                                     });
                     });
   add_own<CodeBody>(router, "/api/auth/mfa/totp/remove", "Do without the app; needs a code",

@@ -5,6 +5,8 @@
 #include "governance/authority/book.hpp"
 #include "store/store.hpp"
 
+#include <algorithm>
+
 namespace nova::authority {
 
 /// `book` outlives the feed. Any thread.
@@ -18,6 +20,8 @@ class Feed {
   void take(const store::Document& document);
   /// Takes what the log has beyond what was seen: the commits of other nodes. Not by two threads at once.
   core::Status follow(const store::EventStore& store);
+  /// Nobody else wrote anything up to `position`, so it need not be read.
+  void skip_to(std::uint64_t position) { followed_ = std::max(followed_, position); }
 
  private:
   Book& book_;

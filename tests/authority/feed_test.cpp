@@ -72,10 +72,13 @@ TEST_CASE("a document that cannot be read leaves what was known") {
   CHECK(log.book.user("amy")->status == "active");
 }
 
-TEST_CASE("a follower hears of commits by itself") {
+TEST_CASE("a follower hears of what another node commits, from that node's first commit on") {
   Log log;
+  log.put({"system", "node", "this"}, "up", "{}", 1);
+  log.put({"system", "node", "gone"}, "left", "{}", 1);
   REQUIRE(log.feed.load(*log.store));
-  node::Follower follower(log.book, log.feed, *log.store);
+  node::Follower follower(log.book, log.feed, *log.store, "this");
+  log.put({"system", "node", "other"}, "up", "{}", 1);
   log.put_user("amy", "banned", 1);
   CHECK(testkit::await([&] { return log.book.user("amy").has_value(); }));
 }

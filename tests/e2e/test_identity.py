@@ -118,6 +118,15 @@ class Identity(unittest.TestCase):
         self.assertEqual(wrong, unknown)
         self.assertEqual(wrong[0], 401)
 
+    def test_registering_a_known_address_tells_nothing(self):
+        def register(email):
+            return self.node.ask("POST", "/api/auth/register", {"email": email, "username": "x", "password": PASSWORD, "language": "en"}, token=False)
+        person = self.person()
+        known, new = register(person.email), register("fresh-" + person.email)
+        self.assertEqual((known.status, sorted(known.json)), (new.status, sorted(new.json)))
+        self.assertEqual(person.login().status, 200)
+        self.assertEqual(self.node.ask("GET", f"/v1/tenants/system/users/{known.json['user']}").status, 404)
+
     def test_who_is_not_verified_does_not_come_in(self):
         person = self.person(verified=False)
         answer = person.login()
