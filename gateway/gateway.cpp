@@ -1,9 +1,11 @@
 #include "gateway/gateway.hpp"
 
 #include "gateway/access.hpp"
+#include "gateway/guarded_stream.hpp"
 #include "gateway/rates.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/target.hpp"
+#include "governance/authority/judge.hpp"
 #include "governance/credentials/digest.hpp"
 
 #include <algorithm>
@@ -118,12 +120,39 @@ class HttpGateway final : public Gateway, public Application {
         add_rate(response, rate);
         given(std::move(response));
       };
+    if (options_.identities.book && (request.principal.type == "user" || request.principal.type == "api_key") &&
+        request.header("accept").find("text/event-stream") != std::string_view::npos)
+      reply = guarded_reply(request, std::move(reply));
     if (request.has_header("nova-position")) return wait_for_position(std::move(request), std::move(reply));
     if (request.has_header("last-event-id")) return resume(std::move(request), std::move(reply));
     request.route->handle(std::move(request), std::move(reply));
   }
 
  private:
+  // What a reader of a stream may is asked again for each of its pieces.
+  Reply guarded_reply(const Request& request, Reply reply) {
+    Request who;
+    who.principal = request.principal;
+    who.session = request.session;
+    who.route = request.route;
+    who.params = request.params;
+    who.query = request.query;
+    return [this, who = std::move(who), given = std::move(reply)](Response response) {
+      if (response.stream)
+        response.stream = guarded(std::move(response.stream), [this, who] { return still_may(who); });
+      given(std::move(response));
+    };
+  }
+
+  core::Status still_may(const Request& who) const {
+    const auto& book = *options_.identities.book;
+    const auto now = behind_.clock.now();
+    if (!who.session.empty())
+      if (auto open = authority::session_open(book, who.session, who.principal.id, now); !open) return open;
+    if (auto may = authority::may_act(book, who.principal, now); !may) return may;
+    return guard_.admit(who);
+  }
+
   struct KnownToken {
     credentials::Sha256 hash;
     core::Principal principal;

@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import struct
@@ -142,6 +143,35 @@ class Identity(unittest.TestCase):
             self.assertEqual((answer.status, answer.code), (403, code))
             self.assertEqual(person.login().status, 403)
             self.assertIn(person.refresh().status, (401, 403))
+
+    def stream(self, person, path):
+        """The events of a stream that `person` opens, as they come."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=20)
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers={"Authorization": "Bearer " + person.tokens["access_token"], "Accept": "text/event-stream"})
+        response = connection.getresponse()
+        self.assertEqual(response.status, 200)
+        def lines():
+            while line := response.readline():
+                yield line.decode().rstrip("\n")
+        return lines()
+
+    def test_a_stream_ends_when_its_reader_may_not_read_on(self):
+        for end in ("suspend", "remove", "logout"):
+            person = self.person("t-one", "viewer")
+            stream = self.stream(person, "/v1/events?tenant=t-one")
+            self.node.ok("POST", "/v1/tenants/t-one/update_settings", {"name": "before " + end})
+            self.assertTrue(any("before " + end in line for line in stream))
+            if end == "suspend":
+                self.owner.ask("POST", f"/v1/tenants/system/users/{person.id}/suspend", {"reason": "a test"})
+            elif end == "remove":
+                self.owner.ask("POST", f"/v1/tenants/t-one/memberships/{person.id}/remove", {"reason": "a test"})
+            else:
+                person.ask("POST", "/api/auth/logout", {})
+            self.node.ok("POST", "/v1/tenants/t-one/update_settings", {"name": "after " + end})
+            rest = list(stream)  # to its end
+            self.assertIn("event: error", rest)
+            self.assertFalse(any("after " + end in line for line in rest), rest)
 
     def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_session(self):
         person = self.person()
