@@ -195,6 +195,8 @@ void add_events(Router& router, Behind& behind) {
                {"after", "position to go on from", "integer"},
                {"limit", "1 to 1000; 100 when left out", "integer"},
                {"last", "the newest so many, oldest first", "integer"}};
+  // A tenant's own log is its members' to read who may look at what was done (S21); all of it the platform's people's.
+  all.access = core::Access{.capability = "audit.view", .permission = "platform:read", .scope = "platform.read"};
   all.handle = [&behind](Request request, Reply reply) { log(behind, request, reply); };
   router.add(std::move(all));
 

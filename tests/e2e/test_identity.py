@@ -158,7 +158,7 @@ class Identity(unittest.TestCase):
 
     def test_a_stream_ends_when_its_reader_may_not_read_on(self):
         for end in ("suspend", "remove", "logout"):
-            person = self.person("t-one", "viewer")
+            person = self.person("t-one", "staff")
             stream = self.stream(person, "/v1/events?tenant=t-one")
             self.node.ok("POST", "/v1/tenants/t-one/update_settings", {"name": "before " + end})
             self.assertTrue(any("before " + end in line for line in stream))
