@@ -286,11 +286,11 @@ TEST_CASE("usage: help begins with examples, wrong words are met with the right 
 
 TEST_CASE("completion: verbs, options, kinds and ids, and silence when the node is away") {
   Clinic clinic;
-  CHECK(clinic.run({"__complete", "ro"}).out == "rollback\n");
+  CHECK(clinic.run({"__complete", "roll"}).out == "rollback\n");
   CHECK(has(clinic.run({"__complete", "--", "scale", "--t"}).out, "--tenant\n"));
   CHECK(clinic.run({"__complete", "get", "deployment/"}).out == "deployment/clinic-development\n");
   CHECK(has(clinic.run({"__complete", "get", "depl"}).out, "deployments\n"));
-  CHECK(clinic.run({"__complete", "--", "--server", "http://127.0.0.1:1", "ro"}).out == "rollback\n");
+  CHECK(clinic.run({"__complete", "--", "--server", "http://127.0.0.1:1", "roll"}).out == "rollback\n");
   CHECK(clinic.run({"__complete", "stop", "cl"}).out == "clinic-development\n");
   CHECK(clinic.run({"__complete", "backup", ""}).out == "create\nkey\nrestore\nverify\n");
   CHECK(clinic.run({"__complete", "store", "m"}).out == "move\n");
