@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Rooms that parse or fold what others wrote; each is its own folder of tests and builds without the rest.
-sanitized_rooms=(core cedar conformance credentials actors governance store supervisors drivers_yaml gateway cli fuzz)
+sanitized_rooms=(core cedar conformance credentials actors store supervisors drivers_yaml gateway fuzz)
 test_summary=build/test-summary.txt
 
 # Starts a round: all scratch files go below one short folder (Unix socket paths have 108 bytes), which also marks its processes.
