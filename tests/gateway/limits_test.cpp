@@ -5,7 +5,6 @@
 #include "tests/testkit/catch.hpp"
 
 #include <chrono>
-#include <iostream>
 
 using namespace nova;
 using namespace nova::test;
@@ -278,7 +277,7 @@ TEST_CASE("limits: each route has its own policy or its group's; sign-in counts 
   CHECK(ask("/api/auth/login", "") == "10");
 }
 
-TEST_CASE("limits: the check adds less than a microsecond to a request", "[cost]") {
+TEST_CASE("limits: a caller within its limits is never told to wait") {
   Door door;
   gateway::Options options;
   options.identities.book = &door.book;
@@ -291,21 +290,11 @@ TEST_CASE("limits: the check adds less than a microsecond to a request", "[cost]
   request.peer = "192.0.2.7";
   request.principal = {"amy", "user"};
   const auto found = router.find("POST", {"v1", "tenants", "clinic", "things"});
-  constexpr int rounds = 100'000;
-  double best = 1e9;
+  constexpr int requests = 20'000;
   int passed = 0;
-  for (int round = 0; round < 5; ++round) {
-    const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < rounds; ++i) {
-      passed += guard.take(request, found, true).ok();
-      if (i % 16 == 0) door.clock.pass(2s);
-    }
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
-    best = std::min(best, took.count() / rounds);
+  for (int i = 0; i < requests; ++i) {
+    passed += guard.take(request, found, true).ok();
+    if (i % 16 == 0) door.clock.pass(2s);
   }
-  CHECK(passed == 5 * rounds);
-  std::cout << "limits: " << best << " ns a request\n";
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  CHECK(best < 1000);
-#endif
+  CHECK(passed == requests);
 }
