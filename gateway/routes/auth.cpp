@@ -6,6 +6,7 @@
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
+#include "governance/credentials/encoding.hpp"
 
 namespace nova::gateway {
 
@@ -87,8 +88,6 @@ namespace {
 
 using namespace auth;
 
-constexpr std::size_t sessions_max = 200;  // of one person, in one answer
-
 void answer_user(const Reply& reply, const std::string& request_id, const core::Result<std::string>& user) {
   if (!user) return reply(problem(user.error(), request_id));
   std::string out;
@@ -107,14 +106,23 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
   query.tenant = "system";
   query.kind = "session";
   query.parent = "user/" + request.principal.id;
-  query.limit = sessions_max;
+  query.status = std::string(request.query_value("status").value_or(""));
+  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
+  if (!limit) return reply_error(request, reply, limit.error());
+  auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
+  if (!cursor)
+    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
+  query.limit = *limit;
+  query.after = std::move(*cursor);
   auto page = behind.store.documents(query);
   if (!page) return reply_error(request, reply, page.error());
   std::string out;
   core::JsonWriter writer(out);
   writer.object().field("current", request.session).key("items").array();
   for (const auto& document : page->items) writer.raw(item_json(behind, document));
-  writer.end().end();
+  writer.end();
+  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
+  writer.end();
   reply(json(200, std::move(out)));
 }
 
@@ -221,6 +229,9 @@ void add_auth(Router& router, Behind& behind) {
   router.add(std::move(out));
 
   auto list = signed_in("GET", "/api/auth/sessions", "One's own sessions");
+  list.query = {{"status", "only those in it: active, ended, expired, revoked"},
+                {"limit", "1 to 1000; 100 when left out", "integer"},
+                {"cursor", "the `next` of the page before"}};
   list.handle = [&behind](Request request, Reply reply) { sessions(behind, request, reply); };
   router.add(std::move(list));
 

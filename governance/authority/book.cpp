@@ -59,7 +59,12 @@ void Book::put_membership(const std::string& tenant, const std::string& user, Me
 
 void Book::put_session(const std::string& id, SessionLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
-  keep(sessions_, id, std::move(line), version);
+  const bool over = line.status != "active";
+  if (!keep(sessions_, id, std::move(line), version) || !over) return;
+  sessions_over_.push_back(id);
+  if (sessions_over_.size() <= sessions_over_max) return;
+  sessions_.erase(sessions_over_.front());
+  sessions_over_.pop_front();
 }
 
 void Book::put_factor(const std::string& user, FactorLine line, std::uint64_t version) {

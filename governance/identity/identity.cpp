@@ -14,7 +14,10 @@ namespace {
 
 constexpr std::size_t email_bytes_max = 254;  // RFC 5321, 4.5.3.1.3
 
-core::Error bad_credentials() { return core::refusal("auth.bad_credentials", "the address or the password is wrong"); }
+core::Error bad_credentials() {
+  return core::refusal("auth.bad_credentials", "the address or the password is wrong")
+      .fix("after ten failures an account is locked for 15 minutes, whatever the password");
+}
 
 core::Error busy() {
   return core::unavailable("auth.busy", "too many people are signing in at the same moment")
@@ -177,12 +180,8 @@ void Identity::login(Login given, Done<Tokens> done) {
       if (line) tell(parts_, {"system", "user", user}, "note_failure", "{}", core::system_principal(), [](auto) {});
       return;
     }
-    if (now < line->locked_until) {
-      const auto seconds = (line->locked_until.ms - now.ms + 999) / 1000;
-      auto error = core::refusal("auth.locked", "too many failed attempts; this account is locked for a while");
-      error.status = 429;
-      return (*answered)(std::move(error).with("retry_after", std::to_string(seconds)));
-    }
+    // Who is told of the lock only with the right password is told that it is right, and could go on guessing.
+    if (now < line->locked_until) return (*answered)(bad_credentials());
     if (auto may = authority::may_act(*parts_.book, {user, "user"}, now); !may)
       return (*answered)(std::move(may).error());
     if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(*answered));

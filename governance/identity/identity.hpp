@@ -69,7 +69,7 @@ class Identity {
   /// The one root owner, with the token that the node's first start printed. `auth.enrolment_over` (409),
   /// `auth.bad_credentials` (401).
   void enrol_owner(const std::string& token, Registration given, Done<std::string> done);
-  /// `auth.bad_credentials` (401) whatever was wrong; with the right password also `auth.locked` (429),
+  /// `auth.bad_credentials` (401) whatever was wrong, also while the account is locked; with the right password
   /// `user.suspended` and the like (403), and `auth.mfa_required` (401) with the detail `flow`, which is shown with the
   /// code.
   void login(Login given, Done<Tokens> done);

@@ -52,6 +52,23 @@ TEST_CASE("the other owner of a tenant is an active one and somebody else") {
   CHECK(book.other_owner("clinic", "t-owner").empty());
 }
 
+TEST_CASE("sessions that are over stay so, and do not pile up") {
+  authority::Book book;
+  const auto put = [&](int number, const char* status, std::uint64_t version) {
+    book.put_session("s" + std::to_string(number), {"amy", status, {noon.ms + 1}, noon}, version);
+  };
+  put(0, "active", 1);
+  put(1, "active", 1);
+  put(1, "revoked", 2);
+  put(1, "active", 1);  // late
+  CHECK(book.session("s1")->status == "revoked");
+  const int many = int(authority::sessions_over_max) + 1;
+  for (int i = 2; i <= many; ++i) put(i, "ended", 2);
+  CHECK_FALSE(book.session("s1"));  // the oldest of them
+  CHECK(book.session("s2")->status == "ended");
+  CHECK(book.session("s0")->status == "active");
+}
+
 TEST_CASE("memberships come page by page, and only active ones") {
   authority::Book book;
   for (const char* tenant : {"a", "b", "c", "d"}) book.put_membership(tenant, "amy", {"staff", "active"}, 1);

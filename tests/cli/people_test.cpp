@@ -18,6 +18,16 @@ std::string user_json() {
 constexpr const char* key_answer =
     R"({"id":"k-1","kind":"api_key","tenant":"clinic","version":1,"status":"active","prefix":"nova_abcd","last_four":"wxyz","key":"nova_abcdSECRETwxyz"})";
 
+// Two pages, the ended one on the second.
+FakeAnswer sessions(const std::string& query) {
+  if (!has(query, "cursor=two"))
+    return {200, R"({"current":"s-1","items":[
+      {"id":"s-1","status":"active","state":{"device":"laptop","method":"password"}}],"next":"two"})"};
+  const std::string phone = R"({"id":"s-2","status":"active","state":{"device":"phone","method":"password"}})";
+  const std::string old = R"({"id":"s-3","status":"ended","state":{"device":"old","method":"password"}})";
+  return {200, R"({"current":"s-1","items":[)" + phone + (has(query, "status=active") ? "" : "," + old) + "]}"};
+}
+
 struct House : Clinic {
   House() {
     more = [](const FakeRequest& request) -> FakeAnswer {
@@ -35,11 +45,7 @@ struct House : Clinic {
       if (request.path == "/v1/tenants/clinic/api_keys")
         return {200, R"({"items":[{"id":"k-1","status":"active","created_at":"2026-01-01T00:00:00.000Z",
           "state":{"name":"ci","mark":{"prefix":"nova_abcd","last_four":"wxyz"},"scopes":["platform.read"],"user":"u"}}]})"};
-      if (request.path == "/api/auth/sessions")
-        return {200, R"({"current":"s-1","items":[
-          {"id":"s-1","status":"active","state":{"device":"laptop","method":"password"}},
-          {"id":"s-2","status":"active","state":{"device":"phone","method":"password"}},
-          {"id":"s-3","status":"ended","state":{"device":"old","method":"password"}}]})"};
+      if (request.path == "/api/auth/sessions") return sessions(request.query);
       if (request.path == "/v1/roles")
         return {200, R"({"platform_roles":[{"name":"free","subscriber":true,"permissions":[]},
           {"name":"admin","subscriber":false,"permissions":["users:read"]}],

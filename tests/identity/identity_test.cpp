@@ -160,10 +160,16 @@ TEST_CASE("signing in costs exactly one scrypt on every path, and says the same 
 TEST_CASE("guessing locks an account for a quarter of an hour, and is on record") {
   World world;
   const auto amy = world.person("amy@example.org");
-  for (int i = 0; i < 10; ++i) CHECK_FALSE(world.login("amy@example.org", "guess " + std::to_string(i)));
+  const auto wrong = world.login("amy@example.org", "guess");
+  REQUIRE_FALSE(wrong);
+  for (int i = 1; i < 10; ++i) CHECK_FALSE(world.login("amy@example.org", "guess " + std::to_string(i)));
+  // Nothing tells a right guess from a wrong one while it is locked.
+  const auto before = world.identity->passwords().runs();
   const auto locked = world.login("amy@example.org", password);
+  CHECK(world.identity->passwords().runs() == before + 1);
   REQUIRE_FALSE(locked);
-  CHECK(locked.error().code == "auth.locked");
+  CHECK(core::to_line(locked.error()) == core::to_line(wrong.error()));
+  CHECK(locked.error().status == 401);
   world.clock.pass(std::chrono::minutes(15));
   CHECK(world.login("amy@example.org", password));
 

@@ -25,24 +25,39 @@ struct SessionOptions {
   bool all = false, others = false;
 };
 
-// {"current": id of this one, "items": [...]}
-core::Result<Json> sessions_of(Session& session, const std::string& user) {
-  if (user.empty()) return session.get("/api/auth/sessions");
+constexpr std::size_t sessions_max = 10'000;  // of one person; more are ended in several goes
+
+// All pages. {"current": id of this one, "items": [...]}
+core::Result<Json> own_sessions(Session& session, const std::string& filter) {
+  Json all{{"items", Json::array()}};
+  for (std::string cursor;;) {
+    auto page = session.get("/api/auth/sessions?limit=1000" + filter + (cursor.empty() ? "" : "&cursor=" + cursor));
+    if (!page) return page;
+    all["current"] = text_at(*page, "current");
+    for (const auto& item : at(*page, "items")) all["items"].push_back(item);
+    cursor = text_at(*page, "next");
+    if (cursor.empty() || all["items"].size() >= sessions_max) return all;
+  }
+}
+
+// `status` empty: of any.
+core::Result<Json> sessions_of(Session& session, const std::string& user, const std::string& status) {
+  const auto filter = status.empty() ? std::string() : "&status=" + status;
+  if (user.empty()) return own_sessions(session, filter);
   const auto id = user_id(session, user);
   if (!id) return id.error();
-  const auto all =
-      session.list({"session", "sessions", {}, {}}, people_tenant, "parent=" + url_part("user/" + *id), list_default);
+  const auto all = session.list({"session", "sessions", {}, {}}, people_tenant,
+                                "parent=" + url_part("user/" + *id) + filter, sessions_max);
   if (!all) return all.error();
   return Json{{"items", all->items}};
 }
 
 core::Result<int> list(Session& session, const SessionOptions& options) {
-  auto answer = sessions_of(session, options.user);
+  auto answer = sessions_of(session, options.user, options.all ? "" : "active");
   if (!answer) return std::move(answer).error();
   Json items = Json::array();
   Table table({"CURRENT", "ID", "DEVICE", "METHOD", "STATUS", "STARTED", "ACTIVE"});
   for (const auto& item : at(*answer, "items")) {
-    if (!options.all && text_at(item, "status") != "active") continue;
     items.push_back(item);
     const bool is_this = text_at(item, "id") == text_at(*answer, "current");
     table.row({is_this ? "*" : "", text_at(item, "id"), text_at(item, "state.device"), text_at(item, "state.method"),
@@ -57,12 +72,11 @@ core::Result<int> list(Session& session, const SessionOptions& options) {
 core::Result<int> revoke(Session& session, const SessionOptions& options) {
   std::vector<std::string> ids = options.ids;
   if (options.all || options.others) {
-    const auto answer = sessions_of(session, options.user);
+    const auto answer = sessions_of(session, options.user, "active");
     if (!answer) return answer.error();
     for (const auto& item : at(*answer, "items")) {
       const auto id = text_at(item, "id");
-      if (text_at(item, "status") == "active" && !(options.others && id == text_at(*answer, "current")))
-        ids.push_back(id);
+      if (!(options.others && id == text_at(*answer, "current"))) ids.push_back(id);
     }
   }
   if (ids.empty() && !options.all && !options.others) {
