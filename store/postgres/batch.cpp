@@ -3,8 +3,6 @@
 #include "store/rules.hpp"
 
 #include <algorithm>
-#include <string_view>
-#include <unordered_set>
 #include <utility>
 
 namespace nova::store::postgres {
@@ -80,9 +78,7 @@ struct Batch::Columns {
 
   std::unordered_map<core::EntityKey, std::int32_t, core::EntityKeyHash> keys;
   std::unordered_map<core::EntityKey, const Chain*, core::EntityKeyHash> chains;  ///< of the last append of an entity
-  std::unordered_set<std::string_view> scopes;
   std::int64_t events = 0;
-  bool plain = true;
   std::vector<Origin> guards, claims, works;
 
   /// In the order of nova.append's parameters.
@@ -99,9 +95,7 @@ struct Batch::Columns {
     for (auto* column : all()) column->clear();
     keys.clear();
     chains.clear();
-    scopes.clear();
     events = 0;
-    plain = true;
     guards.clear();
     claims.clear();
     works.clear();
@@ -112,16 +106,11 @@ Batch::Batch() : columns_(std::make_unique<Columns>()) {}
 Batch::~Batch() = default;
 
 bool Batch::commit(Session& session, const Writing& writing, const std::string& id, Jobs& jobs, core::Timestamp now) {
-  collect(jobs);
-  Params params;
-  params.text(writing.node).int8(writing.epoch).text(id).int8(writing.seen).int8(writing.lease.count()).int8(now.ms);
-  params.boolean(columns_->plain);
-  for (auto* column : columns_->all()) params.column(*column);
+  sort(jobs);
   // A call alone is its own transaction and one round trip.
   const bool books = !marks_.empty() || !letters_.empty();
   if (books) session.run("BEGIN");
-  const auto rows = session.ask(call_append, params);
-  if (!session.failed()) answer(rows);
+  if (!append_plain(session, writing, id, now)) append(session, writing, id, now);
   if (books) {
     if (!marks_.empty()) mark(session);
     keep_letters(session);
@@ -130,9 +119,7 @@ bool Batch::commit(Session& session, const Writing& writing, const std::string& 
   return !session.failed();
 }
 
-void Batch::collect(const Jobs& jobs) {
-  auto& c = *columns_;
-  c.clear();
+void Batch::sort(const Jobs& jobs) {
   appends_.clear();
   marks_.clear();
   letters_.clear();
@@ -142,6 +129,37 @@ void Batch::collect(const Jobs& jobs) {
     else
       (std::holds_alternative<MarkWork>(job->change) ? marks_ : letters_).push_back(job.get());
   }
+}
+
+// False when the batch has to go the long way.
+bool Batch::append_plain(Session& session, const Writing& writing, const std::string& id, core::Timestamp now) {
+  if (!plain_.take(appends_)) return false;
+  const auto head = plain_.append(session, writing, id, now);
+  if (session.failed()) return true;
+  if (!head) return false;
+  head_ = *head;
+  for (auto* job : appends_) {
+    const auto& change = std::get<Append>(job->change);
+    head_ += change.events.size();
+    job->answer = Appended{head_, change.expected_version + change.events.size()};
+  }
+  head_event_ = std::get<Append>(appends_.back()->change).events.back().id;
+  return true;
+}
+
+void Batch::append(Session& session, const Writing& writing, const std::string& id, core::Timestamp now) {
+  collect();
+  Params params;
+  params.text(writing.node).int8(writing.epoch).text(id).int8(writing.seen).int8(writing.lease.count()).int8(now.ms);
+  params.boolean(false);  // what could be made as whole arrays was made by nova.append_plain
+  for (auto* column : columns_->all()) params.column(*column);
+  const auto rows = session.ask(call_append, params);
+  if (!session.failed()) answer(rows);
+}
+
+void Batch::collect() {
+  auto& c = *columns_;
+  c.clear();
   for (const auto* job : appends_) add(std::get<Append>(job->change));
   // Guarded entities follow those of the appends; one that is written in this batch too is the same.
   for (auto& guard : c.guards) {
@@ -162,7 +180,7 @@ void Batch::collect(const Jobs& jobs) {
 void Batch::add(const Append& change) {
   auto& c = *columns_;
   const auto number = static_cast<std::int32_t>(c.a_key.rows()) + 1;
-  const auto [key, fresh] = c.keys.try_emplace(change.key, number);
+  const auto key = c.keys.try_emplace(change.key, number).first;
   c.k_kind.text(change.key.kind);
   c.k_tenant.text(change.key.tenant);
   c.k_id.text(change.key.id);
@@ -197,10 +215,6 @@ void Batch::add(const Append& change) {
   c.a_end.int8(c.events);
   const auto append = static_cast<std::size_t>(number) - 1;
   for (std::size_t i = 0; i < change.guards.size(); ++i) c.guards.push_back({append, i});
-  const auto& asks = change.asks;
-  c.plain = c.plain && fresh && !change.events.empty() && change.guards.empty() && change.settled_works.empty() &&
-            change.fired_timers.empty() && asks.works.empty() && asks.keeps.empty() && asks.timers.empty() &&
-            asks.claims.empty() && (!change.idempotency || c.scopes.insert(change.idempotency->scope).second);
   add_asks(change, number);
 }
 

@@ -1,22 +1,14 @@
-// Writes many changes in one commit: columns for `nova.append`, and its answer back into the jobs. Writer's thread
-// only.
+// Writes many changes in one commit: a plain batch where it can be one, else columns for `nova.append`, and its answer
+// back into the jobs. Writer's thread only.
 #pragma once
 #include "core/time.hpp"
-#include "store/postgres/connection/session.hpp"
+#include "store/postgres/plain_batch.hpp"
 #include "store/queue.hpp"
 
 #include <string>
 #include <unordered_map>
 
 namespace nova::store::postgres {
-
-/// Who writes, as the database knows it.
-struct Writing {
-  std::string node;
-  std::uint64_t epoch = 0;
-  std::chrono::milliseconds lease{0};
-  std::uint64_t seen = 0;  ///< the log may not end before this
-};
 
 class Batch {
  public:
@@ -34,7 +26,10 @@ class Batch {
  private:
   struct Columns;
 
-  void collect(const Jobs& jobs);
+  void sort(const Jobs& jobs);
+  bool append_plain(Session& session, const Writing& writing, const std::string& id, core::Timestamp now);
+  void append(Session& session, const Writing& writing, const std::string& id, core::Timestamp now);
+  void collect();
   void add(const Append& change);
   void add_asks(const Append& change, std::int32_t number);
   void answer(const Rows& rows);
@@ -42,6 +37,7 @@ class Batch {
   void keep_letters(Session& session);
 
   std::unique_ptr<Columns> columns_;
+  PlainBatch plain_;
   std::vector<Job*> appends_;
   std::vector<Job*> marks_;
   std::vector<Job*> letters_;
