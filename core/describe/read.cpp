@@ -31,7 +31,7 @@ std::string_view kind_words(Kind kind) {
   return {};
 }
 
-std::string quoted(std::string_view text) { return "`" + printable(clean_text(text, 80)) + "`"; }
+std::string shown(std::string_view text) { return "`" + printable(clean_text(text, 80)) + "`"; }
 
 // An integer written as a real ("3.0") is one for JSON Schema too; beyond 2^53 a real no longer says which it is.
 bool whole(const Value& value, std::int64_t& number) {
@@ -193,7 +193,7 @@ class Filler {
       return wrong("must have at most " + std::to_string(type.max) + " bytes, not " + std::to_string(size)), false;
     // An empty text where one is allowed means "none", whatever the shape.
     if (text.empty() || has_shape(type.shape, text)) return true;
-    wrong(std::string(shape_rule(type.shape)) + ", not " + quoted(text));
+    wrong(std::string(shape_rule(type.shape)) + ", not " + shown(text));
     return false;
   }
 
@@ -208,7 +208,7 @@ class Filler {
       if ((*type.names)[i] == value.text) return type.set_int(object, std::int64_t(i));
     std::string all;
     for (const auto name : *type.names) all.append(all.empty() ? "" : ", ").append("`").append(name).append("`");
-    wrong("must be one of " + all + ", not " + quoted(value.text) + hint(value.text, *type.names));
+    wrong("must be one of " + all + ", not " + shown(value.text) + hint(value.text, *type.names));
   }
 
   static std::string hint(std::string_view word, const std::vector<std::string_view>& names) {

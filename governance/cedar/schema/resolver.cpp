@@ -311,7 +311,7 @@ void SchemaResolver::actions() {
         const bool is_own = action_raw_.contains({own, group.id});
         const std::string type = is_own || !group.type ? own : *group.type;
         if (!action_raw_.contains({type, group.id})) {
-          report("there is no action " + in_backticks(type + "::" + quoted(group.id)));
+          report("there is no action " + in_backticks(type + "::" + quoted(std::string_view(group.id))));
           continue;
         }
         made.parents.push_back(copy(*schema_.arena_, EntityUid(type, group.id)));
