@@ -79,6 +79,7 @@ class HttpGateway final : public Gateway, public Application {
     add_people(router_, behind_);
     if (options_.identities.identity)
       for (const auto add : {add_auth, add_second_factor, add_permissions, add_api_keys}) add(router_, behind_);
+    if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);

@@ -219,6 +219,17 @@ core::Status open_identity(Parts& parts) {
   return core::ok();
 }
 
+// A node whose constitution does not load has no rules, and denies every command.
+core::Status load_constitution(Parts& parts) {
+  auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
+                                                 std::string(constitution::genesis_version),
+                                                 std::make_shared<const constitution::Words>(core::kinds()));
+  if (!loaded) return std::move(loaded).error();
+  parts.constitution = std::move(*loaded);
+  parts.rules = constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution);
+  return core::ok();
+}
+
 core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   const auto& config = parts.config;
   const auto address = *parse_address(config.listen.address);
@@ -233,6 +244,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.node_name = config.node.name;
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});
+  options.constitution = parts.constitution;
   options.limits = parts.limits.get();
   options.identities = {&parts.book, parts.bearer.get(), parts.identity.get(), parts.keys.get(), parts.vault.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
@@ -248,7 +260,6 @@ class RunningNode final : public Node {
     parts_.origins = loaded.origins;
     parts_.program_dir = std::move(program_dir);
     parts_.started_at = core::system_clock().now();
-    parts_.rules = authority::make_role_rules(parts_.book);
   }
 
   ~RunningNode() override {
@@ -259,6 +270,7 @@ class RunningNode final : public Node {
     // Before any thread: the cgroup that a service manager gave us is prepared for the services.
     const auto cgroup = process::delegated_cgroup();
     if (auto made = make_dirs(parts_); !made) return made;
+    if (auto loaded = load_constitution(parts_); !loaded) return loaded;
     auto vault =
         store::open_local_vault((parts_.state_dir() / "vault.db").string(), (parts_.state_dir() / "node.key").string());
     if (!vault) return vault.error();

@@ -7,6 +7,7 @@
 #include "gateway/session/workers.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
+#include "governance/constitution/gatekeeper.hpp"
 #include "governance/identity/identity.hpp"
 #include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
@@ -41,7 +42,8 @@ struct Parts {
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
-  std::shared_ptr<const gate::Rules> rules;
+  std::shared_ptr<const constitution::Constitution> constitution;
+  std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
   std::unique_ptr<host::LocalHost> host;
