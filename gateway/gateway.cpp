@@ -183,7 +183,12 @@ class HttpGateway final : public Gateway, public Application {
     admission.body_to_file = found.route->body == Body::file;
     if (auto wrong = check_query(head)) return wrong;
     if (auto wrong = check_tenant(head)) return wrong;
-    if (auto may = guard_.admit(head); !may) return std::move(may).error();
+    if (auto may = guard_.admit(head); !may) {
+      if (options_.on_denied)
+        options_.on_denied(head.principal, tenant_of(head), head.route->method + " " + head.route->pattern, head.target,
+                           may.error());
+      return std::move(may).error();
+    }
     return check_body(head);
   }
 

@@ -5,6 +5,7 @@
 #include "drivers/sources/sources.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/session/workers.hpp"
+#include "governance/audit/denials.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
 #include "governance/constitution/gatekeeper.hpp"
@@ -12,6 +13,7 @@
 #include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
+#include "node/ticker.hpp"
 #include "store/store.hpp"
 #include "store/vault.hpp"
 #include "supervisors/tree/snapshot.hpp"
@@ -36,6 +38,8 @@ struct Parts {
   authority::Book book;
   authority::Feed feed{book};
   std::unique_ptr<Follower> follower;  ///< where other nodes write to the same store
+  std::unique_ptr<audit::Denials> denials;
+  std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
   std::unique_ptr<identity::Bearer> bearer;
   std::unique_ptr<identity::Identity> identity;

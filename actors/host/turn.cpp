@@ -300,6 +300,7 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   if (decision.answer != core::DecisionRecord::Answer::allow) {
     auto error = gate::denied(decision, question);
     if (input.rules) input.rules->explain(decision, error);
+    if (input.denied) *input.denied = std::move(decision);
     return error;
   }
   auto versions = check_versions(image, command);

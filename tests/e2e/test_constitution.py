@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BIN, NodeCase
+from harness import BIN, NodeCase, wait
 
 
 class Constitution(NodeCase):
@@ -49,6 +49,33 @@ class Constitution(NodeCase):
         self.assertIn("An AI may not delete or destroy anything.", self.ctl(node, "constitution", "show").stdout)
         self.assertIn("لا يجوز", self.ctl(node, "constitution", "show", "--language", "ar").stdout)
         self.assertIn('@id("ai-destroys-nothing")', self.ctl(node, "constitution", "show", "--text").stdout)
+
+    def test_a_denial_is_on_record_and_a_flood_of_them_is_a_count(self):
+        node = self.node(extra_env={"NOVA_LIMITS_RATES": "false"})
+        node.tenant("clinic")
+        account = {"email": "amy@example.org", "username": "amy", "password": "a fine long password", "language": "en"}
+        user = node.ask("POST", "/api/auth/register", account, token=False).json["user"]
+        node.ok("POST", f"/v1/tenants/system/users/{user}/verify", {})
+        token = node.ask("POST", "/api/auth/login", {"email": account["email"], "password": account["password"]}, token=False).json["access_token"]
+        mine = {"Authorization": "Bearer " + token}
+        for _ in range(50):
+            answer = node.ask("POST", "/v1/tenants/clinic/suspend", {"reason": "because"}, mine, token=False)
+            self.assertEqual(404, answer.status, answer.text)
+            self.assertEqual(404, node.ask("GET", "/v1/tenants/clinic/platforms", headers=mine, token=False).status)
+
+        def noted():
+            found = {item["state"]["act"]: item["state"] for item in node.ok("GET", "/v1/tenants/clinic/denials")["items"]}
+            return found if len(found) == 2 else None
+        for act in wait("the denials", noted).values():
+            self.assertEqual((user, "user"), (act["who"], act["who_type"]))
+        # What was not written yet is, when the node leaves.
+        node.terminate()
+        node.start()
+        acts = noted()
+        self.assertEqual({"tenant.suspend": 50, "GET /v1/tenants/{tenant}/platforms": 50}, {act: state["count"] for act, state in acts.items()})
+        self.assertLess(len(node.events("clinic", "denials", node.ok("GET", "/v1/tenants/clinic/denials")["items"][0]["id"])), 5)
+        # They are the tenant's auditors' to read, not the stranger's.
+        self.assertEqual(404, node.ask("GET", "/v1/tenants/clinic/denials", headers=mine, token=False).status)
 
 
 if __name__ == "__main__":
