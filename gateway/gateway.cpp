@@ -79,6 +79,7 @@ class HttpGateway final : public Gateway, public Application {
     add_people(router_, behind_);
     if (options_.identities.identity)
       for (const auto add : {add_auth, add_second_factor, add_permissions, add_api_keys}) add(router_, behind_);
+    if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);
@@ -182,7 +183,12 @@ class HttpGateway final : public Gateway, public Application {
     admission.body_to_file = found.route->body == Body::file;
     if (auto wrong = check_query(head)) return wrong;
     if (auto wrong = check_tenant(head)) return wrong;
-    if (auto may = guard_.admit(head); !may) return std::move(may).error();
+    if (auto may = guard_.admit(head); !may) {
+      if (options_.on_denied)
+        options_.on_denied(head.principal, tenant_of(head), head.route->method + " " + head.route->pattern, head.target,
+                           may.error());
+      return std::move(may).error();
+    }
     return check_body(head);
   }
 

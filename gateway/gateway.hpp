@@ -14,6 +14,10 @@
 #include <string>
 #include <vector>
 
+namespace nova::constitution {
+class Constitution;
+}
+
 namespace nova::limits {
 class Limits;
 }
@@ -79,7 +83,13 @@ struct Options {
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
   Identities identities;
+  std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway
+  /// Somebody who is known was not let in: who, the tenant ("": none), "GET /v1/users", the path, and what they are
+  /// told. On an I/O thread; must not block. May be empty.
+  std::function<void(const core::Principal&, const std::string& tenant, const std::string& act, const std::string& path,
+                     const core::Error& told)>
+      on_denied;
   std::size_t cache_bytes_max = 32 * 1024 * 1024;
   std::size_t command_bytes_max = 1024 * 1024;
   std::size_t source_bytes_max = 64 * 1024 * 1024;

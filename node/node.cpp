@@ -112,6 +112,11 @@ host::HostParts host_parts(Parts& parts) {
                           std::uint64_t position,
                           const core::Asks& asks) { parts.effects->asked(key, command, correlation, position, asks); };
   made.on_doubt = [&parts] { parts.effects->look_again(); };
+  made.on_denied = [&parts](const core::CommandEnvelope& command, const core::DecisionRecord& decision,
+                            const core::Error& told) {
+    parts.denials->note({command.principal, command.target.tenant, command.target.kind + "." + command.name,
+                         core::to_string(command.target), told.code, decision.rules, decision.constitution});
+  };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
   return made;
@@ -219,6 +224,28 @@ core::Status open_identity(Parts& parts) {
   return core::ok();
 }
 
+audit::Parts denial_parts(Parts& parts) {
+  audit::Parts made;
+  made.tenant_exists = [&parts](const std::string& tenant) { return parts.book.tenant(tenant).has_value(); };
+  made.submit = [&parts](core::CommandEnvelope command, std::function<void(core::Status)> done) {
+    parts.host->submit(std::move(command), [done = std::move(done)](core::Result<host::Answer> answer) {
+      done(answer ? core::ok() : core::Status(std::move(answer).error()));
+    });
+  };
+  return made;
+}
+
+// A node whose constitution does not load has no rules, and denies every command.
+core::Status load_constitution(Parts& parts) {
+  auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
+                                                 std::string(constitution::genesis_version),
+                                                 std::make_shared<const constitution::Words>(core::kinds()));
+  if (!loaded) return std::move(loaded).error();
+  parts.constitution = std::move(*loaded);
+  parts.rules = constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution);
+  return core::ok();
+}
+
 core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   const auto& config = parts.config;
   const auto address = *parse_address(config.listen.address);
@@ -233,6 +260,15 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.node_name = config.node.name;
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});
+  options.constitution = parts.constitution;
+  options.on_denied = [&parts](const core::Principal& who, const std::string& tenant, const std::string& act,
+                               const std::string& path, const core::Error& told) {
+    std::string rule = "read." + told.code;
+    for (const auto& [name, value] : told.details)
+      if (name == "missing") rule = std::string(gate::missing_prefix) + value;
+    parts.denials->note(
+        {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->version()});
+  };
   options.limits = parts.limits.get();
   options.identities = {&parts.book, parts.bearer.get(), parts.identity.get(), parts.keys.get(), parts.vault.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
@@ -248,7 +284,6 @@ class RunningNode final : public Node {
     parts_.origins = loaded.origins;
     parts_.program_dir = std::move(program_dir);
     parts_.started_at = core::system_clock().now();
-    parts_.rules = authority::make_role_rules(parts_.book);
   }
 
   ~RunningNode() override {
@@ -259,6 +294,7 @@ class RunningNode final : public Node {
     // Before any thread: the cgroup that a service manager gave us is prepared for the services.
     const auto cgroup = process::delegated_cgroup();
     if (auto made = make_dirs(parts_); !made) return made;
+    if (auto loaded = load_constitution(parts_); !loaded) return loaded;
     auto vault =
         store::open_local_vault((parts_.state_dir() / "vault.db").string(), (parts_.state_dir() / "node.key").string());
     if (!vault) return vault.error();
@@ -277,6 +313,7 @@ class RunningNode final : public Node {
 
     host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
+    parts_.denials = std::make_unique<audit::Denials>(denial_parts(parts_));
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
     if (auto opened = open_identity(parts_); !opened) return opened;
     if (auto opened = open_limits(parts_); !opened) return opened;
@@ -293,6 +330,7 @@ class RunningNode final : public Node {
     if (auto supervised = start_supervisor(parts_); !supervised) return supervised;
     if (auto adopted = parts_.effects->start(); !adopted) return adopted;
     introduce();
+    parts_.denials_ticker = std::make_unique<Ticker>(1s, [this] { parts_.denials->flush(); });
     parts_.gateway->start();
     if (!parts_.enrolment.empty())
       log(LogLevel::warn, "no owner yet",
@@ -317,6 +355,8 @@ class RunningNode final : public Node {
     bool clean = parts_.gateway->drain(limit);
     // Said while commands are still taken; a node that did not say it has crashed.
     tell({"system", "node", parts_.config.node.name}, "leave", "{}");
+    parts_.denials_ticker.reset();
+    parts_.denials->finish(1s);
     auto drained = std::make_shared<std::promise<void>>();
     parts_.host->drain(deadline, [drained] { drained->set_value(); });
     clean &= drained->get_future().wait_for(limit + 1s) == std::future_status::ready;

@@ -5,12 +5,15 @@
 #include "drivers/sources/sources.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/session/workers.hpp"
+#include "governance/audit/denials.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
+#include "governance/constitution/gatekeeper.hpp"
 #include "governance/identity/identity.hpp"
 #include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
+#include "node/ticker.hpp"
 #include "store/store.hpp"
 #include "store/vault.hpp"
 #include "supervisors/tree/snapshot.hpp"
@@ -35,13 +38,16 @@ struct Parts {
   authority::Book book;
   authority::Feed feed{book};
   std::unique_ptr<Follower> follower;  ///< where other nodes write to the same store
+  std::unique_ptr<audit::Denials> denials;
+  std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
   std::unique_ptr<identity::Bearer> bearer;
   std::unique_ptr<identity::Identity> identity;
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
-  std::shared_ptr<const gate::Rules> rules;
+  std::shared_ptr<const constitution::Constitution> constitution;
+  std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
   std::unique_ptr<host::LocalHost> host;

@@ -166,7 +166,10 @@ Check clock_check(const Parts& parts) {
 
 Check audit_check(const Parts& parts) {
   if (!parts.rules) return {"governance", "red", "no rules are loaded: every command is denied", "load a constitution"};
-  return {"governance", "green", "the built-in rules decide, each decision is stored with its command", ""};
+  return {
+      "governance", "green",
+      "roles and constitution " + parts.constitution->version() + " decide, each decision is stored with its command",
+      ""};
 }
 
 Check keeper_check(const Parts& parts) {

@@ -270,11 +270,15 @@ void Entity::finish_turn(core::Timestamp now) {
   // The runtime and the operator's token are nobody in a tenant.
   const auto& principal = pending->command.principal;
   const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
+  core::DecisionRecord denied;
   const TurnInput input{pending->command, prepared_,
                         facts_,           parts_.rules(),
                         tenant_status,    now,
-                        cipher_.get(),    somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{}};
+                        cipher_.get(),    somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
+                        &denied};
   auto decided = take_turn(image_, input);
+  if (!decided && !denied.rules.empty() && !presumed_ && parts_.on_denied)
+    parts_.on_denied(pending->command, denied, decided.error());
   if (!decided) return answer_unless_presumed(std::move(pending), decided.error());
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
   if (decided->nothing && !pending->command.dry_run && !in_flight_.empty() && await(*in_flight_.back())) {

@@ -40,6 +40,9 @@ struct HostParts {
   /// Called when nobody knows whether a commit was made: what it asked for may stand in the store unheard. On the
   /// store's thread; must not block.
   std::function<void()> on_doubt;
+  /// A command that the gate denied, with the decision and what the caller is told. On the thread that took the turn;
+  /// must not block. May be empty.
+  std::function<void(const core::CommandEnvelope&, const core::DecisionRecord&, const core::Error&)> on_denied;
   std::function<void(const std::string& line)> log;
   std::size_t active_max = 20000;         ///< entities that are awake; beyond it the idlest go first
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated

@@ -285,9 +285,24 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   const auto& row = kind.commands[input.prepared.row];
 
   const auto owner = owner_of(image, row);
-  const gate::Request question{command.principal, kind, row, image.key, input.tenant_status, owner, input.now};
+  const gate::Request question{command.principal,
+                               kind,
+                               row,
+                               image.key,
+                               input.tenant_status,
+                               owner,
+                               input.now,
+                               input.caller,
+                               image.version != 0,
+                               image.state.get(),
+                               input.prepared.body.get()};
   auto decision = gate::decide(input.rules, question);
-  if (decision.answer != core::DecisionRecord::Answer::allow) return gate::denied(decision, question);
+  if (decision.answer != core::DecisionRecord::Answer::allow) {
+    auto error = gate::denied(decision, question);
+    if (input.rules) input.rules->explain(decision, error);
+    if (input.denied) *input.denied = std::move(decision);
+    return error;
+  }
   auto versions = check_versions(image, command);
   if (!versions) return std::move(versions).error();
 

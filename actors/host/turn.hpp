@@ -69,6 +69,7 @@ struct TurnInput {
   core::Timestamp now;
   const core::FieldCipher* cipher = nullptr;
   core::Caller caller = {};
+  core::DecisionRecord* denied = nullptr;  ///< where a denial is put, for the record
 };
 
 /// Gate, version checks, decide, evolve. Pure. A refusal that records events is no error here. Errors: denials,

@@ -43,6 +43,8 @@ void add_permissions(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
+/// Where the node has a constitution.
+void add_constitution(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);
 void add_node(Router& router, Behind& behind);
 /// Last: describes all rows before it.

@@ -18,6 +18,11 @@ struct Request {
   std::string_view tenant_status;  ///< "active", "suspended", "" when there is no such tenant
   std::string_view owner;          ///< user whose entity it is; known where the command's access speaks of one's own
   core::Timestamp now;
+  // What policies may read beside it; there in every turn.
+  core::Caller caller = {};
+  bool exists = false;
+  const void* state = nullptr;  ///< of `kind`, blank where there is none yet
+  const void* input = nullptr;  ///< the command's struct
 };
 
 /// A compiled rule set. Immutable once published; `decide` may run on any thread at the same time.
@@ -25,6 +30,10 @@ class Rules {
  public:
   virtual ~Rules() = default;
   virtual core::DecisionRecord decide(const Request& request) const = 0;
+  /// Adds to the error of a denied caller what the rules say of themselves.
+  virtual void explain(const core::DecisionRecord& decision, core::Error& error) const {
+    static_cast<void>(decision), static_cast<void>(error);
+  }
 };
 
 /// The built-in rules of a node without a constitution: the runtime may deliver outcomes, timers, reports and workflow

@@ -1,0 +1,56 @@
+// The text that stands above every command: policies in Cedar, each with an id and a sentence for people in English and
+// Arabic. A text that does not hold together is refused as a whole.
+#pragma once
+#include "core/result.hpp"
+#include "governance/cedar/eval/authorizer.hpp"
+#include "governance/constitution/schema.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nova::constitution {
+
+/// One policy, for people.
+struct Rule {
+  std::string id;
+  bool forbids = false;
+  std::string en, ar;
+};
+
+/// Compiled; never changes once made. Any thread.
+class Constitution {
+ public:
+  /// Fails with `constitution.invalid`, one problem a fault (path "line:column"): syntax, words that the schema does
+  /// not have, types that cannot meet, a policy without `@id`, `@en` or `@ar`, an id that stands twice, a template, and
+  /// `@gate`, for which there are no approvals yet.
+  static core::Result<std::shared_ptr<const Constitution>> load(std::string text, std::string version,
+                                                                std::shared_ptr<const Words> words);
+
+  const std::string& version() const { return version_; }
+  const std::string& text() const { return text_; }
+  const Words& words() const { return *words_; }
+  const cedar::Authorizer& engine() const { return *engine_; }
+  /// In the order of the text; the engine's numbers are places in it.
+  const std::vector<Rule>& rules() const { return rules_; }
+  const Rule* find(std::string_view id) const;
+  /// Whether any policy reads the command's fields; where none does, they need not be made.
+  bool reads_input() const { return reads_input_; }
+
+ private:
+  Constitution() = default;
+
+  std::string version_, text_;
+  std::shared_ptr<const Words> words_;
+  std::unique_ptr<const cedar::Authorizer> engine_;
+  std::vector<Rule> rules_;
+  bool reads_input_ = false;
+};
+
+/// What a new store begins with: config/constitution, built in.
+std::string_view genesis_text();
+inline constexpr std::string_view genesis_version = "1.0.0";
+inline constexpr std::size_t text_size_max = 1024 * 1024;
+
+}  // namespace nova::constitution

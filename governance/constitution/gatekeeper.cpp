@@ -1,0 +1,167 @@
+#include "governance/constitution/gatekeeper.hpp"
+
+#include "governance/constitution/values.hpp"
+
+#include <array>
+
+namespace nova::constitution {
+namespace {
+
+using Answer = core::DecisionRecord::Answer;
+using cedar::Value;
+
+constexpr std::string_view failed_prefix = "gate.rule_failed:";
+
+/// What a request shows of one entity, read when a policy asks for it.
+class Resource final : public cedar::EntityView {
+ public:
+  explicit Resource(const gate::Request& request) : request_(request) {}
+
+  bool attribute(const cedar::Text& name, cedar::Arena& scratch, Value& out) const override {
+    static const cedar::Text tenant("tenant"), id("id"), status("status"), exists("exists"), state("state");
+    if (name == tenant) {
+      out = Value::of(std::string_view(request_.resource.tenant));
+    } else if (name == id) {
+      out = Value::of(std::string_view(request_.resource.id));
+    } else if (name == status) {
+      const auto word = request_.kind.summarise(request_.state).status;
+      out = Value::of(scratch.copy(word));
+    } else if (name == exists) {
+      out = Value::of(request_.exists);
+    } else if (name == state) {
+      out = value_of(request_.kind.state->record(), request_.state, scratch);
+    } else {
+      return false;
+    }
+    return true;
+  }
+  bool tag(const cedar::Text&, cedar::Arena&, Value&) const override { return false; }
+  std::span<const cedar::EntityUid> ancestors() const override { return {}; }
+
+ private:
+  const gate::Request& request_;
+};
+
+/// An action with its groups.
+class Act final : public cedar::EntityView {
+ public:
+  explicit Act(const ActionWords& words) : words_(words) {}
+  bool attribute(const cedar::Text&, cedar::Arena&, Value&) const override { return false; }
+  bool tag(const cedar::Text&, cedar::Arena&, Value&) const override { return false; }
+  std::span<const cedar::EntityUid> ancestors() const override { return words_.groups; }
+
+ private:
+  const ActionWords& words_;
+};
+
+class Seen final : public cedar::Entities {
+ public:
+  Seen(const gate::Request& request, const cedar::EntityUid& resource, const ActionWords& action)
+      : uid_(resource), resource_(request), action_uid_(action.uid), action_(action) {}
+  const cedar::EntityView* find(const cedar::EntityUid& uid) const override {
+    if (uid == uid_) return &resource_;
+    return uid == action_uid_ ? &action_ : nullptr;
+  }
+
+ private:
+  const cedar::EntityUid& uid_;
+  const Resource resource_;
+  const cedar::EntityUid& action_uid_;
+  const Act action_;
+};
+
+Value record(cedar::Arena& arena, std::initializer_list<cedar::Field> fields) {
+  const auto list = arena.list<cedar::Field>(fields.size());
+  std::copy(fields.begin(), fields.end(), list.begin());
+  return cedar::make_record(arena, list);
+}
+
+class ConstitutionRules final : public gate::Rules {
+ public:
+  ConstitutionRules(std::shared_ptr<const gate::Rules> roles, std::shared_ptr<const Constitution> constitution)
+      : roles_(std::move(roles)), constitution_(std::move(constitution)) {}
+
+  core::DecisionRecord decide(const gate::Request& request) const override {
+    auto decision = roles_->decide(request);
+    decision.constitution = constitution_->version();
+    if (decision.answer != Answer::allow || request.command.door == core::Door::internal) return decision;
+    const auto* principal = Words::principal_type(request.principal.type);
+    if (!principal) return denied(std::move(decision), "gate.unknown_principal");
+
+    thread_local cedar::Arena arena;
+    thread_local cedar::Scratch scratch;
+    thread_local cedar::Answer answer;
+    arena.clear();
+    const auto& words = constitution_->words();
+    const auto& action = words.of(request.command);
+    // A user is one thing as who acts and as what is acted on; ids of a tenant's own things repeat in others.
+    const auto& id = request.resource.id;
+    const cedar::EntityUid resource(
+        words.type_of(request.kind),
+        request.resource.tenant == "system" ? cedar::Text(id) : cedar::copy(arena, request.resource.tenant + "/" + id));
+    const Seen entities(request, resource, action);
+    const cedar::Request question{
+        {*principal, cedar::Text(request.principal.id)}, action.uid, resource, context_of(request, arena)};
+    constitution_->engine().decide(question, entities, scratch, answer);
+    return settled(std::move(decision), answer);
+  }
+
+  void explain(const core::DecisionRecord& decision, core::Error& error) const override {
+    for (const auto& id : decision.rules) {
+      const auto* rule = constitution_->find(id);
+      if (!rule || !rule->forbids) continue;
+      error.message = rule->en;
+      error.with("rule", rule->id).with("rule_en", rule->en).with("rule_ar", rule->ar);
+      return;
+    }
+  }
+
+ private:
+  static core::DecisionRecord denied(core::DecisionRecord decision, std::string rule) {
+    decision.answer = Answer::deny;
+    decision.rules = {std::move(rule)};
+    return decision;
+  }
+
+  core::DecisionRecord settled(core::DecisionRecord decision, const cedar::Answer& answer) const {
+    const auto& rules = constitution_->rules();
+    // Cedar skips a policy that has no value; a gate that did would be open to whoever makes a forbid fail.
+    if (!answer.failures.empty())
+      return denied(std::move(decision), std::string(failed_prefix) + rules[answer.failures.front().policy].id);
+    if (answer.decision == cedar::Decision::allow) {
+      for (const auto number : answer.reasons) decision.rules.push_back(rules[number].id);
+      return decision;
+    }
+    if (answer.reasons.empty()) return denied(std::move(decision), "gate.no_permit");
+    decision.answer = Answer::deny;
+    decision.rules.clear();
+    for (const auto number : answer.reasons) decision.rules.push_back(rules[number].id);
+    return decision;
+  }
+
+  Value context_of(const gate::Request& request, cedar::Arena& arena) const {
+    static const cedar::Text now("now"), tenant_status("tenant_status"), impact("impact"), caller("caller"),
+        input("input"), role("role"), tenant_role("tenant_role"), root_owner("root_owner");
+    const auto who = record(arena, {{role, Value::of(std::string_view(request.caller.platform_role))},
+                                    {tenant_role, Value::of(std::string_view(request.caller.tenant_role))},
+                                    {root_owner, Value::of(request.caller.root_owner)}});
+    const cedar::Field when{now, Value::counted(cedar::Kind::datetime, request.now.ms)},
+        status{tenant_status, Value::of(request.tenant_status)},
+        weight{impact, Value::of(std::int64_t{request.command.impact})}, whose{caller, who};
+    if (!constitution_->reads_input()) return record(arena, {when, status, weight, whose});
+    return record(
+        arena, {when, status, weight, whose, {input, value_of(request.command.type->record(), request.input, arena)}});
+  }
+
+  const std::shared_ptr<const gate::Rules> roles_;
+  const std::shared_ptr<const Constitution> constitution_;
+};
+
+}  // namespace
+
+std::shared_ptr<const gate::Rules> make_rules(std::shared_ptr<const gate::Rules> roles,
+                                              std::shared_ptr<const Constitution> constitution) {
+  return std::make_shared<ConstitutionRules>(std::move(roles), std::move(constitution));
+}
+
+}  // namespace nova::constitution

@@ -1,0 +1,95 @@
+#include "tests/constitution/sample.hpp"
+
+namespace nova::test::parcel {
+
+using core::field;
+
+const std::vector<std::string_view>& names_of(const Size*);
+const std::vector<std::string_view>& names_of(const Size*) {
+  static const std::vector<std::string_view> names = {"small", "large"};
+  return names;
+}
+const core::Record& describe(const Stop*);
+const core::Record& describe(const Stop*) {
+  static const auto record =
+      core::record<Stop>("stop", "A stop.", {field("city", &Stop::city), field("days", &Stop::days)});
+  return record;
+}
+const core::Record& describe(const State*);
+const core::Record& describe(const State*) {
+  static const auto record = core::record<State>(
+      "parcel", "A parcel.",
+      {field("label", &State::label), field("weight", &State::weight), field("fragile", &State::fragile),
+       field("size", &State::size), field("due", &State::due), field("patience", &State::patience),
+       field("tags", &State::tags), field("stops", &State::stops), field("fees", &State::fees),
+       field("note", &State::note), field("ratio", &State::ratio), field("lock", &State::lock),
+       field("receiver", &State::receiver), core::hidden(field("mark", &State::mark))});
+  return record;
+}
+const core::Record& describe(const Send*);
+const core::Record& describe(const Send*) {
+  static const auto record =
+      core::record<Send>("send", "", {field("weight", &Send::weight), field("note", &Send::note)});
+  return record;
+}
+const core::Record& describe(const Burn*);
+const core::Record& describe(const Burn*) {
+  static const auto record = core::record<Burn>("burn", "", {});
+  return record;
+}
+const core::Record& describe(const Arrived*);
+const core::Record& describe(const Arrived*) {
+  static const auto record = core::record<Arrived>("arrived", "", {});
+  return record;
+}
+const core::Record& describe(const Sent*);
+const core::Record& describe(const Sent*) {
+  static const auto record = core::record<Sent>("sent", "", {});
+  return record;
+}
+
+core::Decision<Event> decide(const State&, const Command&, const core::Context&);
+core::Decision<Event> decide(const State&, const Command&, const core::Context&) { return std::vector<Event>{Sent{}}; }
+State evolve(State, const Event&);
+State evolve(State state, const Event&) { return state; }
+core::Summary summarise(const State&);
+core::Summary summarise(const State& state) { return {state.fragile ? "careful" : "plain", "", ""}; }
+
+const core::Kind& kind() {
+  static const auto made =
+      core::kind_of<State, Command, Event>({.name = "parcel_box",
+                                            .plural = "parcel_boxes",
+                                            .commands = {{.name = "send", .impact = 2, .creates = true},
+                                                         {.name = "burn", .impact = 9, .destructive = true},
+                                                         {.name = "arrived", .door = core::Door::internal}},
+                                            .events = {{.name = "parcel_box.sent"}}});
+  return made;
+}
+
+State full() {
+  State state;
+  state.label = "books";
+  state.weight = 7;
+  state.fragile = true;
+  state.size = Size::large;
+  state.due = {1'800'000'000'000};
+  state.patience = std::chrono::minutes(5);
+  state.tags = {"red", "round"};
+  state.stops = {{"Cairo", 2}, {"Amman", 1}};
+  state.fees = {{"toll", 3}};
+  state.note = "handle with care";
+  state.mark = "hidden";
+  return state;
+}
+
+}  // namespace nova::test::parcel
+
+namespace nova::test {
+
+std::shared_ptr<const constitution::Words> sample_words() {
+  static const auto words =
+      std::make_shared<const constitution::Words>(std::vector<const core::Kind*>{&parcel::kind()});
+  return words;
+}
+
+}  // namespace nova::test
