@@ -108,7 +108,7 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
   query.kind = "session";
   query.parent = "user/" + request.principal.id;
   query.limit = sessions_max;
-  auto page = behind.store.documents(query);
+  auto page = reads_for(behind, request).documents(query);
   if (!page) return reply_error(request, reply, page.error());
   std::string out;
   core::JsonWriter writer(out);
