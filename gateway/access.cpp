@@ -2,6 +2,7 @@
 
 #include "gateway/router.hpp"
 #include "governance/authority/judge.hpp"
+#include "governance/authority/readable.hpp"
 
 #include <algorithm>
 
@@ -53,8 +54,30 @@ core::Status ReadGuard::may_read(const core::Principal& principal, const core::A
       .fix(tenant.empty() ? "name one of your tenants: `?tenant=`" : "ask somebody who manages this tenant's members");
 }
 
+core::Status ReadGuard::may_anywhere(const core::Principal& principal, const core::Access& access) const {
+  if (!identities_.book || principal.type == "service" || principal.type == "system") return core::ok();
+  const auto& book = *identities_.book;
+  const auto may = [&](std::string_view tenant) {
+    return authority::judge(book, {principal, access, tenant, {}, clock_.now()}).allow;
+  };
+  bool allowed = may({});
+  if (principal.type == "api_key") {
+    const auto key = authority::key_of(book, principal);
+    allowed = key && may(key->tenant);
+  } else if (!allowed) {
+    const auto tenants = book.memberships(principal.id, {}, authority::readable_tenants_max);
+    allowed = std::any_of(tenants.begin(), tenants.end(), [&](const auto& line) { return may(line.first); });
+  }
+  if (allowed) return core::ok();
+  const auto missing = std::string(principal.type == "api_key" ? access.scope : access.capability);
+  return core::refusal("access.denied", "this needs `" + missing + "` in a tenant of yours")
+      .with("missing", missing)
+      .fix("ask somebody who manages a tenant's members");
+}
+
 core::Status ReadGuard::admit(const Request& request) const {
   if (request.route->open || request.route->anonymous || !request.route->access) return core::ok();
+  if (request.route->anywhere) return may_anywhere(request.principal, *request.route->access);
   return may_read(request.principal, *request.route->access, tenant_of(request), owner_of(request));
 }
 

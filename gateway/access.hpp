@@ -22,6 +22,8 @@ class ReadGuard {
   /// exist: `tenant.not_found`. A member who lacks something is told what: `access.denied`, `auth.owner_required`.
   core::Status may_read(const core::Principal& principal, const core::Access& access, std::string_view tenant,
                         std::string_view owner = {}) const;
+  /// Whether the principal may do this for the platform or in one of its tenants: `access.denied`.
+  core::Status may_anywhere(const core::Principal& principal, const core::Access& access) const;
   /// Whether the principal may name the tenant at all: `tenant.not_found`.
   core::Status may_name(const core::Principal& principal, std::string_view tenant) const;
   /// The same for a request and its route.

@@ -21,7 +21,7 @@ std::size_t bytes_of(const store::Document& d) {
 DocumentCache::DocumentCache(const store::EventStore& store, std::size_t bytes_max)
     : store_(store), bytes_max_(bytes_max), followed_(store.head()) {}
 
-core::Result<Seen> DocumentCache::get(const core::EntityKey& key) {
+core::Result<Seen> DocumentCache::get(const core::EntityKey& key, const std::function<store::Readable()>& readable) {
   const std::uint64_t head = store_.head();
   {
     std::lock_guard lock(mutex_);
@@ -34,7 +34,11 @@ core::Result<Seen> DocumentCache::get(const core::EntityKey& key) {
     ++misses_;
     ++loading_[key].readers;
   }
-  auto read = store_.document(key);
+  const auto limits = readable();
+  auto read = [&] {
+    const store::ReadScope scope(limits);
+    return store_.document(key);
+  }();
   std::lock_guard lock(mutex_);
   const auto loading = loading_.find(key);
   const bool changed = loading->second.changed;

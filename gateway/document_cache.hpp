@@ -1,9 +1,11 @@
 // What reads are answered from: the documents asked for lately, kept right by the log.
 #pragma once
 #include "core/result.hpp"
+#include "store/read_scope.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -26,7 +28,8 @@ class DocumentCache {
  public:
   DocumentCache(const store::EventStore& store, std::size_t bytes_max);
 
-  core::Result<Seen> get(const core::EntityKey& key);
+  /// `readable` is asked when the store has to be: what is kept is for whoever was let through.
+  core::Result<Seen> get(const core::EntityKey& key, const std::function<store::Readable()>& readable);
 
   struct Stats {
     std::uint64_t hits = 0, misses = 0;

@@ -39,6 +39,7 @@ void add_users(CLI::App& app, Chosen& chosen);         // users
 void add_sessions(CLI::App& app, Chosen& chosen);      // sessions
 void add_keys(CLI::App& app, Chosen& chosen);          // keys
 void add_roles(CLI::App& app, Chosen& chosen);         // roles
+void add_limits(CLI::App& app, Chosen& chosen);        // limits
 void add_config(CLI::App& app, Chosen& chosen);        // config
 void add_store(CLI::App& app, Chosen& chosen);         // store move, store reopen
 void add_backup(CLI::App& app, Chosen& chosen);        // backup key, create, verify, restore

@@ -263,7 +263,7 @@ void list(Behind& behind, const Request& request, const Reply& reply) {
   if (!cursor)
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   query.after = *cursor;
-  auto page = behind.store.documents(query);
+  auto page = reads_for(behind, request).documents(query);
   if (!page) return reply_error(request, reply, page.error());
   std::string out;
   core::JsonWriter writer(out);
@@ -299,7 +299,7 @@ void usage(Behind& behind, const Request& request, const Reply& reply) {
   if (auto fine = may(behind, request, reading, *tenant); !fine) return reply_error(request, reply, fine.error());
   const core::EntityKey key{*tenant, "api_key", request.param("id")};
   if (!core::is_name(key.id)) return reply_error(request, reply, not_found(key));
-  auto seen = existing(behind, key);
+  auto seen = existing(behind, request, key);
   if (!seen) return reply_error(request, reply, seen.error());
   const auto& body = seen->document->body;
   std::string out;

@@ -31,7 +31,7 @@ class Run : public std::enable_shared_from_this<Run> {
                                                           kind ? kind->read : core::access::operating, key.tenant);
                         // A tenant that is not there yet is one that nobody may read yet.
                         if (!may && !(key.kind == "tenant" && may.error().status == 404)) return std::move(may).error();
-                        auto seen = behind_.cache.get(key);
+                        auto seen = reads_for(behind_, request_).get(key);
                         if (!seen) return std::move(seen).error();
                         return std::move(seen->document);
                       },

@@ -114,7 +114,7 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   query.limit = *limit;
   query.after = std::move(*cursor);
-  auto page = behind.store.documents(query);
+  auto page = reads_for(behind, request).documents(query);
   if (!page) return reply_error(request, reply, page.error());
   std::string out;
   core::JsonWriter writer(out);

@@ -34,7 +34,8 @@ void list(Behind& behind, const Request& request, const Reply& reply) {
   const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
   if (!cursor)
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  auto letters = behind.store.dead_letters(std::string(request.query_value("status").value_or("")), *cursor, *limit);
+  auto letters =
+      reads_for(behind, request).dead_letters(std::string(request.query_value("status").value_or("")), *cursor, *limit);
   if (!letters) return reply_error(request, reply, letters.error());
   std::string out;
   core::JsonWriter writer(out);
@@ -46,10 +47,10 @@ void list(Behind& behind, const Request& request, const Reply& reply) {
   reply(json(200, std::move(out)));
 }
 
-core::Result<store::DeadLetter> find(Behind& behind, const std::string& id) {
+core::Result<store::DeadLetter> find(const Reads& reads, const std::string& id) {
   std::string after;
   for (std::size_t looked = 0; looked < search_max;) {
-    auto page = behind.store.dead_letters({}, after, page_items_max);
+    auto page = reads.dead_letters({}, after, page_items_max);
     if (!page) return std::move(page).error();
     for (auto& letter : *page)
       if (letter.id == id) return std::move(letter);
@@ -72,7 +73,7 @@ core::Result<std::string> reason_of(const Request& request) {
 
 // A retry needs no reason; putting a failure away does, since it will not come back.
 void settle(Behind& behind, const std::string& status, const Request& request, const Reply& reply) {
-  auto letter = find(behind, request.param("id"));
+  auto letter = find(reads_for(behind, request), request.param("id"));
   if (!letter) return reply_error(request, reply, letter.error());
   auto reason = reason_of(request);
   if (!reason) return reply_error(request, reply, reason.error());

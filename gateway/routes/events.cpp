@@ -37,8 +37,8 @@ core::Result<std::uint64_t> parse_position(std::string_view text, std::string_vi
 // gap nor a double, and a slow reader holds one piece. Waiting costs an entry in the tail's table.
 class EventStream final : public Stream, public std::enable_shared_from_this<EventStream> {
  public:
-  EventStream(Behind& behind, store::EventFilter filter, std::uint64_t position)
-      : behind_(behind), filter_(std::move(filter)), position_(position) {}
+  EventStream(Behind& behind, Reads reads, store::EventFilter filter, std::uint64_t position)
+      : behind_(behind), reads_(std::move(reads)), filter_(std::move(filter)), position_(position) {}
 
   void next(std::function<void(Piece)> ready) override {
     behind_.scheduler.post([self = shared_from_this(), r = std::move(ready)]() mutable { self->read(std::move(r)); });
@@ -54,7 +54,7 @@ class EventStream final : public Stream, public std::enable_shared_from_this<Eve
  private:
   void read(std::function<void(Piece)> ready) {
     if (cancelled_) return;
-    auto read = behind_.store.read_all(position_, filter_, slice);
+    auto read = reads_.read_all(position_, filter_, slice);
     if (!read) return ready({"event: error\ndata: " + one_line(problem(read.error(), {}).body) + "\n\n", true});
     std::string text;
     std::uint64_t reached = read->scanned_to;
@@ -75,6 +75,7 @@ class EventStream final : public Stream, public std::enable_shared_from_this<Eve
   }
 
   Behind& behind_;
+  const Reads reads_;
   const store::EventFilter filter_;
   std::uint64_t position_;  // touched by one read at a time
   std::atomic<std::uint64_t> ticket_{0};
@@ -109,7 +110,7 @@ Response at_position(std::string body, std::uint64_t position) {
 void newest(Behind& behind, const store::EventFilter& filter, std::uint64_t count, const Request& request,
             const Reply& reply) {
   const auto head = behind.store.head();
-  auto read = behind.store.read_back(0, filter, count);
+  auto read = reads_for(behind, request).read_back(0, filter, count);
   if (!read) return reply_error(request, reply, read.error());
   std::reverse(read->begin(), read->end());
   reply(at_position(items(*read, {}), head));
@@ -119,9 +120,10 @@ void page(Behind& behind, const store::EventFilter& filter, std::uint64_t after,
           const Request& request, const Reply& reply) {
   std::vector<core::StoredEvent> events;
   std::uint64_t position = after;
+  const auto reads = reads_for(behind, request);
   const auto head = behind.store.head();
   for (int i = 0; i < slices_max && events.size() < limit && position < head; ++i) {
-    auto read = behind.store.read_all(position, filter, limit - events.size());
+    auto read = reads.read_all(position, filter, limit - events.size());
     if (!read) return reply_error(request, reply, read.error());
     std::move(read->events.begin(), read->events.end(), std::back_inserter(events));
     if (read->scanned_to <= position) break;
@@ -146,7 +148,7 @@ void follow(Behind& behind, const Request& request, const Reply& reply) {
   Response response;
   response.content_type = "text/event-stream; charset=utf-8";
   response.headers = {{"Nova-Position", std::to_string(*after)}};
-  response.stream = std::make_shared<EventStream>(behind, filter_of(request), *after);
+  response.stream = std::make_shared<EventStream>(behind, reads_for(behind, request), filter_of(request), *after);
   reply(std::move(response));
 }
 
@@ -165,7 +167,7 @@ void log(Behind& behind, const Request& request, const Reply& reply) {
 void of_entity(Behind& behind, const core::Kind& kind, const Request& request, const Reply& reply) {
   auto key = key_of(request, kind);
   if (!key) return reply_error(request, reply, key.error());
-  auto seen = existing(behind, *key);
+  auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
   const auto last = number_query(request, "last", 0, 1, page_items_max);
   if (!last) return reply_error(request, reply, last.error());
@@ -174,7 +176,7 @@ void of_entity(Behind& behind, const core::Kind& kind, const Request& request, c
   if (!after) return reply_error(request, reply, after.error());
   const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
   if (!limit) return reply_error(request, reply, limit.error());
-  auto read = behind.store.read(*key, *after, *limit);
+  auto read = reads_for(behind, request).read(*key, *after, *limit);
   if (!read) return reply_error(request, reply, read.error());
   const bool more = read->size() == *limit && read->back().version < seen->document->version;
   reply(at_position(items(*read, more ? std::optional(read->back().version) : std::nullopt), seen->position));

@@ -113,7 +113,7 @@ void blocks(Behind& behind, const Request& request, const Reply& reply) {
   query.status = std::string(request.query_value("status").value_or("active"));
   query.limit = *limit;
   query.after = *cursor;
-  auto page = behind.store.documents(query);
+  auto page = reads_for(behind, request).documents(query);
   if (!page) return reply_error(request, reply, page.error());
   std::string out;
   core::JsonWriter writer(out);

@@ -123,7 +123,7 @@ void answer(Behind& behind, const Request& request, const Reply& reply, Sources 
 void of_instance(Behind& behind, const core::Kind& kind, const Request& request, const Reply& reply) {
   auto key = key_of(request, kind);
   if (!key) return reply_error(request, reply, key.error());
-  auto seen = existing(behind, *key);
+  auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
   answer(
       behind, request, reply,
@@ -133,14 +133,14 @@ void of_instance(Behind& behind, const core::Kind& kind, const Request& request,
       false);
 }
 
-core::Result<std::vector<Source>> instances_of(Behind& behind, const core::EntityKey& deployment,
+core::Result<std::vector<Source>> instances_of(const Reads& reads, const core::EntityKey& deployment,
                                                const std::string& service) {
   store::DocumentQuery query;
   query.tenant = deployment.tenant;
   query.kind = "instance";
   query.parent = deployment.kind + "/" + deployment.id;
   query.limit = instances_max;
-  auto page = behind.store.documents(query);
+  auto page = reads.documents(query);
   if (!page) return std::move(page).error();
   std::vector<Source> sources;
   for (const auto& document : page->items) {
@@ -153,11 +153,12 @@ core::Result<std::vector<Source>> instances_of(Behind& behind, const core::Entit
 void of_deployment(Behind& behind, const core::Kind& kind, const Request& request, const Reply& reply) {
   auto key = key_of(request, kind);
   if (!key) return reply_error(request, reply, key.error());
-  auto seen = existing(behind, *key);
+  auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
   const auto service = std::string(request.query_value("service").value_or(""));
   answer(
-      behind, request, reply, [&behind, key = *key, service] { return instances_of(behind, key, service); }, true);
+      behind, request, reply,
+      [reads = reads_for(behind, request), key = *key, service] { return instances_of(reads, key, service); }, true);
 }
 
 }  // namespace

@@ -12,11 +12,12 @@ constexpr core::Access reading_users{.permission = "users:read"};
 
 core::EntityKey account(const std::string& user) { return {"system", "user", user}; }
 
-void write_user(Behind& behind, core::JsonWriter& writer, const std::string& id) {
+void write_user(Behind& behind, const Request& request, core::JsonWriter& writer, const std::string& id) {
   const auto line = behind.options.identities.book->user(id);
   if (!line) return;
   writer.field("role", line->role).field("root_owner", line->root_owner);
-  if (const auto seen = existing(behind, account(id))) writer.raw_field("user", item_json(behind, *seen->document));
+  if (const auto seen = existing(behind, request, account(id)))
+    writer.raw_field("user", item_json(behind, *seen->document));
 }
 
 void write_key(Behind& behind, core::JsonWriter& writer, const std::string& id) {
@@ -53,7 +54,7 @@ void whoami(Behind& behind, const Request& request, const Reply& reply) {
   writer.object().field("principal", caller.id).field("type", caller.type);
   if (!request.session.empty()) writer.field("session", request.session);
   if (knows_people && caller.type == "user") {
-    write_user(behind, writer, caller.id);
+    write_user(behind, request, writer, caller.id);
     write_tenants(behind, writer, caller.id, *cursor, *limit);
   }
   if (knows_people && caller.type == "api_key") write_key(behind, writer, caller.id);
@@ -72,7 +73,7 @@ void by_email(Behind& behind, const Request& request, const Reply& reply) {
   core::JsonWriter writer(out);
   writer.object().key("items").array();
   if (!id.empty()) {
-    auto seen = existing(behind, account(id));
+    auto seen = existing(behind, request, account(id));
     if (!seen) return reply_error(request, reply, seen.error());
     writer.raw(item_json(behind, *seen->document));
   }

@@ -32,7 +32,7 @@ bool none_match(std::string_view header, const std::string& tag) {
 void get_one(Behind& behind, const core::Kind& kind, const Request& request, const Reply& reply) {
   auto key = key_of(request, kind);
   if (!key) return reply_error(request, reply, key.error());
-  auto seen = existing(behind, *key);
+  auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
   const auto tag = etag(seen->document->version);
   Response response;
@@ -45,14 +45,15 @@ void get_one(Behind& behind, const core::Kind& kind, const Request& request, con
 }
 
 // A page is cut where it grows too long: the store is read in small steps, and a step's end is a place to go on from.
-core::Result<std::string> page(Behind& behind, store::DocumentQuery query, std::size_t limit) {
+core::Result<std::string> page(Behind& behind, const Request& request, store::DocumentQuery query, std::size_t limit) {
   std::string out;
   core::JsonWriter writer(out);
   writer.object().key("items").array();
+  const auto reads = reads_for(behind, request);
   std::size_t items = 0;
   do {
     query.limit = std::min(limit - items, read_items);
-    auto read = behind.store.documents(query);
+    auto read = reads.documents(query);
     if (!read) return std::move(read).error();
     for (const auto& document : read->items) writer.raw(item_json(behind, document));
     items += read->items.size();
@@ -66,9 +67,9 @@ core::Result<std::string> page(Behind& behind, store::DocumentQuery query, std::
 
 // An empty list of a tenant that is not there is more likely a misspelt name. Tenants without an entity of their own,
 // such as the runtime's, have no document either and are known by what lives in them.
-core::Status tenant_known(Behind& behind, const std::string& tenant) {
+core::Status tenant_known(Behind& behind, const Request& request, const std::string& tenant) {
   if (tenant == any_tenant || tenant == "system") return core::ok();
-  auto seen = behind.cache.get({tenant, "tenant", tenant});
+  auto seen = reads_for(behind, request).get({tenant, "tenant", tenant});
   if (!seen) return std::move(seen).error();
   if (!seen->document) return not_found({tenant, "tenant", tenant});
   return core::ok();
@@ -79,7 +80,8 @@ void list(Behind& behind, const core::Kind& kind, const Request& request, const 
   query.kind = kind.name;
   if (!is_root_kind(kind)) {
     query.tenant = request.param("tenant");
-    if (auto known = tenant_known(behind, query.tenant); !known) return reply_error(request, reply, known.error());
+    if (auto known = tenant_known(behind, request, query.tenant); !known)
+      return reply_error(request, reply, known.error());
     if (query.tenant == any_tenant) query.tenant.clear();
   }
   query.status = std::string(request.query_value("status").value_or(""));
@@ -91,7 +93,7 @@ void list(Behind& behind, const core::Kind& kind, const Request& request, const 
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   query.after = *cursor;
   const auto head = behind.store.head();
-  auto body = page(behind, std::move(query), *limit);
+  auto body = page(behind, request, std::move(query), *limit);
   if (!body) return reply_error(request, reply, body.error());
   auto response = json(200, std::move(*body));
   response.headers.emplace_back("Nova-Position", std::to_string(head));

@@ -40,6 +40,8 @@ void add_second_factor(Router& router, Behind& behind);
 /// Who is calling; and where the node knows people, who others are.
 void add_people(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);
+/// Accounts and their rights, for who governs the installation.
+void add_owner(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);

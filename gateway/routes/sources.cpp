@@ -40,7 +40,9 @@ void add_sources(Router& router, Behind& behind) {
   Route route;
   route.pattern = "/v1/sources/{digest}";
   route.tag = "sources";
-  route.access = std::nullopt;  // nobody can name what they do not have
+  // They are shared by content, and kept until nobody needs them: only who could run one may bring it or ask for it.
+  route.access = core::access::deploying;
+  route.anywhere = true;
   if (behind.options.providers.has_source) {
     route.method = "HEAD";
     route.summary = "Whether a packed folder is kept here";

@@ -67,14 +67,14 @@ struct Entity {
 
 class Forest {
  public:
-  core::Status read(Behind& behind, const std::string& tenant) {
+  core::Status read(const Reads& reads, const std::string& tenant) {
     for (const auto* kind : core::kinds()) {
       store::DocumentQuery query;
       query.tenant = tenant;
       query.kind = kind->name;
       query.limit = read_items;
       do {
-        auto page = behind.store.documents(query);
+        auto page = reads.documents(query);
         if (!page) return std::move(page).error();
         for (const auto& document : page->items) add(*kind, document);
         query.after = std::move(page->next);
@@ -180,7 +180,7 @@ void answer_tree(Behind& behind, const Request& request, const Reply& reply, con
                  const std::string& services) {
   const auto tenant = std::string(request.query_value("tenant").value_or(""));
   Forest forest;
-  if (auto read = forest.read(behind, tenant == any_tenant ? "" : tenant); !read)
+  if (auto read = forest.read(reads_for(behind, request), tenant == any_tenant ? "" : tenant); !read)
     return reply_error(request, reply, read.error());
   forest.add_lines(lines);
   const auto health = behind.store.health();

@@ -21,11 +21,11 @@ core::EventMeta meta_of(const core::StoredEvent& event) {
 }
 
 // Newest events of the entity, oldest first.
-core::Result<std::vector<core::StoredEvent>> tail_of(Behind& behind, const store::Document& document) {
+core::Result<std::vector<core::StoredEvent>> tail_of(const Reads& reads, const store::Document& document) {
   const std::uint64_t after = document.version > stream_events_max ? document.version - stream_events_max : 0;
   std::vector<core::StoredEvent> events;
   for (std::uint64_t at = after; at < document.version;) {
-    auto read = behind.store.read(document.key, at, slice);
+    auto read = reads.read(document.key, at, slice);
     if (!read) return read;
     if (read->empty()) break;
     at = read->back().version;
@@ -66,12 +66,12 @@ const core::StoredEvent& first_of_command(const std::vector<core::StoredEvent>& 
 }
 
 // Causes lie earlier in the log of the same tenant: the first event of each command that sent the next one.
-core::Result<std::vector<core::StoredEvent>> causes_of(Behind& behind, const core::StoredEvent& event) {
+core::Result<std::vector<core::StoredEvent>> causes_of(const Reads& reads, const core::StoredEvent& event) {
   std::vector<core::StoredEvent> chain;
   auto wanted = meta_of(event).cause;
   std::uint64_t position = event.position;
   for (std::size_t searched = 0; !wanted.empty() && searched < log_events_max && chain.size() < chain_max;) {
-    auto read = behind.store.read_back(position, {event.entity.tenant, {}, {}, {}}, slice);
+    auto read = reads.read_back(position, {event.entity.tenant, {}, {}, {}}, slice);
     if (!read) return read;
     if (read->empty()) break;
     for (auto& earlier : *read) {
@@ -96,15 +96,16 @@ core::Result<std::vector<core::StoredEvent>> causes_of(Behind& behind, const cor
 void why(Behind& behind, const core::Kind& kind, const Request& request, const Reply& reply) {
   auto key = key_of(request, kind);
   if (!key) return reply_error(request, reply, key.error());
-  auto seen = existing(behind, *key);
+  auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
   const auto& document = *seen->document;
-  auto events = tail_of(behind, document);
+  const auto reads = reads_for(behind, request);
+  auto events = tail_of(reads, document);
   if (!events) return reply_error(request, reply, events.error());
   if (events->empty()) return reply_error(request, reply, not_found(*key));
   const auto at = turning_point(kind, *events, document.status);
   const auto& event = (*events)[at];
-  auto chain = causes_of(behind, event);
+  auto chain = causes_of(reads, event);
   if (!chain) return reply_error(request, reply, chain.error());
 
   std::string out;

@@ -131,8 +131,8 @@ core::Result<bool> flag_query(const Request& request, std::string_view name) {
   return core::invalid_input("?" + std::string(name), "must be true or false");
 }
 
-core::Result<Seen> existing(Behind& behind, const core::EntityKey& key) {
-  auto seen = behind.cache.get(key);
+core::Result<Seen> existing(Behind& behind, const Request& request, const core::EntityKey& key) {
+  auto seen = reads_for(behind, request).get(key);
   if (seen && !seen->document) return not_found(key);
   return seen;
 }

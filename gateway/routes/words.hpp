@@ -4,6 +4,7 @@
 #include "core/kind.hpp"
 #include "core/result.hpp"
 #include "gateway/http.hpp"
+#include "gateway/reads.hpp"
 #include "gateway/routes/routes.hpp"
 #include "store/store.hpp"
 
@@ -40,8 +41,10 @@ core::Result<std::uint64_t> number_query(const Request& request, std::string_vie
                                          std::uint64_t min, std::uint64_t max);
 core::Result<bool> flag_query(const Request& request, std::string_view name);
 
-/// The document, or `<kind>.not_found`.
-core::Result<Seen> existing(Behind& behind, const core::EntityKey& key);
+/// The document as the caller may see it, or `<kind>.not_found`.
+core::Result<Seen> existing(Behind& behind, const Request& request, const core::EntityKey& key);
+/// The store for this request's caller.
+inline Reads reads_for(Behind& behind, const Request& request) { return {behind, request.principal}; }
 
 core::Error not_found(const core::EntityKey& key);
 

@@ -161,6 +161,22 @@ bool Book::stale(std::chrono::steady_clock::time_point now) const {
   return fresh != 0 && now.time_since_epoch() - std::chrono::steady_clock::duration(fresh) > stale_after;
 }
 
+UserCounts Book::count_users() const {
+  UserCounts counts;
+  std::shared_lock lock(mutex_);
+  // Any order: sums.
+  for (const auto& [id, kept] : users_) {
+    const auto& user = kept.line;
+    ++counts.users;
+    ++counts.by_status[user.status];
+    ++counts.by_role[user.role];
+    counts.with_permissions += !user.permissions.empty();
+    counts.with_overrides += !user.overrides.empty();
+    counts.overrides += user.overrides.size();
+  }
+  return counts;
+}
+
 std::uint64_t Book::sequence() const {
   std::shared_lock lock(mutex_);
   return sequence_;

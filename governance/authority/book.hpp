@@ -75,6 +75,12 @@ struct KeyLine {
   std::vector<std::string> scopes;
 };
 
+/// How many accounts there are, and what they hold beside their roles.
+struct UserCounts {
+  std::size_t users = 0, with_permissions = 0, with_overrides = 0, overrides = 0;
+  std::map<std::string, std::size_t> by_status, by_role;
+};
+
 /// A node that has not heard of the others' commits for longer refuses whom it would have to judge by them (S20).
 inline constexpr std::chrono::seconds stale_after{1};
 
@@ -109,6 +115,7 @@ class Book {
   std::string root_owner() const;  ///< user id; empty: not enrolled yet
   /// Another active owner of the tenant than `user`, empty: none.
   std::string other_owner(const std::string& tenant, const std::string& user) const;
+  UserCounts count_users() const;  ///< under the lock: a millisecond for 10,000
   std::uint64_t sequence() const;  ///< grows with each change
 
   /// Where other nodes write too: everything that was committed before `at` is in the book.

@@ -10,6 +10,7 @@
 #include "store/postgres/texts.hpp"
 #include "store/postgres/writer.hpp"
 #include "store/quiet_thread.hpp"
+#include "store/read_scope.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -88,10 +89,7 @@ class PostgresStore final : public EventStore {
 
   core::Result<std::optional<Document>> document(const core::EntityKey& key) const override {
     if (!is_text(key.tenant) || !is_text(key.kind) || !is_text(key.id)) return std::optional<Document>();
-    auto found = readers_.read([&](Session& reader) { return load_documents(reader, {key}); });
-    if (!found) return std::move(found).error();
-    if (found->empty()) return std::optional<Document>();
-    return std::optional<Document>(std::move(found->front()));
+    return readers_.read([&](Session& reader) { return load_document(reader, key); });
   }
   core::Result<DocumentPage> documents(const DocumentQuery& query) const override {
     if (auto refused = refuse_shape(query)) return std::move(*refused);
@@ -180,7 +178,7 @@ class PostgresStore final : public EventStore {
   core::Result<std::vector<DeadLetter>> dead_letters(const std::string& status, const std::string& after,
                                                      std::size_t limit) const override {
     if (!all_text({status, after})) return std::vector<DeadLetter>();
-    return tails_.read([&](Session& tail) { return read_letters(tail, status, after, limit); });
+    return pool_for({}).read([&](Session& session) { return read_letters(session, status, after, limit); });
   }
 
   StoreHealth health() const override {
@@ -225,8 +223,10 @@ class PostgresStore final : public EventStore {
   static bool all_text(std::initializer_list<std::string_view> values) {
     return std::all_of(values.begin(), values.end(), is_text);
   }
-  // Who asks over all tenants is the node itself; no request of a tenant comes this way.
-  ReadPool& pool_for(const std::string& tenant) const { return tenant.empty() ? tails_ : readers_; }
+  // The tail sees all; nothing that is asked for a caller comes there.
+  ReadPool& pool_for(const std::string& tenant) const {
+    return tenant.empty() && !ReadScope::limits() ? tails_ : readers_;
+  }
 
   template <class Change>
   void put(Change change, std::function<void(core::Status)> done) {

@@ -1,6 +1,7 @@
 #include "store/postgres/reads.hpp"
 
 #include "store/digest.hpp"
+#include "store/read_scope.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ namespace {
   "CASE WHEN $6 THEN starts_with(e.type, $5) ELSE e.type = $5 END "
 
 constexpr auto select_loaded = NOVA_DOCUMENT_COLUMNS "nova.load($1, $2, $3)";
+constexpr auto select_loaded_for = NOVA_DOCUMENT_COLUMNS "nova.load_for($1, $2, $3, $4, $5)";
 constexpr auto list_tenant = NOVA_LIST "tenant = $2 AND id > $3 ORDER BY id LIMIT $4";
 constexpr auto list_all = NOVA_LIST "(tenant, id) > ($2, $3) ORDER BY tenant, id LIMIT $4";
 constexpr auto list_tenant_status =
@@ -87,12 +89,24 @@ constexpr auto select_letters_by_status =
 /// Rows of one answer while all is read.
 constexpr std::size_t digest_page = 1000;
 
-/// A transaction that reads; for a tenant it is named inside, which is what row-level security looks at.
+/// What row-level security lets through: the caller's tenants, whatever is asked for. The node itself names the tenant.
+std::string tenants_of(const Readable& caller) {
+  constexpr char separator = '\x1f';  // no name holds it
+  std::string list;
+  for (const auto& tenant : caller.tenants) list += (list.empty() ? std::string() : std::string(1, separator)) + tenant;
+  return list;
+}
+
+/// A transaction that reads, with those tenants set inside.
 class Reading {
  public:
   Reading(Session& session, const std::string& tenant) : session_(session) {
     session_.run("BEGIN READ ONLY");
-    if (!tenant.empty()) session_.ask("SELECT set_config('nova.tenant', $1, true)", Params().text(tenant));
+    if (const auto* caller = ReadScope::limits())
+      session_.ask("SELECT set_config('nova.tenant', $1, true), set_config('nova.reader', $2, true)",
+                   Params().text(tenants_of(*caller)).text(caller->user));
+    else if (!tenant.empty())
+      session_.ask("SELECT set_config('nova.tenant', $1, true)", Params().text(tenant));
   }
   ~Reading() { session_.run("COMMIT"); }
   Reading(const Reading&) = delete;
@@ -170,6 +184,18 @@ std::vector<Document> load_documents(Session& reader, const std::vector<core::En
   documents.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) documents.push_back(document_of(rows, i));
   return documents;
+}
+
+std::optional<Document> load_document(Session& reader, const core::EntityKey& key) {
+  const auto* caller = ReadScope::limits();
+  if (!caller) {
+    auto found = load_documents(reader, {key});
+    return found.empty() ? std::nullopt : std::optional<Document>(std::move(found.front()));
+  }
+  const auto rows =
+      reader.ask(select_loaded_for,
+                 Params().text(tenants_of(*caller)).text(caller->user).text(key.kind).text(key.tenant).text(key.id));
+  return rows.empty() ? std::nullopt : std::optional<Document>(document_of(rows, 0));
 }
 
 std::vector<core::EntityKey> read_keys(Session& session, const core::EntityKey& after, std::size_t limit) {
@@ -295,12 +321,13 @@ std::optional<core::EntityKey> read_claim(Session& reader, const std::string& na
   return key_at(rows, 0, 0);
 }
 
-std::vector<DeadLetter> read_letters(Session& tail, const std::string& status, const std::string& after,
+std::vector<DeadLetter> read_letters(Session& session, const std::string& status, const std::string& after,
                                      std::size_t limit) {
   Params params;
   params.text(after).int8(std::uint64_t{page_limit(limit)});
   if (!status.empty()) params.text(status);
-  const auto rows = tail.ask(status.empty() ? select_letters : select_letters_by_status, params);
+  const Reading reading(session, {});
+  const auto rows = session.ask(status.empty() ? select_letters : select_letters_by_status, params);
   std::vector<DeadLetter> letters;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     DeadLetter letter;

@@ -83,6 +83,29 @@ TEST_CASE("a follower hears of what another node commits, from that node's first
   CHECK(testkit::await([&] { return log.book.user("amy").has_value(); }));
 }
 
+TEST_CASE("a follower that is alone reads no log, and from the first look after another node's commit on reads all") {
+  using Clock = std::chrono::steady_clock;
+  Log log;
+  log.put({"system", "node", "this"}, "up", "{}", 1);
+  REQUIRE(log.feed.load(*log.store));
+  node::Follower follower(log.book, log.feed, *log.store, "this");
+  // A look that began after now has ended: from here on the book counts as heard of until a second later.
+  const auto looked = [&] {
+    const auto from = Clock::now();
+    return testkit::await([&] { return !log.book.stale(from + authority::stale_after + Clock::duration(1)); });
+  };
+  // By an unknown hand, since what nodes write of themselves is in the book before it is in the log.
+  log.put_user("amy", "active", 1);
+  REQUIRE(looked());
+  REQUIRE(looked());
+  CHECK_FALSE(log.book.user("amy"));
+  log.put({"system", "node", "other"}, "up", "{}", 1);
+  log.put_user("bob", "banned", 1);
+  REQUIRE(looked());
+  CHECK(log.book.user("bob"));
+  CHECK_FALSE(log.book.user("amy"));  // what was written while it was alone was never read
+}
+
 TEST_CASE("who has not heard from the log for a second lets nobody act whom the log could have stopped") {
   authority::Book book;
   settle(book);

@@ -46,6 +46,16 @@ struct House : Clinic {
         return {200, R"({"items":[{"id":"k-1","status":"active","created_at":"2026-01-01T00:00:00.000Z",
           "state":{"name":"ci","mark":{"prefix":"nova_abcd","last_four":"wxyz"},"scopes":["platform.read"],"user":"u"}}]})"};
       if (request.path == "/api/auth/sessions") return sessions(request.query);
+      if (request.path == "/v1/limits")
+        return {200, R"({"enforced":true,"policies":[{"id":"auth.login","route":"auth/login","key":"ip","window_s":300,
+          "max":10,"burst":10,"warning_percent":80,"block_s":900}]})"};
+      if (request.path == "/v1/limits/top")
+        return {200, R"({"items":[{"subject":"00112233445566778899","keyed_by":"ip","name":"","policy":"auth.login",
+          "used":9,"limit":10,"refused":2}]})"};
+      if (request.path == "/v1/limits/blocks" && request.method == "GET")
+        return {200, R"({"items":[{"id":"b-1","status":"active","state":{"keyed_by":"ip","policy":"auth.login",
+          "until":"2026-01-01T00:15:00.000Z","times":2,"reason":"overran"}}]})"};
+      if (request.path == "/v1/limits/blocks") return {200, R"({"id":"b-2","status":"active"})"};
       if (request.path == "/v1/roles")
         return {200, R"({"platform_roles":[{"name":"free","subscriber":true,"permissions":[]},
           {"name":"admin","subscriber":false,"permissions":["users:read"]}],
@@ -195,6 +205,32 @@ TEST_CASE("people: help of each group begins with examples") {
     CHECK(house.run({group}).code == exit_usage);
   }
   CHECK(has(house.run({"__complete", "--", "keys", "r"}).out, "rotate"));
+}
+
+TEST_CASE("limits: a policy keeps the numbers that were not given") {
+  House house;
+  REQUIRE(house.run({"limits", "set", "auth.login", "--max", "20", "--block", "1h"}).code == exit_ok);
+  CHECK(house.last_post().path == "/v1/limits/policies/auth.login/set");
+  CHECK(Json::parse(house.last_post().body) ==
+        Json{{"window_s", 300}, {"max", 20}, {"burst", 10}, {"warning_percent", 80}, {"block_s", 3600}});
+  const auto unknown = house.run({"limits", "set", "auth.logn", "--max", "20"});
+  CHECK(unknown.code != exit_ok);
+  CHECK(has(unknown.err, "there is no policy `auth.logn`"));
+  CHECK(has(house.run({"limits", "set", "auth.login", "--window", "soon"}).err, "is no span"));
+}
+
+TEST_CASE("limits: lists show who and how much, and an address is blocked and heard again") {
+  House house;
+  CHECK(has(house.run({"limits", "list"}).out, "auth.login"));
+  CHECK(has(house.run({"limits", "top"}).out, "0011223344556677 "));
+  CHECK(has(house.run({"limits", "blocks"}).out, "b-1"));
+  const auto blocked = house.run({"limits", "block", "192.0.2.7", "--for", "1h", "--reason", "guesses"});
+  REQUIRE(blocked.code == exit_ok);
+  CHECK(has(blocked.out, "b-2"));
+  CHECK(Json::parse(house.last_post().body) ==
+        Json{{"address", "192.0.2.7"}, {"reason", "guesses"}, {"seconds", 3600}});
+  REQUIRE(house.run({"limits", "unblock", "b-1"}).code == exit_ok);
+  CHECK(house.last_post().path == "/v1/tenants/system/abuse_blocks/b-1/unblock");
 }
 
 }  // namespace

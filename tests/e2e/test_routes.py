@@ -97,11 +97,11 @@ class Routes(unittest.TestCase):
         return sorted(found, key=lambda one: (one[2] in LAST, one[1], one[0]))
 
     def ask(self, method, path, secret):
-        for name, value in (("{tenant}", "t-one"), ("{id}", "it"), ("{user}", "it"), ("{digest}", "sha256:" + "0" * 64), ("{policy}", "it")):
+        for name, value in (("{tenant}", "t-one"), ("{id}", "it"), ("{user}", "it"), ("{digest}", "sha256:" + "0" * 64), ("{policy}", "it"), ("{status}", "active")):
             path = path.replace(name, value)
         self.assertNotIn("{", path, "a parameter that this test knows no value for")
         headers = {"Authorization": "Bearer " + secret} if secret else {}
-        return self.node.ask(method, path, {} if method in ("POST", "PUT") else None, headers, token=False)
+        return self.node.ask(method, path, {} if method in ("POST", "PUT", "PATCH") else None, headers, token=False)
 
     def test_every_route_answers_every_caller_as_the_reviewed_table_says(self):
         callers = self.callers()

@@ -11,6 +11,8 @@ using namespace nova::test;
 
 namespace {
 
+store::Readable everything() { return {true, {}, {}}; }
+
 std::string code_of(const Answer& answer) { return core::json_text(answer.body, "code").value_or(""); }
 
 }  // namespace
@@ -200,16 +202,16 @@ TEST_CASE("the cache keeps within its bytes and forgets what was used least") {
   for (int i = 0; i < 40; ++i) house.note("n" + std::to_string(i), std::string(1000, 'x'));
   gateway::DocumentCache cache(*house.store, 10'000);
   for (int i = 0; i < 40; ++i) {
-    REQUIRE(cache.get({"clinic", "note", "n0"})->document);
-    REQUIRE(cache.get({"clinic", "note", "n" + std::to_string(i)})->document);
+    REQUIRE(cache.get({"clinic", "note", "n0"}, everything)->document);
+    REQUIRE(cache.get({"clinic", "note", "n" + std::to_string(i)}, everything)->document);
     CHECK(cache.stats().bytes <= 10'000);
   }
   const auto misses = cache.stats().misses;
-  CHECK(cache.get({"clinic", "note", "n0"})->document);
+  CHECK(cache.get({"clinic", "note", "n0"}, everything)->document);
   CHECK(cache.stats().misses == misses);
-  CHECK(cache.get({"clinic", "note", "n1"})->document);
+  CHECK(cache.get({"clinic", "note", "n1"}, everything)->document);
   CHECK(cache.stats().misses == misses + 1);
-  CHECK_FALSE(cache.get({"shop", "note", "n1"})->document);  // the tenant is part of the key
+  CHECK_FALSE(cache.get({"shop", "note", "n1"}, everything)->document);  // the tenant is part of the key
 }
 
 TEST_CASE("a cache that slept through thousands of commits answers with the newest") {
@@ -217,9 +219,9 @@ TEST_CASE("a cache that slept through thousands of commits answers with the newe
   house.tenant();
   house.note("n1", "old");
   gateway::DocumentCache cache(*house.store, 1'000'000);
-  CHECK(cache.get({"clinic", "note", "n1"})->document->reason == "old");
+  CHECK(cache.get({"clinic", "note", "n1"}, everything)->document->reason == "old");
   for (int i = 0; i < 3; ++i) house.note("n1", "new" + std::to_string(i));
-  CHECK(cache.get({"clinic", "note", "n1"})->document->reason == "new2");
+  CHECK(cache.get({"clinic", "note", "n1"}, everything)->document->reason == "new2");
 }
 
 TEST_CASE("health answers a bare status to strangers and reasons to those with a token") {

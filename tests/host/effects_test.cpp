@@ -27,10 +27,11 @@ class FakeWorks final : public host::WorkDriver {
   }
   void look(host::Work work, std::function<void(std::optional<host::WorkEnd>)> found) override {
     looks.push_back(work.ask.id);
-    found(host::WorkEnd{});
+    found(seen);
   }
 
   std::vector<std::string> starts, looks;
+  std::optional<host::WorkEnd> seen = host::WorkEnd{};  ///< what a look finds; none: nothing happened
   std::vector<std::function<void(host::WorkEnd)>> held;
   bool hold = false;
   std::function<host::WorkEnd(const host::Work&)> next = [](const host::Work&) { return host::WorkEnd{}; };
@@ -365,4 +366,35 @@ TEST_CASE("effects: an outcome that is on its way when the runner fails is not f
   CHECK(works.starts == std::vector<std::string>{"w1"});
   CHECK(works.looks.empty());
   CHECK(world.document("a").find("w1 failed") != std::string::npos);
+}
+
+TEST_CASE("effects: a work to be tried again is not begun by a successor before that is on disk") {
+  testkit::FakeClock clock;
+  testkit::FaultyStore store(store::make_memory_store(clock));
+  HostWorld world(&store);
+  FakeWorks works(host::Safety::observable);
+  works.hold = true;
+  works.seen = std::nullopt;
+  world.start_effects({&works}, {});
+  REQUIRE(world.send("a", "work", work_body("w1")).ok());
+  store.delay_next(1);  // the mark that no attempt is under way any more
+  works.held.at(0)(failure(true));
+  world.run();
+  REQUIRE(store.held() == 1);
+  store.delay_next(1);  // and whatever the successor marks
+  caf::anon_send_exit(world.runner, caf::exit_reason::kill);
+  world.run();
+  world.effects->spawn();
+  world.run();
+  CHECK(works.starts == std::vector<std::string>{"w1"});
+  CHECK(works.looks.empty());
+  store.release();
+  world.run();
+  CHECK(works.starts == std::vector<std::string>{"w1"});
+  world.advance(std::chrono::seconds(2));
+  CHECK(works.starts == std::vector<std::string>{"w1", "w1"});
+  CHECK(works.looks.empty());
+  // The attempt under way is marked as such: the earlier mark did not come behind it.
+  REQUIRE(store.works(0, 10)->size() == 1);
+  CHECK(store.works(0, 10)->front().started);
 }

@@ -1,6 +1,7 @@
 // What is refused when a PostgreSQL store is opened, what roles may see, and what an older schema becomes.
 #include "store/postgres/opening.hpp"
 #include "store/postgres/postgres_store.hpp"
+#include "store/read_scope.hpp"
 #include "tests/testkit/await.hpp"
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/postgres_server.hpp"
@@ -11,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 
 using namespace nova;
@@ -421,7 +423,7 @@ TEST_CASE("postgres: the reader sees the tenant that its transaction names, the 
   CHECK(place.sql(as("nova_reader") + "SET LOCAL nova.tenant = 'zeta'; " + count) == "2");
   CHECK(place.sql(as("nova_tail") + count) == "5");
   CHECK(says(place.attempt(as("nova_writer") + count), "permission denied"));
-  for (const char* table : {"works", "keeps", "timers", "claims", "idempotency", "dead_letters", "nodes"})
+  for (const char* table : {"works", "keeps", "timers", "claims", "idempotency", "nodes"})
     CHECK(says(place.attempt(as("nova_reader") + "SELECT 1 FROM nova." + table), "permission denied"));
   for (const char* role : {"nova_writer", "nova_reader", "nova_tail"})
     for (const char* change : {"DELETE FROM nova.events", "UPDATE nova.documents SET version = 9",
@@ -434,6 +436,85 @@ TEST_CASE("postgres: the reader sees the tenant that its transaction names, the 
   // Forced: not even the owner of the tables is above the policies, only named in one.
   CHECK(place.sql("SELECT bool_and(relforcerowsecurity) FROM pg_class WHERE oid IN ('nova.events'::regclass, "
                   "'nova.documents'::regclass)") == "t");
+}
+
+TEST_CASE("postgres: who asks sees their tenants and what is their own, whatever is asked for") {
+  Place place;
+  place.fill(0, 3, "acme");
+  place.fill(0, 2, "zeta");
+  auto opened = place.open();
+  REQUIRE(opened.ok());
+  auto& store = **opened;
+  const auto own = [&](core::EntityKey key, const std::string& parent) {
+    auto change = change_of(std::move(key), 0);
+    change.document.parent = parent;
+    REQUIRE(append(store, std::move(change)).ok());
+  };
+  own({"system", "user", "amy"}, "");
+  own({"system", "user", "bob"}, "");
+  own({"system", "session", "s1"}, "user/amy");
+  own({"system", "session", "s2"}, "user/bob");
+  own({"zeta", "membership", "amy"}, "");
+  own({"zeta", "session", "s3"}, "user/amy");  // a parent is of the same tenant, so this is another amy
+
+  for (const char* tenant : {"acme", "zeta", "zeta"}) {
+    store::DeadLetter letter;
+    letter.id = core::new_uuid(core::system_clock().now());
+    letter.owner = key("a", tenant);
+    letter.what = "{}";
+    std::promise<core::Status> put;
+    store.add_dead_letter(std::move(letter), [&](core::Status done) { put.set_value(std::move(done)); });
+    REQUIRE(put.get_future().get());
+  }
+
+  const store::Readable amy{false, {"acme", "none"}, "amy"};
+  const auto seen = [&](const core::EntityKey& key) { return store.document(key).value().has_value(); };
+  const auto events = [&](const core::EntityKey& key) { return store.read(key, 0, 10).value().size(); };
+  const auto listed = [&](const std::string& tenant, const std::string& kind) {
+    store::DocumentQuery query;
+    query.tenant = tenant;
+    query.kind = kind;
+    return store.documents(query).value().items.size();
+  };
+  const auto logged = [&](const std::string& tenant) {
+    return store.read_all(0, {tenant, {}, {}, {}}, 100).value().events.size();
+  };
+  const auto check_all = [&] {
+    CHECK(seen(key("a", "zeta")));
+    CHECK(events(key("a", "zeta")) == 2);
+    CHECK(listed("", "session") == 3);
+    CHECK(logged("") == 11);
+    CHECK(store.dead_letters({}, {}, 10).value().size() == 3);
+  };
+  check_all();
+  {
+    const store::ReadScope scope(amy);
+    CHECK(seen(key("a", "acme")));
+    CHECK_FALSE(seen(key("a", "zeta")));
+    CHECK(events(key("a", "acme")) == 3);
+    CHECK(events(key("a", "zeta")) == 0);
+    CHECK(seen({"system", "user", "amy"}));
+    CHECK_FALSE(seen({"system", "user", "bob"}));
+    CHECK(seen({"zeta", "membership", "amy"}));
+    CHECK(events({"system", "session", "s1"}) == 1);
+    CHECK(events({"system", "session", "s2"}) == 0);
+    CHECK(events({"zeta", "session", "s3"}) == 0);
+    CHECK(listed("", "session") == 1);
+    CHECK(listed("zeta", key("a").kind) == 0);
+    CHECK(logged("zeta") == 1);  // the own membership
+    CHECK(logged("") == 3 + 1 + 1 + 1);
+    CHECK(store.read_back(0, {"zeta", {}, {}, {}}, 10).value().size() == 1);
+    CHECK(store.dead_letters({}, {}, 10).value().size() == 1);
+    // The innermost counts, and only on its thread.
+    const store::Readable nobody;
+    const store::ReadScope inner(nobody);
+    CHECK_FALSE(seen(key("a", "acme")));
+    CHECK(logged("") == 0);
+    const store::Readable everything{true, {}, {}};
+    const store::ReadScope innermost(everything);
+    check_all();
+  }
+  check_all();  // on the same connections
 }
 
 TEST_CASE("postgres: lists and lookups use their indexes, also with plans that were made on empty tables") {

@@ -19,6 +19,10 @@ void FaultyStore::lose_next(std::size_t count) {
   std::lock_guard lock(mutex_);
   fates_.insert(fates_.end(), count, Fate::lose);
 }
+void FaultyStore::delay_next(std::size_t count) {
+  std::lock_guard lock(mutex_);
+  delays_ += count;
+}
 void FaultyStore::fail_reads(bool fail) {
   std::lock_guard lock(mutex_);
   fail_reads_ = fail;
@@ -67,6 +71,18 @@ void FaultyStore::give(std::function<void()> answer) {
   answer();
 }
 
+void FaultyStore::make(std::function<void()> change) {
+  {
+    std::lock_guard lock(mutex_);
+    if (delays_ > 0) {
+      --delays_;
+      held_.push_back(std::move(change));
+      return;
+    }
+  }
+  change();
+}
+
 template <class T>
 std::function<void(core::Result<T>)> FaultyStore::through_fate(std::function<void(core::Result<T>)> done) {
   const auto fate = next_fate();
@@ -90,25 +106,29 @@ core::Result<T> FaultyStore::read_or_fail(core::Result<T> result) const {
 
 void FaultyStore::append(store::Append change, OnAppended done) {
   if (auto answer = through_fate<store::Appended>(std::move(done)))
-    inner_->append(std::move(change), std::move(answer));
+    make([this, change = std::move(change), answer = std::move(answer)] { inner_->append(change, answer); });
 }
 
 void FaultyStore::mark_work(const core::EntityKey& owner, const std::string& work_id, bool started,
                             std::uint32_t attempts, core::Timestamp due_at, std::string last_error,
                             std::function<void(core::Status)> done) {
   if (auto answer = through_fate<core::Done>(std::move(done)))
-    inner_->mark_work(owner, work_id, started, attempts, due_at, std::move(last_error), std::move(answer));
+    make([=, this, last_error = std::move(last_error), answer = std::move(answer)] {
+      inner_->mark_work(owner, work_id, started, attempts, due_at, last_error, answer);
+    });
 }
 
 void FaultyStore::add_dead_letter(store::DeadLetter letter, std::function<void(core::Status)> done) {
   if (auto answer = through_fate<core::Done>(std::move(done)))
-    inner_->add_dead_letter(std::move(letter), std::move(answer));
+    make([this, letter = std::move(letter), answer = std::move(answer)] { inner_->add_dead_letter(letter, answer); });
 }
 
 void FaultyStore::set_dead_letter(const std::string& id, std::string status, std::uint32_t retries, std::string reason,
                                   std::function<void(core::Status)> done) {
   if (auto answer = through_fate<core::Done>(std::move(done)))
-    inner_->set_dead_letter(id, std::move(status), retries, std::move(reason), std::move(answer));
+    make([=, this, status = std::move(status), reason = std::move(reason), answer = std::move(answer)] {
+      inner_->set_dead_letter(id, status, retries, reason, answer);
+    });
 }
 
 void FaultyStore::load(const core::EntityKey& key,

@@ -17,11 +17,13 @@ class FaultyStore final : public store::EventStore {
   void doubt_next(std::size_t count);
   /// The next `count` changes are made and never answered, as when the process dies in between.
   void lose_next(std::size_t count);
+  /// The next `count` changes are made when `release` comes to them, as when the disk is slow.
+  void delay_next(std::size_t count);
   /// Reads fail with `store.unavailable` while true.
   void fail_reads(bool fail);
   /// While true, answers and loads wait for `release`.
   void hold(bool hold);
-  /// Gives out held answers, oldest first, on this thread; how many there were.
+  /// Makes delayed changes and gives out held answers, oldest first, on this thread; how many there were.
   std::size_t release(std::size_t count = SIZE_MAX);
   std::size_t held() const;
 
@@ -61,6 +63,7 @@ class FaultyStore final : public store::EventStore {
 
   Fate next_fate();
   void give(std::function<void()> answer);
+  void make(std::function<void()> change);
   /// `done` as the fate of this change has it; empty when the change is not to be made (and was answered).
   template <class T>
   std::function<void(core::Result<T>)> through_fate(std::function<void(core::Result<T>)> done);
@@ -71,6 +74,7 @@ class FaultyStore final : public store::EventStore {
   mutable std::mutex mutex_;
   std::deque<Fate> fates_;
   std::deque<std::function<void()>> held_;
+  std::size_t delays_ = 0;
   bool hold_ = false, fail_reads_ = false;
 };
 

@@ -250,13 +250,13 @@ def check_packages(tree):
 
 
 def check_simulation(tree):
-    """Bugs can be planted and marks reached in the simulation, and nowhere else."""
+    """Bugs can be planted, marks reached and checks left out in test programs, and nowhere else."""
     for name, lines in tree.text.items():
         if starts(name, tables.SIMULATION_FINE) or not name.endswith(CPP + (".txt", ".cmake")):
             continue
         for number, line in enumerate(lines, 1):
             if re.search(tables.SIMULATION, line if name.endswith((".txt", ".cmake")) else line.split("//")[0]):
-                tree.breach(name, number, "simulation", "switches of the simulation stay in tests/simulation: alter a copy (tests/simulation/planted/bugs.py)")
+                tree.breach(name, number, "simulation", "switches of test programs stay in tests/: alter a copy (tests/simulation/planted/bugs.py)")
 
 
 CHECKS = (check_floors, check_heavy, check_banned, check_unordered, check_kinds, check_built, check_text, check_folders, check_packages, check_simulation)

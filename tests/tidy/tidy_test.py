@@ -96,6 +96,14 @@ class Rules(unittest.TestCase):
         self.bites("simulation", {"actors/tenant/tenant.cpp": 'void f() { reached("x"); }\n'})
         self.bites("simulation", {"core/CMakeLists.txt": "nova_library(nova_core SOURCES ids.cpp ../tests/simulation/marks.cpp)\n"})
 
+    def test_the_node_without_checks_stays_in_tests(self):
+        self.bites("simulation", {"node/CMakeLists.txt": "nova_executable(novad SOURCES main.cpp ../tests/borders/open_judge.cpp)\n"})
+        self.bites("simulation", {"actors/tenant/tenant.cpp": 'const char* rule = "borders_are_open";\n'})
+
+    def test_routes_say_who_asks(self):
+        self.bites("banned", {"gateway/CMakeLists.txt": "routes/tree.cpp", "gateway/routes/tree.cpp": "void f() { behind.store.documents(query); }\n"})
+        self.passes({"gateway/CMakeLists.txt": "reads.cpp", "gateway/reads.cpp": "void f() { behind_.store.documents(query); }\n"})
+
     def test_banned_calls_name_their_replacement(self):
         for code in ("std::thread t(run);", "caf::scoped_actor self{system};", "int x = rand();", 'std::system("ls");', "strcpy(a, b);",
                      "auto t = localtime(&now);", "std::random_device d;", "std::chrono::system_clock::now();", "std::regex r(text);"):
