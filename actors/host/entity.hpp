@@ -118,6 +118,7 @@ class Entity : public std::enable_shared_from_this<Entity> {
   void look_and_decide_again(std::shared_ptr<Pending> pending);
   void advance();                                                  ///< takes turns while it can
   bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
+  std::optional<core::Error> missing_tenant() const;
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn(core::Timestamp now);
   void append(std::shared_ptr<Pending> pending, Decided&& decided);

@@ -50,6 +50,11 @@ const Known& known(const core::Kind& kind) {
   return at->second;
 }
 
+// Entities of the kind `secret` are there to be named by others; what another entity keeps for itself is not looked at.
+bool names_secret(std::string_view reference, const std::string& tenant) {
+  return reference.starts_with("secret://" + tenant + "/secret/");
+}
+
 core::Error unreadable(const core::EntityKey& key, const core::Error& cause) {
   auto error = core::refusal("entity.unreadable", "`" + core::to_string(key) + "` cannot be read: " + cause.message);
   error.problems = cause.problems;
@@ -244,10 +249,23 @@ core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& 
 
 bool brings_secrets(const Image& image, const Prepared& prepared) {
   if (!known(*image.kind).secrets[prepared.row]) return false;
-  bool plain = false;
+  bool any = false;
   core::each_secret(*image.kind->commands[prepared.row].type, prepared.body.get(),
-                    [&plain](const std::string&, const core::Secret& secret) { plain |= !secret.plain.empty(); });
-  return plain;
+                    [&](const std::string&, const core::Secret& secret) {
+                      any |= !secret.plain.empty() || names_secret(secret.ref, image.key.tenant);
+                    });
+  return any;
+}
+
+core::Status may_turn(const Image& image, const core::CommandEnvelope& command, const Prepared& prepared,
+                      const std::shared_ptr<const gate::Rules>& rules, std::string_view tenant_status,
+                      core::Timestamp now) {
+  const auto& row = image.kind->commands[prepared.row];
+  const auto owner = owner_of(image, row);
+  const gate::Request question{command.principal, *image.kind, row, image.key, tenant_status, owner, now};
+  const auto decision = gate::decide(rules, question);
+  if (decision.answer != core::DecisionRecord::Answer::allow) return gate::denied(decision, question);
+  return core::ok();
 }
 
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run) {
@@ -257,10 +275,19 @@ core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& 
   const std::string root = core::to_string(image.key) + "/";
   core::each_secret(type, prepared.body.get(), [&](const std::string& path, core::Secret& secret) {
     if (!status) return;
-    if (secret.plain.empty() && !secret.ref.empty()) {
+    if (secret.plain.empty() && secret.ref.empty()) return;  // none was given
+    if (secret.plain.empty()) {
       // Whoever may name a reference could else read another tenant's secret through a service of their own.
       if (!secret.ref.starts_with("secret://" + image.key.tenant + "/"))
         status = core::refusal("secret.foreign", "`" + path + "` names a secret of another tenant");
+      // Better said now than when a service is to be started with it.
+      else if (names_secret(secret.ref, image.key.tenant)) {
+        auto value = vault.reveal(secret.ref);
+        if (value)
+          value->assign(value->size(), '\0');
+        else
+          status = std::move(value).error();
+      }
       return;
     }
     if (dry_run) {

@@ -54,10 +54,17 @@ bool holds_personal(const core::Kind& kind);
 /// Reads the command's body, checks that the entity exists (or may be created) and asks the kind which facts it needs.
 core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& command);
 
-/// True when the command brings secrets, so that the vault has to seal them.
+/// True when the command brings secrets or names some, so that the vault has to be asked.
 bool brings_secrets(const Image& image, const Prepared& prepared);
 
-/// Seals the secrets of a prepared command, so that `decide` sees references only. A dry run seals nothing.
+/// The gate's word on a prepared command, before anything is sealed or loaded for it; `take_turn` asks again.
+core::Status may_turn(const Image& image, const core::CommandEnvelope& command, const Prepared& prepared,
+                      const std::shared_ptr<const gate::Rules>& rules, std::string_view tenant_status,
+                      core::Timestamp now);
+
+/// Seals the secrets of a prepared command, so that `decide` sees references only. A dry run seals nothing. Errors:
+/// those of the vault; `secret.foreign` for a reference of another tenant; `secret.not_found` and `secret.destroyed`
+/// for one of an entity `secret` that opens nothing.
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run);
 
 struct TurnInput {
