@@ -17,6 +17,9 @@
 namespace nova::limits {
 class Limits;
 }
+namespace nova::identity {
+class KeyUses;
+}
 
 namespace nova::gateway {
 
@@ -65,7 +68,8 @@ struct Identities {
   identity::Bearer* bearer = nullptr;
   identity::Identity* identity = nullptr;
   const identity::Keyring* keys = nullptr;
-  store::Vault* vault = nullptr;  ///< opens personal values for those who may read the entity
+  store::Vault* vault = nullptr;      ///< opens personal values for those who may read the entity
+  identity::KeyUses* uses = nullptr;  ///< hears of each request with a key; needs `keys`
 };
 
 struct Token {

@@ -37,6 +37,7 @@ struct Route {
   /// Who may read here, in the tenant that the path or the query names. None: whoever is signed in, since the handler
   /// judges what it reads, or every command behind it passes the gate.
   std::optional<core::Access> access = core::access::operating;
+  bool vault = false;                ///< cannot be answered while the vault is sealed
   bool hidden = false;               ///< not in the document: answers what has no route of its own
   const core::Kind* kind = nullptr;  ///< of a row made from a kind's description
   const core::CommandRow* command = nullptr;
