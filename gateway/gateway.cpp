@@ -1,5 +1,6 @@
 #include "gateway/gateway.hpp"
 
+#include "actors/host/turn.hpp"
 #include "gateway/access.hpp"
 #include "gateway/guarded_stream.hpp"
 #include "gateway/rates.hpp"
@@ -7,6 +8,7 @@
 #include "gateway/target.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/digest.hpp"
+#include "governance/identity/key_uses.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -175,6 +177,8 @@ class HttpGateway final : public Gateway, public Application {
     auto known = authenticate(head);
     if (auto passes = rates_.take(head, found, bool(known)); !passes) return std::move(passes).error();
     if (!known && !open && !(found.route && found.route->anonymous)) return std::move(known).error();
+    if (options_.identities.uses && head.principal.type == "api_key")
+      options_.identities.uses->note(head.principal.id, [&] { return place_of(head); });
     if (!found.route) return no_route(head, found);
     head.route = found.route;
     head.at_once = found.route->at_once;
@@ -190,6 +194,7 @@ class HttpGateway final : public Gateway, public Application {
                            may.error());
       return std::move(may).error();
     }
+    if (auto usable = check_vault(*head.route); !usable) return std::move(usable).error();
     return check_body(head);
   }
 
@@ -217,6 +222,11 @@ class HttpGateway final : public Gateway, public Application {
     return core::ok();
   }
 
+  std::string place_of(const Request& head) const {
+    const auto address = limits::to_string(rates_.client_of(head));
+    return credentials::keyed_hash(options_.identities.keys->lookup(), "place." + address);
+  }
+
   core::Error no_route(const Request& head, const Router::Found& found) {
     if (found.allowed.empty())
       return core::refusal("http.not_found",
@@ -228,6 +238,14 @@ class HttpGateway final : public Gateway, public Application {
     return core::refusal("http.method_not_allowed",
                          "`" + core::printable(head.method.substr(0, 32)) + "` cannot be done here")
         .with("allowed", allowed_);
+  }
+
+  // Personal data that cannot be opened must not look as if there were none.
+  core::Status check_vault(const Route& route) const {
+    const auto* vault = options_.identities.vault;
+    auto usable = vault ? vault->usable() : core::ok();
+    if (usable || route.vault || (route.kind && !route.command && host::holds_personal(*route.kind))) return usable;
+    return core::ok();
   }
 
   static std::optional<core::Error> check_query(const Request& head) {

@@ -21,6 +21,9 @@ class Constitution;
 namespace nova::limits {
 class Limits;
 }
+namespace nova::identity {
+class KeyUses;
+}
 
 namespace nova::gateway {
 
@@ -69,7 +72,8 @@ struct Identities {
   identity::Bearer* bearer = nullptr;
   identity::Identity* identity = nullptr;
   const identity::Keyring* keys = nullptr;
-  store::Vault* vault = nullptr;  ///< opens personal values for those who may read the entity
+  store::Vault* vault = nullptr;      ///< opens personal values for those who may read the entity
+  identity::KeyUses* uses = nullptr;  ///< hears of each request with a key; needs `keys`
 };
 
 struct Token {

@@ -81,7 +81,8 @@ PolicyId RateGuard::policy_of(const Route* route) const {
 
 limits::Address RateGuard::client_of(const Request& head) const {
   const auto peer = limits::parse_address(head.peer).value_or(limits::Address{});
-  const auto& proxies = limits_->proxies();
+  if (!options_.limits) return peer;
+  const auto& proxies = options_.limits->proxies();
   if (!proxies.trusts(peer)) return peer;
   return limits::client_address(peer, joined(head.headers, core::name_of(proxies.header)), proxies);
 }

@@ -5,8 +5,9 @@
 
 namespace nova::node {
 
-Follower::Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name)
-    : book_(book), feed_(feed), store_(store), node_name_(std::move(node_name)) {
+Follower::Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name,
+                   std::function<void()> each_time)
+    : book_(book), feed_(feed), store_(store), node_name_(std::move(node_name)), each_time_(std::move(each_time)) {
   book_.fresh_at(std::chrono::steady_clock::now());
   subscription_ = store_.subscribe([this](std::uint64_t) {
     std::lock_guard lock(mutex_);
@@ -65,7 +66,10 @@ void Follower::run() {
     if (end_) return;
     lock.unlock();
     const auto begun = std::chrono::steady_clock::now();
-    if (look()) book_.fresh_at(begun);
+    if (look()) {
+      book_.fresh_at(begun);
+      if (each_time_) each_time_();
+    }
     lock.lock();
     // Own commits wake it too: a busy log is read in steps.
     wake_.wait_for(lock, at_most, [this] { return end_; });

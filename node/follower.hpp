@@ -3,6 +3,7 @@
 #include "governance/authority/feed.hpp"
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,7 +17,9 @@ namespace nova::node {
 class Follower {
  public:
   /// All outlive it; `feed` was loaded.
-  Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name);
+  /// `each_time` is called after each look that succeeded, on its thread; may read the store, may be empty.
+  Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name,
+           std::function<void()> each_time = {});
   ~Follower();
 
  private:
@@ -28,6 +31,7 @@ class Follower {
   authority::Feed& feed_;
   store::EventStore& store_;
   const std::string node_name_;
+  const std::function<void()> each_time_;
   std::uint64_t head_before_ = 0;  ///< of the look before
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -8,12 +8,15 @@
 #include "drivers/edge/edge.hpp"
 #include "drivers/local/local.hpp"
 #include "drivers/process/process.hpp"
+#include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
 #include "node/log.hpp"
 #include "node/parts.hpp"
 #include "node/token_file.hpp"
 #include "store/memory/memory_store.hpp"
 #include "store/postgres/postgres_store.hpp"
+#include "store/postgres/vault_shelf.hpp"
+#include "store/shelf.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "supervisors/tree/supervisor.hpp"
 
@@ -52,7 +55,7 @@ core::Status make_dirs(const Parts& parts) {
   return core::ok();
 }
 
-core::Status open_postgres(Parts& parts) {
+store::PostgresOptions postgres_options(const Parts& parts) {
   const auto& config = parts.config.store;
   store::PostgresOptions options;
   options.url = config.url;
@@ -61,7 +64,11 @@ core::Status open_postgres(Parts& parts) {
   options.lease = config.lease;
   options.readers = std::size_t(config.connections);
   options.witness_file = (parts.state_dir() / "postgres.head").string();
-  auto opened = store::open_postgres_store(std::move(options));
+  return options;
+}
+
+core::Status open_postgres(Parts& parts) {
+  auto opened = store::open_postgres_store(postgres_options(parts));
   if (!opened) return opened.error();
   parts.store = std::move(*opened);
   return core::ok();
@@ -84,6 +91,51 @@ core::Status open_kind(Parts& parts) {
 core::Status open_store(Parts& parts) {
   if (auto opened = open_kind(parts); !opened) return opened;
   for (const auto& warning : parts.store->health().warnings) log(LogLevel::warn, warning);
+  return core::ok();
+}
+
+// What a node on PostgreSQL sealed beside itself, before there was one vault for all, moves there once.
+core::Status move_vault(const std::string& file, store::Shelf& shared) {
+  auto local = store::open_local_shelf(file);
+  if (!local) return std::move(local).error();
+  auto differing = store::copy_shelf(**local, shared);
+  if (!differing) return std::move(differing).error();
+  if (*differing > 0)
+    log(LogLevel::warn, "some secrets that this node had sealed are others in the database, and those hold",
+        {{"secrets", std::to_string(*differing)}, {"kept", file + ".moved"}});
+  local->reset();
+  std::error_code error;
+  std::filesystem::rename(file, file + ".moved", error);
+  if (!error) return core::ok();
+  return core::unavailable("vault.unavailable", "`" + file + "` cannot be renamed: " + error.message())
+      .fix("check the folder and its owner");
+}
+
+// Nodes on one database share what is sealed there, and each has the key in its own folder.
+core::Result<std::unique_ptr<store::Vault>> vault_of(const Parts& parts) {
+  const auto file = (parts.state_dir() / "vault.db").string();
+  const auto key_file = (parts.state_dir() / "node.key").string();
+  if (parts.config.store.kind != StoreKind::postgres) return store::open_local_vault(file, key_file);
+  std::error_code error;
+  const bool has_own = std::filesystem::exists(file, error);
+  // First of all: a key that opens the one and not the other moves nothing.
+  if (has_own)
+    if (auto own = store::open_local_vault(file, key_file); !own) return own;
+  auto shelf = store::open_postgres_shelf(postgres_options(parts));
+  if (!shelf) return std::move(shelf).error();
+  auto& shared = **shelf;
+  auto vault = store::open_vault(std::move(*shelf), key_file);
+  if (!vault || !has_own) return vault;
+  if (auto moved = move_vault(file, shared); !moved) return std::move(moved).error();
+  return vault;
+}
+
+// Without its key the vault stays shut and says so; all that needs no secret goes on.
+core::Status open_vault(Parts& parts) {
+  auto vault = vault_of(parts);
+  if (!vault && vault.error().code != "vault.sealed") return std::move(vault).error();
+  if (!vault) log(LogLevel::error, core::to_line(vault.error()));
+  parts.vault = vault ? std::move(*vault) : store::make_sealed_vault(std::move(vault).error());
   return core::ok();
 }
 
@@ -146,6 +198,7 @@ void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
   }
   parts.work_drivers.push_back(host::make_command_driver(*parts.host, core::system_clock()));
   parts.work_drivers.push_back(data::make_data_driver(dir / "data"));
+  parts.work_drivers.push_back(vault::make_vault_driver(*parts.vault));
   const char* path = std::getenv("PATH");
   parts.work_drivers.push_back(local::make_local_driver(
       dir, parts.config.edge.enabled ? std::string(parts.config.edge.haproxy) : "", path ? path : ""));
@@ -221,6 +274,7 @@ core::Status open_identity(Parts& parts) {
   };
   made.slowly = [&parts](std::function<void()> step) { parts.slow->post(std::move(step)); };
   parts.identity = std::make_unique<identity::Identity>(std::move(made));
+  parts.key_uses = std::make_unique<identity::KeyUses>(*parts.host, core::system_clock());
   return core::ok();
 }
 
@@ -270,7 +324,8 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
         {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->version()});
   };
   options.limits = parts.limits.get();
-  options.identities = {&parts.book, parts.bearer.get(), parts.identity.get(), parts.keys.get(), parts.vault.get()};
+  options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
+                        parts.keys.get(), parts.vault.get(),  parts.key_uses.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
   options.log = [](const std::string& line) { log(LogLevel::warn, line); };
@@ -295,11 +350,8 @@ class RunningNode final : public Node {
     const auto cgroup = process::delegated_cgroup();
     if (auto made = make_dirs(parts_); !made) return made;
     if (auto loaded = load_constitution(parts_); !loaded) return loaded;
-    auto vault =
-        store::open_local_vault((parts_.state_dir() / "vault.db").string(), (parts_.state_dir() / "node.key").string());
-    if (!vault) return vault.error();
-    parts_.vault = std::move(*vault);
     if (auto opened = open_store(parts_); !opened) return opened;
+    if (auto opened = open_vault(parts_); !opened) return opened;
     auto token = token_file((parts_.state_dir() / "operator.token").string(), operator_prefix);
     if (!token) return token.error();
     parts_.token = *token;
@@ -307,15 +359,16 @@ class RunningNode final : public Node {
     if (!sources) return sources.error();
     parts_.sources = std::move(*sources);
     if (auto loaded = parts_.feed.load(*parts_.store); !loaded) return loaded;
-    if (parts_.config.store.kind == StoreKind::postgres)
-      parts_.follower =
-          std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name));
 
     host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
     parts_.denials = std::make_unique<audit::Denials>(denial_parts(parts_));
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
     if (auto opened = open_identity(parts_); !opened) return opened;
+    if (parts_.config.store.kind == StoreKind::postgres)
+      parts_.follower =
+          std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name),
+                                     [this] { parts_.keys->look_again(std::chrono::steady_clock::now()); });
     if (auto opened = open_limits(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);
     parts_.effects = host::make_effects(*parts_.actors, effect_parts(parts_));

@@ -10,6 +10,7 @@
 #include "governance/authority/rules.hpp"
 #include "governance/constitution/gatekeeper.hpp"
 #include "governance/identity/identity.hpp"
+#include "governance/identity/key_uses.hpp"
 #include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
@@ -37,12 +38,13 @@ struct Parts {
   std::unique_ptr<sources::SourceStore> sources;
   authority::Book book;
   authority::Feed feed{book};
-  std::unique_ptr<Follower> follower;  ///< where other nodes write to the same store
   std::unique_ptr<audit::Denials> denials;
   std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
   std::unique_ptr<identity::Bearer> bearer;
   std::unique_ptr<identity::Identity> identity;
+  std::unique_ptr<identity::KeyUses> key_uses;
+  std::unique_ptr<Follower> follower;  ///< where other nodes write to the same store
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store

@@ -201,12 +201,18 @@ Check effects_check(const Parts& parts) {
   return check;
 }
 
+Check vault_check(const Parts& parts) {
+  const auto usable = parts.vault->usable();
+  if (usable) return {"vault", "ok", "opens what is sealed in it", ""};
+  return {"vault", "error", usable.error().code + ": " + usable.error().message, usable.error().remedy};
+}
+
 void doctor(Parts& parts, JsonDone done) {
   std::string out;
   JsonWriter json(out);
   json.array();
-  for (const auto& check : {store_check(parts), disk_check(parts), clock_check(parts), audit_check(parts),
-                            keeper_check(parts), edge_check(parts), effects_check(parts)})
+  for (const auto& check : {store_check(parts), vault_check(parts), disk_check(parts), clock_check(parts),
+                            audit_check(parts), keeper_check(parts), edge_check(parts), effects_check(parts)})
     json.object()
         .field("name", check.name)
         .field("level", check.level)

@@ -217,6 +217,12 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
   return true;
 }
 
+std::optional<core::Error> Entity::missing_tenant() const {
+  const auto& tenant = slot_->key.tenant;
+  if (kind_.name == "tenant" || tenant == "system" || !parts_.tenant_status(tenant).empty()) return std::nullopt;
+  return core::refusal("tenant.not_found", "there is no tenant `" + tenant + "`").fix("create the tenant first");
+}
+
 void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   const auto now = parts_.clock->now();
   const auto& command = pending->command;
@@ -225,7 +231,17 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
   if (!prepared) return answer_unless_presumed(std::move(pending), prepared.error());
-  if ((!prepared->needs.empty() || brings_secrets(image_, *prepared)) && put_off(pending)) return;
+  const bool secrets = brings_secrets(image_, *prepared);
+  if ((!prepared->needs.empty() || secrets) && put_off(pending)) return;
+  if (secrets) {
+    // Nothing is sealed for whom the gate denies, nor where there is no tenant.
+    if (auto missing = missing_tenant()) return pending->answer(std::move(*missing));
+    const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
+    core::DecisionRecord denied;
+    auto may = may_turn(image_, input_of(*pending, *prepared, tenant_status, now, denied));
+    note_denied(*pending, denied, may);
+    if (!may) return answer_unless_presumed(std::move(pending), std::move(may).error());
+  }
   auto sealed = seal_secrets(image_, *prepared, *parts_.vault, command.dry_run);
   if (!sealed) return pending->answer(sealed.error());
   turn_ = std::move(pending);
@@ -259,26 +275,32 @@ void Entity::receive(FactLoaded& loaded) {
   advance();
 }
 
+TurnInput Entity::input_of(const Pending& pending, const Prepared& prepared, const std::string& tenant_status,
+                           core::Timestamp now, core::DecisionRecord& denied) const {
+  // The runtime and the operator's token are nobody in a tenant.
+  const auto& principal = pending.command.principal;
+  const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
+  return {
+      pending.command, prepared, facts_,        parts_.rules(),
+      tenant_status,   now,      cipher_.get(), somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
+      &denied};
+}
+
+// What was decided on a presumption is decided again, and told of then.
+template <class Outcome>
+void Entity::note_denied(const Pending& pending, const core::DecisionRecord& denied, const Outcome& outcome) const {
+  if (!outcome && !denied.rules.empty() && !presumed_ && parts_.on_denied)
+    parts_.on_denied(pending.command, denied, outcome.error());
+}
+
 void Entity::finish_turn(core::Timestamp now) {
   auto pending = std::exchange(turn_, nullptr);
   if (is_late(pending->command, now)) return pending->answer(too_late());
+  if (auto missing = missing_tenant()) return pending->answer(std::move(*missing));
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
-  const bool needs_tenant = kind_.name != "tenant" && slot_->key.tenant != "system";
-  if (needs_tenant && tenant_status.empty())
-    return pending->answer(core::refusal("tenant.not_found", "there is no tenant `" + slot_->key.tenant + "`")
-                               .fix("create the tenant first"));
-  // The runtime and the operator's token are nobody in a tenant.
-  const auto& principal = pending->command.principal;
-  const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
   core::DecisionRecord denied;
-  const TurnInput input{pending->command, prepared_,
-                        facts_,           parts_.rules(),
-                        tenant_status,    now,
-                        cipher_.get(),    somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
-                        &denied};
-  auto decided = take_turn(image_, input);
-  if (!decided && !denied.rules.empty() && !presumed_ && parts_.on_denied)
-    parts_.on_denied(pending->command, denied, decided.error());
+  auto decided = take_turn(image_, input_of(*pending, prepared_, tenant_status, now, denied));
+  note_denied(*pending, denied, decided);
   if (!decided) return answer_unless_presumed(std::move(pending), decided.error());
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
   if (decided->nothing && !pending->command.dry_run && !in_flight_.empty() && await(*in_flight_.back())) {

@@ -118,6 +118,12 @@ class Entity : public std::enable_shared_from_this<Entity> {
   void look_and_decide_again(std::shared_ptr<Pending> pending);
   void advance();                                                  ///< takes turns while it can
   bool answer_from_past(const std::shared_ptr<Pending>& pending);  ///< idempotency: true when answered or joined
+  std::optional<core::Error> missing_tenant() const;
+  /// All of it outlives the call that it is for.
+  TurnInput input_of(const Pending& pending, const Prepared& prepared, const std::string& tenant_status,
+                     core::Timestamp now, core::DecisionRecord& denied) const;
+  template <class Outcome>
+  void note_denied(const Pending& pending, const core::DecisionRecord& denied, const Outcome& outcome) const;
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn(core::Timestamp now);
   void append(std::shared_ptr<Pending> pending, Decided&& decided);

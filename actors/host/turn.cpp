@@ -50,6 +50,11 @@ const Known& known(const core::Kind& kind) {
   return at->second;
 }
 
+// Entities of the kind `secret` are there to be named by others; what another entity keeps for itself is not looked at.
+bool names_secret(std::string_view reference, const std::string& tenant) {
+  return reference.starts_with("secret://" + tenant + "/secret/");
+}
+
 core::Error unreadable(const core::EntityKey& key, const core::Error& cause) {
   auto error = core::refusal("entity.unreadable", "`" + core::to_string(key) + "` cannot be read: " + cause.message);
   error.problems = cause.problems;
@@ -169,6 +174,29 @@ Answer answer_of(const Decided& decided, const core::CommandEnvelope& command, c
   return answer;
 }
 
+// The decision that allows it, or what a denied caller is told.
+core::Result<core::DecisionRecord> asked_of_gate(const Image& image, const TurnInput& input) {
+  const auto& row = image.kind->commands[input.prepared.row];
+  const auto owner = owner_of(image, row);
+  const gate::Request question{input.command.principal,
+                               *image.kind,
+                               row,
+                               image.key,
+                               input.tenant_status,
+                               owner,
+                               input.now,
+                               input.caller,
+                               image.version != 0,
+                               image.state.get(),
+                               input.prepared.body.get()};
+  auto decision = gate::decide(input.rules, question);
+  if (decision.answer == core::DecisionRecord::Answer::allow) return decision;
+  auto error = gate::denied(decision, question);
+  if (input.rules) input.rules->explain(decision, error);
+  if (input.denied) *input.denied = std::move(decision);
+  return error;
+}
+
 }  // namespace
 
 bool holds_personal(const core::Kind& kind) { return known(kind).personal; }
@@ -244,10 +272,17 @@ core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& 
 
 bool brings_secrets(const Image& image, const Prepared& prepared) {
   if (!known(*image.kind).secrets[prepared.row]) return false;
-  bool plain = false;
+  bool any = false;
   core::each_secret(*image.kind->commands[prepared.row].type, prepared.body.get(),
-                    [&plain](const std::string&, const core::Secret& secret) { plain |= !secret.plain.empty(); });
-  return plain;
+                    [&](const std::string&, const core::Secret& secret) {
+                      any |= !secret.plain.empty() || names_secret(secret.ref, image.key.tenant);
+                    });
+  return any;
+}
+
+core::Status may_turn(const Image& image, const TurnInput& input) {
+  const auto decision = asked_of_gate(image, input);
+  return decision ? core::ok() : core::Status(decision.error());
 }
 
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run) {
@@ -257,10 +292,19 @@ core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& 
   const std::string root = core::to_string(image.key) + "/";
   core::each_secret(type, prepared.body.get(), [&](const std::string& path, core::Secret& secret) {
     if (!status) return;
-    if (secret.plain.empty() && !secret.ref.empty()) {
+    if (secret.plain.empty() && secret.ref.empty()) return;  // none was given
+    if (secret.plain.empty()) {
       // Whoever may name a reference could else read another tenant's secret through a service of their own.
       if (!secret.ref.starts_with("secret://" + image.key.tenant + "/"))
         status = core::refusal("secret.foreign", "`" + path + "` names a secret of another tenant");
+      // Better said now than when a service is to be started with it.
+      else if (names_secret(secret.ref, image.key.tenant)) {
+        auto value = vault.reveal(secret.ref);
+        if (value)
+          value->assign(value->size(), '\0');
+        else
+          status = std::move(value).error();
+      }
       return;
     }
     if (dry_run) {
@@ -284,25 +328,9 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   const auto& command = input.command;
   const auto& row = kind.commands[input.prepared.row];
 
-  const auto owner = owner_of(image, row);
-  const gate::Request question{command.principal,
-                               kind,
-                               row,
-                               image.key,
-                               input.tenant_status,
-                               owner,
-                               input.now,
-                               input.caller,
-                               image.version != 0,
-                               image.state.get(),
-                               input.prepared.body.get()};
-  auto decision = gate::decide(input.rules, question);
-  if (decision.answer != core::DecisionRecord::Answer::allow) {
-    auto error = gate::denied(decision, question);
-    if (input.rules) input.rules->explain(decision, error);
-    if (input.denied) *input.denied = std::move(decision);
-    return error;
-  }
+  auto allowed = asked_of_gate(image, input);
+  if (!allowed) return std::move(allowed).error();
+  auto& decision = *allowed;
   auto versions = check_versions(image, command);
   if (!versions) return std::move(versions).error();
 

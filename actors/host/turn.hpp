@@ -54,10 +54,12 @@ bool holds_personal(const core::Kind& kind);
 /// Reads the command's body, checks that the entity exists (or may be created) and asks the kind which facts it needs.
 core::Result<Prepared> prepare(const Image& image, const core::CommandEnvelope& command);
 
-/// True when the command brings secrets, so that the vault has to seal them.
+/// True when the command brings secrets or names some, so that the vault has to be asked.
 bool brings_secrets(const Image& image, const Prepared& prepared);
 
-/// Seals the secrets of a prepared command, so that `decide` sees references only. A dry run seals nothing.
+/// Seals the secrets of a prepared command, so that `decide` sees references only. A dry run seals nothing. Errors:
+/// those of the vault; `secret.foreign` for a reference of another tenant; `secret.not_found` and `secret.destroyed`
+/// for one of an entity `secret` that opens nothing.
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run);
 
 struct TurnInput {
@@ -71,6 +73,9 @@ struct TurnInput {
   core::Caller caller = {};
   core::DecisionRecord* denied = nullptr;  ///< where a denial is put, for the record
 };
+
+/// The gate's word alone, before anything is sealed or loaded for the command; `take_turn` asks again.
+core::Status may_turn(const Image& image, const TurnInput& input);
 
 /// Gate, version checks, decide, evolve. Pure. A refusal that records events is no error here. Errors: denials,
 /// refusals, `entity.version_mismatch`, `entity.too_large`.

@@ -38,6 +38,7 @@ void add_login(CLI::App& app, Chosen& chosen);         // login, logout, whoami
 void add_users(CLI::App& app, Chosen& chosen);         // users
 void add_sessions(CLI::App& app, Chosen& chosen);      // sessions
 void add_keys(CLI::App& app, Chosen& chosen);          // keys
+void add_secrets(CLI::App& app, Chosen& chosen);       // secret
 void add_roles(CLI::App& app, Chosen& chosen);         // roles
 void add_limits(CLI::App& app, Chosen& chosen);        // limits
 void add_config(CLI::App& app, Chosen& chosen);        // config

@@ -1,5 +1,7 @@
 // API keys (S22): what needs a route of its own, since a caller may choose neither a key's secret nor its hash. The
 // secret stands in one answer and nowhere else: commands, events and documents hold its keyed hash.
+#include "core/authority/api_keys.hpp"
+#include "actors/api_key/api_key.hpp"
 #include "core/authority/authority.hpp"
 #include "core/json.hpp"
 #include "gateway/routes/auth.hpp"
@@ -95,6 +97,11 @@ std::string id_of(Behind& behind, const Request& request, const std::string& ten
          hex.substr(20, 12);
 }
 
+std::int64_t keys_max(const authority::Book& book, const std::string& tenant) {
+  const auto line = book.tenant(tenant);
+  return core::api_keys_max(line ? std::string_view(line->tier) : std::string_view());
+}
+
 // ---- whose rights bound it, and its scopes
 
 core::Result<std::string> creator_of(Behind& behind, const Request& request, const std::string& wanted) {
@@ -154,6 +161,19 @@ core::Status check_scopes(Behind& behind, const Request& request, const CreateBo
     if (!uses.empty() && !any) return above(scope, "who makes the key");
   }
   return core::ok();
+}
+
+// How many keys a tenant may have is its tier's. Requests that come in the same moment may each find the last place.
+core::Status check_count(Behind& behind, const std::string& tenant) {
+  const auto& book = *behind.options.identities.book;
+  const auto max = keys_max(book, tenant);
+  if (max == core::api_keys_unlimited || std::int64_t(book.keys_of(tenant)) < max) return core::ok();
+  auto error = core::refusal("api_key.limit",
+                             "`" + tenant + "` has " + std::to_string(max) + " keys, which is what its tier may have");
+  error.status = 403;
+  return std::move(error)
+      .with("limit", std::to_string(max))
+      .fix("revoke one that is not used, or choose a higher tier");
 }
 
 // ---- making and rotating
@@ -223,7 +243,11 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   if (!creator) return reply_error(request, reply, creator.error());
   if (auto fine = check_scopes(behind, request, *body, *creator, *tenant); !fine)
     return reply_error(request, reply, fine.error());
-  auto command = envelope_of(behind, request, {*tenant, "api_key", id_of(behind, request, *tenant)}, "create");
+  const auto id = id_of(behind, request, *tenant);
+  // A repeat reaches the key that it made, which needs no further place.
+  if (!behind.options.identities.book->key(*tenant, id))
+    if (auto fine = check_count(behind, *tenant); !fine) return reply_error(request, reply, fine.error());
+  auto command = envelope_of(behind, request, {*tenant, "api_key", id}, "create");
   if (!command) return reply_error(request, reply, command.error());
   auto key = credentials::make_api_key();
   command->body = create_command(behind, *body, *creator, key);
@@ -248,7 +272,19 @@ void rotate(Behind& behind, const Request& request, const Reply& reply) {
 
 // ---- the paths that the documents name
 
-void list(Behind& behind, const Request& request, const Reply& reply) {
+// What each key may ask for, and how often it did.
+std::string rates_json(const Behind&, const store::Document& document) {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().field("id", document.key.id).field("status", document.status);
+  for (const char* name : {"name", "rate_tier", "limits", "uses", "last_used_at"})
+    if (const auto part = core::json_part(document.body, name)) writer.raw_field(name, *part);
+  writer.end();
+  return out;
+}
+
+void list(Behind& behind, const Request& request, const Reply& reply,
+          std::string (*item)(const Behind&, const store::Document&)) {
   auto tenant = named_tenant(request);
   if (!tenant) return reply_error(request, reply, tenant.error());
   if (auto fine = may(behind, request, reading, *tenant); !fine) return reply_error(request, reply, fine.error());
@@ -268,7 +304,7 @@ void list(Behind& behind, const Request& request, const Reply& reply) {
   std::string out;
   core::JsonWriter writer(out);
   writer.object().key("items").array();
-  for (const auto& document : page->items) writer.raw(item_json(behind, document));
+  for (const auto& document : page->items) writer.raw(item(behind, document));
   writer.end();
   if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
   writer.end();
@@ -305,8 +341,52 @@ void usage(Behind& behind, const Request& request, const Reply& reply) {
   std::string out;
   core::JsonWriter writer(out);
   writer.object().field("id", key.id).field("status", seen->document->status);
-  for (const char* name : {"uses", "last_used_at", "limits", "rate_tier"})
+  for (const char* name : {"uses", "last_used_at", "last_used_from", "limits", "rate_tier"})
     if (const auto part = core::json_part(body, name)) writer.raw_field(name, *part);
+  writer.end();
+  reply(json(200, std::move(out)));
+}
+
+// What a key of this tenant can be like.
+void config(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  if (auto fine = may(behind, request, reading, *tenant); !fine) return reply_error(request, reply, fine.error());
+  const auto& book = *behind.options.identities.book;
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().field("tenant", *tenant).field("keys", book.keys_of(*tenant));
+  writer.field("keys_max", keys_max(book, *tenant)).key("scopes").array();
+  for (const auto scope : core::api_scopes()) writer.value(scope);
+  writer.end().key("rate_tiers").array();
+  const auto* kind = core::find_kind("api_key");
+  const auto* tiers = kind ? kind->state->record().find("rate_tier") : nullptr;
+  if (tiers)
+    for (const auto tier : *tiers->type->names) writer.value(tier);
+  writer.end().raw_field("limits", core::to_json(api_keys::Limits{}));
+  writer.field("grace_seconds", std::chrono::seconds(api_key::grace).count());
+  writer.field("uses_told_every_seconds", std::chrono::seconds(api_key::use_interval).count()).end();
+  reply(json(200, std::move(out)));
+}
+
+// What was done with the tenant's keys, or with one of them; the newest first.
+void audit_logs(Behind& behind, const Request& request, const Reply& reply) {
+  auto tenant = named_tenant(request);
+  if (!tenant) return reply_error(request, reply, tenant.error());
+  if (auto fine = may(behind, request, reading, *tenant); !fine) return reply_error(request, reply, fine.error());
+  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
+  if (!limit) return reply_error(request, reply, limit.error());
+  const auto before = number_query(request, "before", 0, 0, INT64_MAX);
+  if (!before) return reply_error(request, reply, before.error());
+  const auto text = [&](std::string_view name) { return std::string(request.query_value(name).value_or("")); };
+  auto events = behind.store.read_back(*before, {*tenant, "api_key", text("id"), text("type")}, *limit);
+  if (!events) return reply_error(request, reply, events.error());
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().key("items").array();
+  for (const auto& event : *events) writer.raw(event_json(event));
+  writer.end();
+  if (events->size() == *limit) writer.field("next", events->back().position);
   writer.end();
   reply(json(200, std::move(out)));
 }
@@ -344,12 +424,14 @@ void add_making(Router& router, Behind& behind, const std::string& list_path, st
   auto made = row("POST", list_path, "Makes a key; its secret is in this answer and in no other", query,
                   [&behind](Request request, Reply reply) { create(behind, request, reply); });
   made.body = Body::json;
+  made.vault = true;
   made.body_bytes_max = auth_bytes_max;
   made.body_schema = core::to_json_schema(*core::type_of<CreateBody>());
   router.add(std::move(made));
   auto turned = row("POST", list_path + "/{id}/rotate", "Another secret; the one before stays good for 24 hours",
                     std::move(query), [&behind](Request request, Reply reply) { rotate(behind, request, reply); });
   turned.body = Body::json;
+  turned.vault = true;
   turned.body_bytes_max = auth_bytes_max;
   router.add(std::move(turned));
 }
@@ -359,12 +441,23 @@ void add_making(Router& router, Behind& behind, const std::string& list_path, st
 void add_api_keys(Router& router, Behind& behind) {
   add_making(router, behind, "/v1/tenants/{tenant}/api_keys", {});
   add_making(router, behind, "/api/api-keys", {which_tenant});
-  router.add(row("GET", "/api/api-keys", "Lists keys, without secrets",
+  const std::vector<QueryParam> paged{which_tenant,
+                                      {"status", "only those in this status"},
+                                      {"limit", "1 to 1000; 100 when left out", "integer"},
+                                      {"cursor", "the `next` of the page before"}};
+  router.add(row("GET", "/api/api-keys", "Lists keys, without secrets", paged,
+                 [&behind](Request request, Reply reply) { list(behind, request, reply, item_json); }));
+  router.add(row("GET", "/api/api-keys/rate-limits", "What each key may ask for, and how often it did", paged,
+                 [&behind](Request request, Reply reply) { list(behind, request, reply, rates_json); }));
+  router.add(row("GET", "/api/api-keys/config", "What a tenant's keys can be like, and how many there may be",
+                 {which_tenant}, [&behind](Request request, Reply reply) { config(behind, request, reply); }));
+  router.add(row("GET", "/api/api-keys/audit-logs", "What was done with a tenant's keys, the newest first",
                  {which_tenant,
-                  {"status", "only those in this status"},
+                  {"id", "of one key"},
+                  {"type", "of the event: `api_key.revoked`"},
                   {"limit", "1 to 1000; 100 when left out", "integer"},
-                  {"cursor", "the `next` of the page before"}},
-                 [&behind](Request request, Reply reply) { list(behind, request, reply); }));
+                  {"before", "the `next` of the page before", "integer"}},
+                 [&behind](Request request, Reply reply) { audit_logs(behind, request, reply); }));
   router.add(row("DELETE", "/api/api-keys/{id}", "Ends a key for good", {which_tenant, {"reason", "why"}, dry_run},
                  [&behind](Request request, Reply reply) { revoke(behind, request, reply); }));
   router.add(row("GET", "/api/api-keys/{id}/usage", "How often a key was used", {which_tenant},

@@ -212,6 +212,7 @@ void add_auth(Router& router, Behind& behind) {
 
   auto keys = signed_in("GET", "/.well-known/jwks.json", "The keys that verify this installation's tokens (RFC 7517)");
   keys.open = true;
+  keys.vault = true;
   keys.handle = [&behind](Request, Reply reply) {
     reply(json(200, behind.options.identities.keys->signing().to_jwk_set(behind.clock.now())));
   };

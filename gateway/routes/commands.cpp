@@ -80,8 +80,10 @@ core::Result<core::CommandEnvelope> envelope_of(Behind& behind, const Request& r
     if (!is_printable_ascii(key, key_bytes_max))
       return bad_header("Idempotency-Key", "must be 1 to 128 printable ASCII characters");
     command.idempotency_key = key;
-    command.body_hash =
-        credentials::to_hex(credentials::sha256(request.method + "\n" + request.target + "\n" + request.body));
+    // Keyed, where there is a key: from the hash of a short secret that stands in a body the secret could be guessed.
+    const auto* keys = behind.options.identities.keys;
+    command.body_hash = credentials::keyed_hash(keys ? keys->lookup() : std::string_view(),
+                                                request.method + "\n" + request.target + "\n" + request.body);
   }
   if (request.has_header("if-match"))
     if (auto read = read_if_match(request.header("if-match"), command); !read) return std::move(read).error();

@@ -191,6 +191,7 @@ void add_limits(Router& router, Behind& behind) {
 
   auto made = row("POST", "/v1/limits/blocks", "Hear nothing of an address for a while");
   made.access = std::nullopt;  // the gate's business
+  made.vault = true;
   made.body = Body::json;
   made.body_bytes_max = body_bytes_max;
   made.body_schema = core::to_json_schema(*core::type_of<rates::BlockBody>());

@@ -102,6 +102,7 @@ void add_people(Router& router, Behind& behind) {
   find.summary = "The account with this address";
   find.tag = "people";
   find.access = reading_users;
+  find.vault = true;
   find.query = {{"email", "its address, in any case"}};
   find.handle = [&behind](Request request, Reply reply) { by_email(behind, request, reply); };
   router.add(std::move(find));

@@ -13,6 +13,8 @@ auto line_of(const Map& map, const Key& key) -> std::optional<decltype(map.begin
   return found->second.line;
 }
 
+bool counts(const KeyLine& key) { return key.status == "active" || key.status == "suspended"; }
+
 std::string key_name(const std::string& tenant, const std::string& id) { return tenant + "/" + id; }
 
 }  // namespace
@@ -76,14 +78,23 @@ void Book::put_key(KeyLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
   const auto name = key_name(line.tenant, line.id);
   const auto before = line_of(keys_, name);
-  const auto hash = line.hash, previous = line.previous_hash;
+  const auto hash = line.hash, previous = line.previous_hash, tenant = line.tenant;
+  const bool counted = before && counts(*before), counting = counts(line);
   if (!keep(keys_, name, std::move(line), version)) return;
+  if (counting && !counted) ++keys_of_[tenant];
+  if (counted && !counting) --keys_of_[tenant];
   if (before) {
     keys_by_hash_.erase(before->hash);
     keys_by_hash_.erase(before->previous_hash);
   }
   for (const auto& one : {hash, previous})
     if (!one.empty()) keys_by_hash_[one] = name;
+}
+
+std::size_t Book::keys_of(const std::string& tenant) const {
+  std::shared_lock lock(mutex_);
+  const auto found = keys_of_.find(tenant);
+  return found == keys_of_.end() ? 0 : found->second;
 }
 
 std::optional<TenantLine> Book::tenant(const std::string& id) const {

@@ -109,6 +109,7 @@ class Book {
   std::optional<FactorLine> factor(const std::string& user) const;
   std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
   std::optional<KeyLine> key_by_hash(const std::string& hash) const;
+  std::size_t keys_of(const std::string& tenant) const;  ///< active and suspended ones
   /// Active memberships, in order of tenant, after `after`, at most `limit`.
   std::vector<std::pair<std::string, MembershipLine>> memberships(const std::string& user, const std::string& after,
                                                                   std::size_t limit) const;
@@ -145,6 +146,7 @@ class Book {
   std::unordered_map<std::string, Kept<FactorLine>> factors_;  ///< by user
   std::unordered_map<std::string, Kept<KeyLine>> keys_;        ///< tenant/id
   std::unordered_map<std::string, std::string> keys_by_hash_;
+  std::unordered_map<std::string, std::size_t> keys_of_;  ///< tenant -> active and suspended ones
   std::string root_owner_;
 };
 

@@ -90,9 +90,11 @@ void take_key(Book& book, const store::Document& document) {
 struct Reader {
   std::string_view kind;
   void (*take)(Book&, const store::Document&);
+  std::string_view status = {};  ///< of those that are loaded; empty: all
 };
+// Sessions that are over stay in the store and answer as those that never were.
 constexpr Reader readers[] = {{"tenant", take_tenant},         {"user", take_user},
-                              {"membership", take_membership}, {"session", take_session},
+                              {"membership", take_membership}, {"session", take_session, "active"},
                               {"mfa_enrolment", take_factor},  {"api_key", take_key}};
 
 const Reader* reader_of(std::string_view kind) {
@@ -109,6 +111,7 @@ core::Status Feed::load(const store::EventStore& store) {
   for (const auto& reader : readers) {
     store::DocumentQuery query;
     query.kind = reader.kind;
+    query.status = reader.status;
     query.limit = page_documents;
     do {
       auto page = store.documents(query);

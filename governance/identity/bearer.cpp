@@ -18,6 +18,7 @@ core::Error unknown() {
 }  // namespace
 
 core::Result<Bearer::Caller> Bearer::caller(std::string_view secret, core::Timestamp now) {
+  if (auto open = keys_.usable(); !open) return std::move(open).error();
   if (credentials::parse_api_key(secret)) return key_caller(secret, now);
   auto known = read(secret, now);
   if (!known) return std::move(known).error();

@@ -29,7 +29,8 @@ class Bearer {
     std::string session;  ///< of a person; empty: a key
   };
   /// `auth.required` (401) for what is unknown, over, ended or revoked, in words that tell nothing of the secret;
-  /// `user.suspended` and the like (403) for who is known and may not act.
+  /// `user.suspended` and the like (403) for who is known and may not act; `vault.sealed` (503) where no secret can be
+  /// compared.
   core::Result<Caller> caller(std::string_view secret, core::Timestamp now);
 
   /// A token for the session, good until `access_life` has passed.

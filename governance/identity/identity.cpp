@@ -130,6 +130,7 @@ void Identity::create(core::EntityKey key, std::string name, Registration given,
 }
 
 void Identity::register_user(Registration given, Done<std::string> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   if (auto fine = check(given); !fine) return done(std::move(fine).error());
   core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
   auto answered = std::make_shared<Done<std::string>>(std::move(done));
@@ -144,6 +145,7 @@ void Identity::register_user(Registration given, Done<std::string> done) {
 }
 
 void Identity::enrol_owner(const std::string& token, Registration given, Done<std::string> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   if (!parts_.book->root_owner().empty())
     return done(core::refusal("auth.enrolment_over", "this installation has its owner already"));
   if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token))
@@ -162,17 +164,28 @@ void Identity::enrol_owner(const std::string& token, Registration given, Done<st
 
 // ---- signing in
 
+// Of who is not known, or has no password, another secret is read and thrown away: the vault is asked as often, and
+// when it is away the answer is the same.
+core::Result<std::optional<std::string>> Identity::stored_password(const std::string& reference) const {
+  auto value = parts_.vault->reveal(reference.empty() ? Keyring::lookup_reference : reference);
+  if (!value && value.error().status >= 500) return std::move(value).error();
+  if (value && reference.empty()) credentials::wipe(*value);
+  if (!value || reference.empty()) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(*value));
+}
+
 void Identity::login(Login given, Done<Tokens> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   const auto user = parts_.book->user_by_email(email_key(given.email));
   auto answered = std::make_shared<Done<Tokens>>(std::move(done));
   const bool taken = slowly([this, user, given = std::move(given), answered]() mutable {
     const auto line = user.empty() ? std::nullopt : parts_.book->user(user);
-    std::optional<std::string> stored;
-    if (line && !line->password.empty())
-      if (auto value = parts_.vault->reveal(line->password)) stored = std::move(*value);
-    const auto verdict = passwords_->verify(stored, given.password);
-    if (stored) credentials::wipe(*stored);
+    auto stored = stored_password(line ? line->password : std::string());
+    const auto verdict = passwords_->verify(stored ? *stored : std::nullopt, given.password);
+    if (stored && *stored) credentials::wipe(**stored);
     credentials::wipe(given.password);
+    // Nobody is told a right password is wrong because the vault is away.
+    if (!stored) return (*answered)(std::move(stored).error());
     const auto now = parts_.clock->now();
     if (!verdict.right || !line) {
       // Told afterwards, so that an unknown address does not answer sooner than a known one.
@@ -206,6 +219,7 @@ void Identity::start_flow(const std::string& user, const Login& given, Done<Toke
 }
 
 void Identity::login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   auto known = second_factor_.parse_flow(flow);
   if (!known) return done(std::move(known).error());
   const core::EntityKey entity{"system", "login_flow", known->id};
@@ -261,6 +275,7 @@ void Identity::start_session(const std::string& user, const Login& given, const 
 }
 
 void Identity::refresh(const std::string& token, Done<Tokens> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   const auto over = [] {
     return core::refusal("auth.required", "the refresh token is not good any more")
         .fix("sign in again: `novactl login`");
@@ -303,15 +318,16 @@ void Identity::end_session(const core::Principal& caller, const std::string& ses
 
 void Identity::change_password(const core::Principal& caller, std::string before, std::string after,
                                Done<host::Answer> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   if (auto fine = credentials::check_new_password(after); !fine) return done(std::move(fine).error());
   auto answered = std::make_shared<Done<host::Answer>>(std::move(done));
   const bool taken = slowly([this, caller, before = std::move(before), after = std::move(after), answered]() mutable {
     const auto line = parts_.book->user(caller.id);
-    std::optional<std::string> stored;
-    if (line && !line->password.empty())
-      if (auto value = parts_.vault->reveal(line->password)) stored = std::move(*value);
-    const auto verdict = passwords_->verify(stored, before);
+    auto stored = stored_password(line ? line->password : std::string());
+    const auto verdict = passwords_->verify(stored ? *stored : std::nullopt, before);
+    if (stored && *stored) credentials::wipe(**stored);
     credentials::wipe(before);
+    if (!stored) return (*answered)(std::move(stored).error());
     if (!verdict.right) return (*answered)(bad_credentials());
     auto hash = passwords_->hash(after);
     credentials::wipe(after);

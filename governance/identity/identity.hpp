@@ -91,6 +91,7 @@ class Identity {
   /// False when too many wait.
   bool slowly(Step step);
   void run_next();
+  core::Result<std::optional<std::string>> stored_password(const std::string& reference) const;
   void start_flow(const std::string& user, const Login& given, Done<Tokens> done);
   void start_session(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);

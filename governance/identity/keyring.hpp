@@ -5,18 +5,25 @@
 #include "governance/credentials/key_ring.hpp"
 #include "store/vault.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
 
 namespace nova::identity {
 
-/// Any thread. Without the node key nothing of it can be read: `vault.sealed`.
+/// Any thread. Nodes that share a vault share it.
 class Keyring {
  public:
-  /// Makes what is missing. Errors: those of the vault, `auth.keys_damaged`.
+  /// Makes what is missing. Errors: those of the vault, `auth.keys_damaged`. Where the vault is sealed, keys that
+  /// nothing was ever made with: `usable` then says `vault.sealed`, and nobody is known by them.
   static core::Result<std::unique_ptr<Keyring>> open(store::Vault& vault);
+  core::Status usable() const { return vault_.usable(); }
 
+  /// Of `lookup` in the vault, which is never another.
+  static constexpr auto lookup_reference = "secret://system/identity/lookup@1";
   /// 32 bytes: keyed hashes of addresses and bearer secrets, so that a stolen store cannot be tried against guesses.
   std::string_view lookup() const { return lookup_.view(); }
 
@@ -24,15 +31,20 @@ class Keyring {
   credentials::KeyRing signing() const;
   /// A new key signs from now on; what the former one signed is accepted until `former_until`. Durable when it returns.
   core::Status rotate(core::Timestamp now, core::Timestamp former_until);
+  /// Takes over what another node made of the ring; asks the vault, and waits for it, at most once a second. True when
+  /// it is another now.
+  bool look_again(std::chrono::steady_clock::time_point now);
 
  private:
-  Keyring(store::Vault& vault, credentials::SecretBytes lookup, credentials::KeyRing signing)
-      : vault_(vault), lookup_(std::move(lookup)), signing_(std::move(signing)) {}
+  Keyring(store::Vault& vault, credentials::SecretBytes lookup, credentials::KeyRing signing, std::string reference)
+      : vault_(vault), lookup_(std::move(lookup)), signing_(std::move(signing)), reference_(std::move(reference)) {}
 
   store::Vault& vault_;
   const credentials::SecretBytes lookup_;
   mutable std::shared_mutex mutex_;
   credentials::KeyRing signing_;
+  std::string reference_;  ///< of `signing_` in the vault
+  std::atomic<std::chrono::steady_clock::rep> looked_at_{0};
 };
 
 }  // namespace nova::identity

@@ -6,6 +6,7 @@
 #include "store/backup/create.hpp"
 #include "store/backup/key.hpp"
 #include "store/backup/restore.hpp"
+#include "store/shelf.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <stdlib.h>
@@ -95,6 +96,14 @@ core::Result<Plan> plan_for(const Request& request, store::transfer::Snapshot& s
   return plan;
 }
 
+core::Status copy_out(const StorePlace& place, const std::string& file) {
+  auto shared = open_shelf(place, {});
+  if (!shared) return std::move(shared).error();
+  auto local = store::open_local_shelf(file);
+  if (!local) return std::move(local).error();
+  return copy_sealed(**shared, **local);
+}
+
 }  // namespace
 
 Outcome make_backup_key(const Request& request) {
@@ -124,6 +133,15 @@ Outcome create_backup(const Request& request) {
   contents.names = {"node.key", "operator.token", "sources"};
   if (!request.flag("without_data")) contents.names.emplace_back("data");
   contents.config_file = request.config_file;
+  // Of nodes that share one the vault is taken from the database, after the log that speaks of what is in it.
+  std::unique_ptr<Scratch> scratch;
+  if (place->postgres) {
+    auto made = Scratch::make({});
+    if (!made) return std::move(made).error();
+    scratch = std::move(*made);
+    contents.vault_file = scratch->path() / contents.vault;
+    if (auto copied = copy_out(*place, contents.vault_file.string()); !copied) return std::move(copied).error();
+  }
   const auto made = backup::create(contents, plan->file, *key, request.flag("force"), plan->base, core::system_clock(),
                                    request.progress);
   if (!made) return made.error();

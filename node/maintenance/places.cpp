@@ -2,7 +2,9 @@
 
 #include "core/time.hpp"
 #include "store/postgres/transfer.hpp"
+#include "store/postgres/vault_shelf.hpp"
 #include "store/sqlite/transfer.hpp"
+#include "store/vault.hpp"
 
 #include <filesystem>
 
@@ -61,6 +63,25 @@ core::Result<bool> reopen(const StorePlace& place) {
   if (!std::filesystem::exists(place.where, ignored))
     return core::refusal("store.not_found", "there is no store `" + place.where + "`");
   return store::reopen_sqlite_store(place.where);
+}
+
+core::Result<std::unique_ptr<store::Shelf>> open_shelf(const StorePlace& place, const std::string& vault_file) {
+  if (!place.postgres) return store::open_local_shelf(vault_file);
+  store::PostgresOptions options;
+  options.url = place.where;
+  options.password_file = place.password_file;
+  return store::open_postgres_shelf(options);
+}
+
+core::Status copy_sealed(const store::Shelf& from, store::Shelf& into) {
+  const auto differing = store::copy_shelf(from, into);
+  if (!differing) return differing.error();
+  if (*differing == 0) return core::ok();
+  auto error =
+      core::refusal("vault.differs", "`" + into.shown() + "` holds " + std::to_string(*differing) +
+                                         " sealed values that are others than those of `" + from.shown() + "`");
+  error.status = 409;
+  return std::move(error).fix("move it away, if it is of another installation, and run the command again");
 }
 
 }  // namespace nova::node

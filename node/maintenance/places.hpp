@@ -2,6 +2,7 @@
 #pragma once
 #include "core/result.hpp"
 #include "node/config/config.hpp"
+#include "store/shelf.hpp"
 #include "store/transfer/port.hpp"
 
 #include <memory>
@@ -28,5 +29,10 @@ core::Result<std::unique_ptr<store::transfer::Import>> begin_import(const StoreP
                                                                     const std::string& store_id,
                                                                     const std::string& why);
 core::Result<bool> reopen(const StorePlace& place);
+
+/// What is sealed for the store: in the database, or in `vault.db` of the state folder.
+core::Result<std::unique_ptr<store::Shelf>> open_shelf(const StorePlace& place, const std::string& vault_file);
+/// Copies what is sealed; `vault.differs` when something of `from` is not on `into` then.
+core::Status copy_sealed(const store::Shelf& from, store::Shelf& into);
 
 }  // namespace nova::node

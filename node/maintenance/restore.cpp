@@ -4,6 +4,8 @@
 #include "node/maintenance/request.hpp"
 #include "store/backup/files.hpp"
 #include "store/backup/key.hpp"
+#include "store/shelf.hpp"
+#include "store/vault.hpp"
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -115,6 +117,21 @@ bool is_below(const fs::path& file, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
+/// What the archive has sealed in a file is the database's from now on.
+core::Status move_in(const StorePlace& place, const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return core::ok();
+  {
+    auto local = store::open_local_shelf(file.string());
+    if (!local) return std::move(local).error();
+    auto shared = open_shelf(place, {});
+    if (!shared) return std::move(shared).error();
+    if (auto copied = copy_sealed(**local, **shared); !copied) return copied;
+  }
+  if (fs::remove(file, error)) return core::ok();
+  return cannot(file, "removed");
+}
+
 }  // namespace
 
 Outcome restore_backup(const Request& request) {
@@ -145,6 +162,8 @@ Outcome restore_backup(const Request& request) {
   if (!into) return std::move(into).error();
   const auto restored = backup::restore(*chain, **into, (*beside)->path(), request.progress);
   if (!restored) return restored.error();
+  if (place->postgres)
+    if (auto moved = move_in(*place, (*beside)->path() / "vault.db"); !moved) return std::move(moved).error();
   if (inside) {
     if (auto finished = (*into)->finish(); !finished) return std::move(finished).error();
     into->reset();

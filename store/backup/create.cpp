@@ -101,7 +101,7 @@ class Maker {
       if (auto put = put_file(contents_.state_dir / entry.path, entry.path); !put) return put;
     }
     std::error_code ignored;
-    const auto vault = contents_.state_dir / contents_.vault;
+    const auto vault = vault_place();
     if (fs::exists(vault, ignored)) {
       auto put = with_settled_file(vault.string(), [&](int descriptor) { return put_settled(descriptor); });
       if (!put) return put;
@@ -110,6 +110,10 @@ class Maker {
       if (auto put = put_file(contents_.config_file, config_name); !put) return put;
     progress_("files", summary_.files);
     return core::ok();
+  }
+
+  fs::path vault_place() const {
+    return contents_.vault_file.empty() ? contents_.state_dir / contents_.vault : contents_.vault_file;
   }
 
   bool unchanged(const FileEntry& entry) {
@@ -169,7 +173,7 @@ class Maker {
         return core::ok();
       }
     }
-    auto digest = put_bytes(descriptor, contents_.state_dir / contents_.vault, contents_.vault);
+    auto digest = put_bytes(descriptor, vault_place(), contents_.vault);
     if (!digest) return std::move(digest).error();
     entry->digest = std::move(*digest);
     ++summary_.files;

@@ -14,9 +14,10 @@ struct Contents {
   std::string store_kind;
   std::string node;
   std::filesystem::path state_dir;
-  std::vector<std::string> names;  ///< of the state folder, with all that is below them
-  std::string vault = "vault.db";  ///< a SQLite file there, read in one state; may be missing
-  std::string config_file;         ///< kept as `config_name`; empty: none
+  std::vector<std::string> names;    ///< of the state folder, with all that is below them
+  std::string vault = "vault.db";    ///< a SQLite file there, read in one state; may be missing
+  std::filesystem::path vault_file;  ///< where it lies instead; empty: in `state_dir`
+  std::string config_file;           ///< kept as `config_name`; empty: none
 };
 inline constexpr auto config_name = "novad.yaml.backup";
 

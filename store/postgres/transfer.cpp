@@ -256,6 +256,8 @@ class PostgresImport final : public transfer::Import {
     session_->ask(put_mark, Params().text(transfer::mark_unfinished).text(why));
     session_->ask(put_mark, Params().text("store_id").text(id));
     for (const auto& table : transfer::tables()) session_->run("TRUNCATE nova." + std::string(table.name));
+    // Of one that was begun and not finished.
+    session_->run("TRUNCATE nova.vault_mark, nova.vault_secrets, nova.vault_subjects");
     return outcome();
   }
 

@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <sys/random.h>
 
 #include <memory>
@@ -86,6 +87,20 @@ std::optional<std::string> open(const Key& key, std::string_view sealed, std::st
   if (EVP_DecryptFinal_ex(context.get(), rest, &size) == 1) return plain;
   wipe(plain);
   return std::nullopt;
+}
+
+std::string fingerprint(const Key& key) {
+  constexpr std::string_view label = "nova node key fingerprint";
+  constexpr std::size_t shown_bytes = 8;
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  must(HMAC(EVP_sha256(), key.data(), int(key_bytes), bytes_of(label), label.size(), digest, &size) ? 1 : 0);
+  std::string text;
+  for (std::size_t i = 0; i < shown_bytes; ++i) {
+    text += "0123456789abcdef"[digest[i] >> 4];
+    text += "0123456789abcdef"[digest[i] & 15];
+  }
+  return text;
 }
 
 bool same(std::string_view a, std::string_view b) {

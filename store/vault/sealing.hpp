@@ -37,6 +37,9 @@ std::string seal(const Key& key, std::string_view plain, std::string_view bound_
 /// None when the key, the bytes or `bound_to` are not those it was sealed with.
 std::optional<std::string> open(const Key& key, std::string_view sealed, std::string_view bound_to);
 
+/// By what people tell keys apart: 16 hex digits that say nothing else of it.
+std::string fingerprint(const Key& key);
+
 /// In a time that does not depend on where they differ.
 bool same(std::string_view a, std::string_view b);
 /// Overwrites the text's bytes; the compiler may not leave it out.

@@ -2,6 +2,7 @@
 #include "governance/authority/feed.hpp"
 
 #include "actors/membership/membership.hpp"
+#include "actors/session/session.hpp"
 #include "actors/user/user.hpp"
 #include "core/describe/codec.hpp"
 #include "node/follower.hpp"
@@ -61,6 +62,21 @@ TEST_CASE("the feed brings what is there at start, and then what others commit")
   CHECK(log.book.user("amy")->status == "suspended");
   REQUIRE(log.book.membership("clinic", "amy"));
   CHECK(log.book.membership("clinic", "amy")->role == "staff");
+}
+
+TEST_CASE("sessions that are over are not taken into memory, and end there when they end") {
+  Log log;
+  session::State state;
+  state.user = "amy";
+  log.put({"system", "session", "open"}, "active", core::to_json(state), 1);
+  for (const char* status : {"ended", "expired", "revoked"})
+    log.put({"system", "session", status}, status, core::to_json(state), 1);
+  REQUIRE(log.feed.load(*log.store));
+  CHECK(log.book.session("open"));
+  for (const char* status : {"ended", "expired", "revoked"}) CHECK_FALSE(log.book.session(status));
+  log.put({"system", "session", "open"}, "revoked", core::to_json(state), 2);
+  REQUIRE(log.feed.follow(*log.store));
+  CHECK(log.book.session("open")->status == "revoked");
 }
 
 TEST_CASE("a document that cannot be read leaves what was known") {

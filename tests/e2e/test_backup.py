@@ -13,6 +13,7 @@ import unittest
 from harness import BIN, PATIENCE, Node, NodeCase, free_port, get, wait
 from pages import reseal
 from postgres import Postgres, programs
+from test_identity import PASSWORD, Person, totp
 
 
 def novactl(*words, code=0):
@@ -237,8 +238,32 @@ class Moving(BackupCase):
         self.postgres.start()
         self.on_postgres = {"NOVA_STORE_KIND": "postgres", "NOVA_STORE_URL": self.postgres.url()}
 
+    def seal(self, node):
+        """Somebody with a session, an address and a second factor's seed: nothing of it is good without what is sealed."""
+        with open(os.path.join(node.state, "enrolment.token"), encoding="ascii") as file:
+            token = file.read().strip()
+        body = {"token": token, "email": "owner@example.org", "username": "owner", "password": PASSWORD, "language": "en"}
+        self.assertEqual(201, node.ask("POST", "/api/auth/enrol-owner", body, token=False).status)
+        owner = Person(node, "owner@example.org")
+        self.assertEqual(200, owner.login().status)
+        self.secret = owner.ask("POST", "/api/auth/mfa/totp", {"label": "x"}).json["secret"]
+        self.assertEqual(200, owner.ask("POST", "/api/auth/mfa/totp/verify", {"code": totp(self.secret, -1)}).status)
+        return owner
+
+    def opens(self, node, owner):
+        """Everything that was sealed, at a node that was moved or restored."""
+        there = Person(node, owner.email)
+        there.tokens = owner.tokens
+        who = there.ask("GET", "/v1/whoami")
+        self.assertEqual((200, owner.email), (who.status, who.json["user"]["state"]["account"]["email"]), who.text)
+        answer = Person(node, owner.email).login()
+        self.assertEqual("auth.mfa_required", answer.code, answer.text)
+        wrong = node.ask("POST", "/api/auth/login/code", {"flow": answer.json["details"]["flow"], "code": "000000"}, token=False)
+        self.assertEqual("auth.mfa_failed", wrong.code, wrong.text)  # of a seed that cannot be read it would be 503
+
     def test_to_postgresql_and_back_with_the_services_running_on(self):
         node = self.node()
+        owner = self.seal(node)
         port = free_port()
         self.running(node, "acme", "shop", {"web": node.service(port)})
         pid = node.instance("acme", "web")["state"]["pid"]
@@ -256,6 +281,8 @@ class Moving(BackupCase):
         node.extra_env = self.on_postgres
         node.start()
         self.assertEqual(node.instance("acme", "web")["state"]["pid"], pid)
+        self.opens(node, owner)
+        self.assertNotIn("vault.db", os.listdir(node.state))
         node.tenant("on-postgres")
         made = self.create(node, "--node-config", self.config(node))
         self.verify(made["archive"])
@@ -270,6 +297,8 @@ class Moving(BackupCase):
         node.start()
         self.assertEqual(node.instance("acme", "web")["state"]["pid"], pid)
         self.assertIn("on-postgres", {item["id"] for item in node.ok("GET", "/v1/tenants")["items"]})
+        self.opens(node, owner)
+        self.assertIn("vault.db", os.listdir(node.state))
         node.terminate()
 
         # The first store, on purpose.
@@ -280,6 +309,7 @@ class Moving(BackupCase):
         self.assertEqual((same["log"], same["documents"]), (there["log"], there["documents"]))
         node.extra_env = {}
         node.start()
+        self.opens(node, owner)
 
     def config(self, node):
         path = os.path.join(self.folder, "novad.yaml")
@@ -290,6 +320,7 @@ class Moving(BackupCase):
     def test_a_restore_into_a_database(self):
         node = self.node()
         node.tenant("acme")
+        owner = self.seal(node)
         made = self.create(node)
         node.kill()
         state = os.path.join(self.folder, "restored")
@@ -299,6 +330,8 @@ class Moving(BackupCase):
         self.addCleanup(fresh.close)
         fresh.start()
         self.assertIn("acme", {item["id"] for item in fresh.ok("GET", "/v1/tenants")["items"]})
+        self.opens(fresh, owner)
+        self.assertNotIn("vault.db", os.listdir(state))
         fresh.terminate()
         again = novactl("backup", "restore", made["archive"], "--key-file", self.key, "--state", state + "2", "--node-config", self.config(node), code=5)
         self.assertEqual(again["code"], "store.not_empty")
@@ -310,7 +343,7 @@ class Moving(BackupCase):
         self.addCleanup(shutil.rmtree, trial.own, ignore_errors=True)
         trial.start()
         trial.interrupt()
-        self.postgres.sql("TRUNCATE nova.events, nova.documents, nova.works, nova.keeps, nova.timers, nova.claims, nova.idempotency, nova.nodes")
+        self.postgres.sql("TRUNCATE nova.vault_mark, nova.vault_secrets, nova.vault_subjects, nova.events, nova.documents, nova.works, nova.keeps, nova.timers, nova.claims, nova.idempotency, nova.nodes")
 
     def killed_half_way(self, request):
         """Work on the database that is killed when it waits for a table which somebody else holds."""

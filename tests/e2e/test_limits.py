@@ -107,11 +107,10 @@ class TwoNodes(NodeCase):
         postgres.start()
         env = {"NOVA_STORE_KIND": "postgres", "NOVA_STORE_URL": postgres.url(), "NOVA_LIMITS_RATES": "true"}
         one, two = (Node(extra_env={**env, "NOVA_NODE_NAME": name}) for name in ("one", "two"))
-        # Nodes of one installation have the same keys.
+        # Nodes of one installation have the same key.
         one.start().terminate()
         os.makedirs(two.state, 0o700)
-        for name in ("vault.db", "node.key"):
-            shutil.copy2(os.path.join(one.state, name), os.path.join(two.state, name))
+        shutil.copy2(os.path.join(one.state, "node.key"), os.path.join(two.state, "node.key"))
         self.nodes = [one, two]
         for node in self.nodes:
             self.addCleanup(node.close)

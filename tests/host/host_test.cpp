@@ -258,6 +258,34 @@ TEST_CASE("host: a reference to another tenant's secret is refused, one of the o
   CHECK(world.send("a", "add", R"({"amount":5,"secret":"secret://t1/sample/b/secret@1"})").ok());
 }
 
+TEST_CASE("host: a secret that is named must be there, and not be destroyed") {
+  HostWorld world;
+  const auto reference = world.vault->seal("t1/secret/db/value", "hunter2").value();
+  const auto named = [&](const std::string& text) {
+    return world.send("a", "add", R"({"amount":5,"secret":")" + text + R"("})");
+  };
+  CHECK(named(reference).ok());
+  CHECK(named("secret://t1/secret/db/value@2").error().code == "secret.not_found");
+  REQUIRE(world.vault->destroy("t1/secret/db/value").ok());
+  CHECK(named(reference).error().code == "secret.destroyed");
+}
+
+TEST_CASE("host: nothing is sealed for who is denied, nor where there is no tenant") {
+  HostWorld world;
+  const std::string body = R"({"amount":5,"secret":"hunter2"})";
+  REQUIRE(world.send("a", "add", R"({"amount":1})").ok());
+  for (const char* id : {"a", "fresh"}) {
+    auto stranger = world.command(id, "add", body);
+    stranger.principal = {"mallory", "user"};
+    CHECK(world.send(stranger).error().code == "gate.denied");
+    auto nowhere = world.command(id, "add", body);
+    nowhere.target.tenant = "nowhere";
+    CHECK(world.send(nowhere).error().code == "tenant.not_found");
+    CHECK_FALSE(world.vault->newest("t1/sample/" + std::string(id) + "/secret").value());
+    CHECK_FALSE(world.vault->newest("nowhere/sample/" + std::string(id) + "/secret").value());
+  }
+}
+
 TEST_CASE("host: an exception ends one actor, the third in a row parks its entity, and its siblings never notice") {
   HostWorld world;
   REQUIRE(world.send("healthy", "add", R"({"amount":1})").ok());

@@ -3,8 +3,11 @@
 
 #include "actors/host/local_host.hpp"
 #include "core/describe/codec.hpp"
+#include "core/json.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
+#include "governance/credentials/token.hpp"
+#include "governance/identity/key_uses.hpp"
 #include "store/memory/memory_store.hpp"
 #include "tests/testkit/catch.hpp"
 
@@ -45,6 +48,9 @@ struct World {
     host = host::make_local_host(*system, std::move(made));
     keys = std::move(identity::Keyring::open(*vault).value());
     bearer = std::make_unique<identity::Bearer>(*keys, book, "webnova");
+    identity = std::make_unique<identity::Identity>(identity_parts());
+  }
+  identity::Parts identity_parts() {
     identity::Parts parts;
     parts.host = host.get();
     parts.vault = vault.get();
@@ -54,7 +60,7 @@ struct World {
     parts.clock = &clock;
     parts.slowly = [](const std::function<void()>& step) { step(); };
     parts.cost = {10, 8, 1};  // the least that is allowed
-    identity = std::make_unique<identity::Identity>(std::move(parts));
+    return parts;
   }
   ~World() {
     identity.reset();
@@ -155,6 +161,131 @@ TEST_CASE("signing in costs exactly one scrypt on every path, and says the same 
     if (wrong.empty()) wrong = line;
     CHECK(line == wrong);
   }
+}
+
+TEST_CASE("while the vault is away nobody is told that a password is wrong, known or not") {
+  World world;
+  world.person("amy@example.org");
+  // As a shelf that cannot be reached answers.
+  struct Away final : store::Vault {
+    core::Error why = core::unavailable("store.unavailable", "away");
+    core::Result<std::string> seal(const std::string&, std::string_view) override { return why; }
+    core::Result<std::string> seal_first(const std::string&, std::string_view) override { return why; }
+    core::Result<std::string> reveal(const std::string&) const override { return why; }
+    core::Result<std::optional<std::string>> newest(const std::string&) const override { return why; }
+    core::Status destroy(const std::string&) override { return why; }
+    core::Status destroy_version(const std::string&) override { return why; }
+    core::Result<std::shared_ptr<const core::FieldCipher>> subject(const std::string&) override { return why; }
+    core::Status forget(const std::string&) override { return why; }
+  } vault;
+  auto parts = world.identity_parts();
+  parts.vault = &vault;
+  world.identity = std::make_unique<identity::Identity>(std::move(parts));
+  for (const char* email : {"amy@example.org", "nobody@example.org"})
+    for (const auto& given : {std::string(password), std::string("wrong")}) {
+      const auto before = world.identity->passwords().runs();
+      const auto answer = world.login(email, given);
+      REQUIRE_FALSE(answer);
+      CHECK(answer.error().code == "store.unavailable");
+      CHECK(world.identity->passwords().runs() == before + 1);
+    }
+}
+
+TEST_CASE("where the vault is sealed nobody signs in, and no token or key is known or refused") {
+  World world;
+  world.person("amy@example.org");
+  const auto tokens = world.login("amy@example.org", password);
+  REQUIRE(tokens);
+  const auto sealed = store::make_sealed_vault(core::unavailable("vault.sealed", "no key"));
+  auto keys = identity::Keyring::open(*sealed);
+  REQUIRE(keys);
+  CHECK((*keys)->usable().error().code == "vault.sealed");
+  identity::Bearer bearer(**keys, world.book, "test");
+  for (const auto& secret :
+       {tokens->access_token, std::string(credentials::make_api_key().text.view()), std::string("x")})
+    CHECK(bearer.caller(secret, world.clock.now()).error().code == "vault.sealed");
+  auto parts = world.identity_parts();
+  parts.vault = sealed.get();
+  world.identity = std::make_unique<identity::Identity>(std::move(parts));
+  CHECK(world.login("amy@example.org", password).error().code == "vault.sealed");
+}
+
+TEST_CASE("nodes on one vault have one set of keys, and follow when it is made anew") {
+  World world;
+  auto& vault = *world.vault;
+  auto one = std::move(identity::Keyring::open(vault).value()), two = std::move(identity::Keyring::open(vault).value());
+  CHECK(one->lookup() == two->lookup());
+  world.person("amy@example.org");
+  const auto tokens = world.login("amy@example.org", password);
+  REQUIRE(tokens);
+  identity::Bearer there(*two, world.book, "webnova");
+  CHECK(there.caller(tokens->access_token, world.clock.now()));
+
+  const auto now = world.clock.now();
+  REQUIRE(world.keys->rotate(now, now + std::chrono::hours(1)));
+  const auto later = world.login("amy@example.org", password);
+  REQUIRE(later);
+  // The other knows both once it has looked.
+  CHECK(there.caller(later->access_token, world.clock.now()).error().code == "auth.required");
+  CHECK(two->look_again(std::chrono::steady_clock::now()));
+  CHECK(there.caller(later->access_token, world.clock.now()));
+  CHECK(there.caller(tokens->access_token, world.clock.now()));
+  // It asks at most once a second.
+  const auto moment = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  REQUIRE(world.keys->rotate(now, now + std::chrono::hours(1)));
+  CHECK(one->look_again(moment));
+  REQUIRE(world.keys->rotate(now, now + std::chrono::hours(1)));
+  CHECK_FALSE(one->look_again(moment + std::chrono::milliseconds(999)));
+  CHECK(one->look_again(moment + std::chrono::milliseconds(1001)));
+  CHECK_FALSE(one->look_again(moment + std::chrono::seconds(3)));  // nothing new
+}
+
+TEST_CASE("a key's uses are told in sums, and what is not taken is told again") {
+  struct Listening final : host::Host {
+    void submit(core::CommandEnvelope command, Done done) override {
+      told.push_back(core::json_text(command.body, "uses").value_or("") + " " + command.target.tenant + "/" +
+                     command.target.id + "." + command.name + " " + command.principal.type);
+      host::Answer answer;
+      if (taken) answer.events = {"api_key.used"};
+      done(answer);
+    }
+    void snapshot(std::string, std::size_t, std::function<void(std::vector<host::EntityLine>)>) override {}
+    host::HostStats stats() const override { return {}; }
+    void drain(core::Timestamp, std::function<void()>) override {}
+    std::vector<std::string> told;
+    bool taken = true;
+  } listening;
+  Clock clock;
+  identity::KeyUses uses(listening, clock);
+  int places = 0;
+  const auto note = [&](const std::string& key) {
+    uses.note(key, [&] {
+      ++places;
+      return std::string("p");
+    });
+  };
+  for (int i = 0; i < 10; ++i) note("clinic/k1");
+  CHECK(listening.told == std::vector<std::string>{"1 clinic/k1.note_used system"});
+  CHECK(places == 1);
+  clock.pass(identity::told_every);
+  note("clinic/k1");
+  REQUIRE(listening.told.size() == 2);
+  CHECK(listening.told[1].starts_with("10 "));
+  listening.taken = false;
+  clock.pass(identity::told_every);
+  note("clinic/k1");
+  listening.taken = true;
+  clock.pass(identity::told_every);
+  note("clinic/k1");
+  REQUIRE(listening.told.size() == 4);
+  CHECK(listening.told[3].starts_with("2 "));
+  // However many keys there are, so many are counted.
+  for (std::size_t i = 0; i < identity::counted_keys_max * 2; ++i) note("clinic/many-" + std::to_string(i));
+  CHECK(uses.counted() <= identity::counted_keys_max);
+  clock.pass(identity::told_every);
+  for (std::size_t i = 0; i < identity::counted_keys_max * 2; ++i) note("clinic/later-" + std::to_string(i));
+  CHECK(uses.counted() <= identity::counted_keys_max);
+  CHECK(listening.told.back().find("later-") != std::string::npos);  // those that rested made room
 }
 
 TEST_CASE("guessing locks an account for a quarter of an hour, and is on record") {

@@ -31,21 +31,6 @@ struct KeyOptions {
 };
 using Options = std::shared_ptr<KeyOptions>;
 
-// The chosen tenant, or the only one of who calls.
-core::Result<std::string> tenant_of(Session& session) {
-  const auto chosen = session.tenant_or("");
-  if (!chosen) return chosen.error();
-  if (!chosen->empty() && *chosen != "-") return *chosen;
-  const auto self = session.get("/v1/whoami");
-  if (!self) return self.error();
-  if (const auto own = text_at(*self, "key.tenant"); !own.empty()) return own;
-  const auto& items = at(*self, "tenants");
-  if (items.is_array() && items.size() == 1) return text_at(items.front(), "tenant");
-  auto error = core::refusal("cli.no_tenant", "keys belong to a tenant, and none was chosen");
-  error.status = 400;
-  return std::move(error).fix("say which with --tenant");
-}
-
 core::Result<std::string> keys_path(Session& session) {
   auto tenant = tenant_of(session);
   if (!tenant) return tenant;
@@ -147,6 +132,8 @@ core::Result<int> show(Session& session, const KeyOptions& options) {
   line("Created:", text_at(*item, "created_at"));
   line("Expires:", text_at(*item, "state.expires_at"));
   line("Uses:", text_at(*item, "state.uses"));
+  // The store's zero is a key that was never used.
+  if (const auto used = text_at(*item, "state.last_used_at"); !used.starts_with("1970")) line("Last used:", used);
   session.print(*item, text);
   return exit_ok;
 }

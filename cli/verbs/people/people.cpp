@@ -13,6 +13,20 @@ std::string user_path(const std::string& id) {
   return "/v1/tenants/" + std::string(people_tenant) + "/users/" + url_part(id);
 }
 
+core::Result<std::string> tenant_of(Session& session) {
+  const auto chosen = session.tenant_or("");
+  if (!chosen) return chosen.error();
+  if (!chosen->empty() && *chosen != "-") return *chosen;
+  const auto self = session.get("/v1/whoami");
+  if (!self) return self.error();
+  if (const auto own = text_at(*self, "key.tenant"); !own.empty()) return own;
+  const auto& items = at(*self, "tenants");
+  if (items.is_array() && items.size() == 1) return text_at(items.front(), "tenant");
+  auto error = core::refusal("cli.no_tenant", "this belongs to a tenant, and none was chosen");
+  error.status = 400;
+  return std::move(error).fix("say which with --tenant");
+}
+
 core::Result<std::string> user_id(Session& session, const std::string& word) {
   if (word == "me") {
     const auto self = session.get("/v1/whoami");

@@ -1,5 +1,6 @@
 // Tiers, and the quotas that they set: reserved before the work, confirmed or released after it (S19).
 #include "actors/tenant/tenant.hpp"
+#include "core/authority/api_keys.hpp"
 #include "core/json.hpp"
 #include "tests/testkit/spec.hpp"
 
@@ -42,6 +43,7 @@ TEST_CASE("tiers: the compiled quotas are those of the shipped data") {
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     const auto row = "tiers[" + std::to_string(i) + "]";
     CHECK(core::json_text(data, row + ".code") == std::string(tiers[i]));
+    CHECK(core::json_int(data, row + ".api_keys") == core::api_keys_max(tiers[i]));
     REQUIRE(core::json_keys(data, row + ".tenant_quotas").size() == std::size(resources));
     for (const auto resource : resources) {
       INFO(tiers[i] << " " << core::name_of(resource));
