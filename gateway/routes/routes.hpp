@@ -41,6 +41,8 @@ void add_second_factor(Router& router, Behind& behind);
 void add_people(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
+/// Where events go, and their deliveries; where the node sends any.
+void add_webhooks(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);
