@@ -16,8 +16,8 @@ const core::Record& describe(const Advance*) {
   return row;
 }
 const core::Record& describe(const Advanced*) {
-  static const auto row =
-      record<Advanced>("advanced", "The log was read further.", {field("position", &Advanced::position, "up to where")});
+  static const auto row = record<Advanced>("advanced", "The log was read further.",
+                                           {field("position", &Advanced::position, "up to where")});
   return row;
 }
 const core::Record& describe(const State*) {
@@ -32,10 +32,8 @@ const core::Kind& kind() {
       .name = "webhook_cursor",
       .plural = "webhook_cursors",
       .doc = "Up to where the log was read for webhooks.",
-      .commands = {{.name = "advance",
-                    .doc = "The log was read further.",
-                    .door = core::Door::internal,
-                    .creates = true}},
+      .commands =
+          {{.name = "advance", .doc = "The log was read further.", .door = core::Door::internal, .creates = true}},
       .events = {{.name = "webhook_cursor.advanced", .doc = "The log was read further.", .observation = true}},
       .observed = true,
       .read = {.permission = "platform:read"},

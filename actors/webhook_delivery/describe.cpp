@@ -29,11 +29,12 @@ const core::Record& describe(const Redeliver*) {
 }
 
 const core::Record& describe(const Created*) {
-  static const auto row = record<Created>(
-      "created", "An event is to be sent.",
-      {field("endpoint", &Created::endpoint, "to which"), field("event_type", &Created::event_type, "what it is called"),
-       field("event", &Created::event, "id of the log's event"), field("payload", &Created::payload, "what is sent"),
-       field("at", &Created::at, "when")});
+  static const auto row =
+      record<Created>("created", "An event is to be sent.",
+                      {field("endpoint", &Created::endpoint, "to which"),
+                       field("event_type", &Created::event_type, "what it is called"),
+                       field("event", &Created::event, "id of the log's event"),
+                       field("payload", &Created::payload, "what is sent"), field("at", &Created::at, "when")});
   return row;
 }
 const core::Record& describe(const Sending*) {
@@ -59,9 +60,10 @@ const core::Record& describe(const Held*) {
   return row;
 }
 const core::Record& describe(const Redelivered*) {
-  static const auto row = record<Redelivered>("redelivered", "A person wants it sent again.",
-                                              {field("round", &Redelivered::round, "which time"),
-                                               field("by", &Redelivered::by, "who"), field("at", &Redelivered::at, "when")});
+  static const auto row =
+      record<Redelivered>("redelivered", "A person wants it sent again.",
+                          {field("round", &Redelivered::round, "which time"), field("by", &Redelivered::by, "who"),
+                           field("at", &Redelivered::at, "when")});
   return row;
 }
 const core::Record& describe(const Delivered*) {
@@ -78,7 +80,8 @@ const core::Record& describe(const Failed*) {
 const core::Record& describe(const Attempt*) {
   static const auto row = record<Attempt>(
       "attempt", "One attempt.",
-      {field("number", &Attempt::number, "which"), field("status", &Attempt::status, "of the answer; 0: there was none"),
+      {field("number", &Attempt::number, "which"),
+       field("status", &Attempt::status, "of the answer; 0: there was none"),
        field("code", &Attempt::code, "why it did not count"), field("message", &Attempt::message, "for people"),
        field("answer", &Attempt::answer, "its first bytes"), field("took_ms", &Attempt::took_ms, "milliseconds"),
        field("at", &Attempt::at, "when it had ended")});
@@ -91,10 +94,12 @@ const core::Record& describe(const State*) {
       {field("status", &State::status, "where it stands"), field("endpoint", &State::endpoint, "to which"),
        field("event_type", &State::event_type, "what it is called"),
        field("event", &State::event, "id of the log's event"), field("payload", &State::payload, "what is sent"),
-       field("work", &State::work, "the attempt under way"), field("round", &State::round, "grows with each redelivery"),
+       field("work", &State::work, "the attempt under way"),
+       field("round", &State::round, "grows with each redelivery"),
        field("in_round", &State::in_round, "attempts of this round"),
        field("attempts", &State::attempts, "attempts of all"), field("log", &State::log, "the last attempts"),
-       field("next_at", &State::next_at, "when it is tried again"), field("created_at", &State::created_at, "since when"),
+       field("next_at", &State::next_at, "when it is tried again"),
+       field("created_at", &State::created_at, "since when"),
        field("ended_at", &State::ended_at, "when it arrived or was given up"),
        field("code", &State::code, "why it failed"), field("message", &State::message, "why, for people")});
   return row;
@@ -119,24 +124,20 @@ const core::Kind& kind() {
       .plural = "webhook_deliveries",
       .doc = "One event on its way to one endpoint.",
       .short_names = {"delivery", "deliveries"},
-      .commands = {{.name = "create",
-                    .doc = "Send an event to an endpoint.",
-                    .door = internal,
-                    .creates = true,
-                    .facts = the_endpoint<Create>},
-                   {.name = "wake", .doc = "The endpoint is another.", .door = internal, .facts = the_endpoint<Wake>},
-                   {.name = "redeliver",
-                    .doc = "Send it again, under the same id.",
-                    .impact = 2,
-                    .access = {.capability = "api_keys.manage",
-                               .permission = "platform:configure",
-                               .scope = "webhooks.send"},
-                    .facts = the_endpoint<Redeliver>},
-                   {.name = "settle",
-                    .doc = "A work has ended.",
-                    .door = internal,
-                    .facts = the_endpoint<core::Settle>},
-                   {.name = "fire", .doc = "Its time has come.", .door = internal, .facts = the_endpoint<core::Fire>}},
+      .commands =
+          {{.name = "create",
+            .doc = "Send an event to an endpoint.",
+            .door = internal,
+            .creates = true,
+            .facts = the_endpoint<Create>},
+           {.name = "wake", .doc = "The endpoint is another.", .door = internal, .facts = the_endpoint<Wake>},
+           {.name = "redeliver",
+            .doc = "Send it again, under the same id.",
+            .impact = 2,
+            .access = {.capability = "api_keys.manage", .permission = "platform:configure", .scope = "webhooks.send"},
+            .facts = the_endpoint<Redeliver>},
+           {.name = "settle", .doc = "A work has ended.", .door = internal, .facts = the_endpoint<core::Settle>},
+           {.name = "fire", .doc = "Its time has come.", .door = internal, .facts = the_endpoint<core::Fire>}},
       .events = {{.name = "webhook_delivery.created", .doc = "An event is to be sent.", .observation = true},
                  {.name = "webhook_delivery.sending", .doc = "An attempt begins.", .observation = true},
                  {.name = "webhook_delivery.attempted", .doc = "An attempt has ended.", .observation = true},

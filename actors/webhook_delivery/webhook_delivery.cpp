@@ -84,8 +84,11 @@ core::DoAsk tell_endpoint(const State& s, const core::Context& ctx, std::string_
   if (verb == "note_failed") writer.field("code", code).field("gone", is_gone);
   writer.end();
   // Named by its attempt: each says once how it ended.
-  return {std::string(note_prefix) + std::to_string(s.round) + "-" + std::to_string(s.attempts), "command", "send",
-          core::to_json(command), {}};
+  return {std::string(note_prefix) + std::to_string(s.round) + "-" + std::to_string(s.attempts),
+          "command",
+          "send",
+          core::to_json(command),
+          {}};
 }
 
 /// What follows from what is known of the endpoint; `events` is what happened before in the same turn, `s` the state
@@ -162,7 +165,9 @@ Attempted attempt_of(const State& s, const core::Settle& c, const core::Context&
   attempt.attempt = s.attempts;
   attempt.at = ctx.now;
   if (c.outcome != core::Outcome::done) {
-    attempt.code = c.code == "http.private_address" ? "webhook.private_address" : c.code.empty() ? "http.failed" : c.code;
+    attempt.code = c.code == "http.private_address" ? "webhook.private_address"
+                   : c.code.empty()                 ? "http.failed"
+                                                    : c.code;
     attempt.message = core::clean_text(c.message, message_bytes_max);
     return attempt;
   }

@@ -18,8 +18,8 @@ const std::vector<std::string_view>& names_of(const Status*);
 inline constexpr std::size_t payload_bytes_max = 24 * 1024;  ///< escaped twice it still fits into a work
 inline constexpr std::size_t attempts_kept = 20;             ///< in the state; all are events
 inline constexpr int answer_bytes_max = 512;
-/// The specification's three retries keep their pace; further ones, where an endpoint wants them, wait twice as long each
-/// time up to this. A quarter more by chance, so that what failed together does not come back together.
+/// The specification's three retries keep their pace; further ones, where an endpoint wants them, wait twice as long
+/// each time up to this. A quarter more by chance, so that what failed together does not come back together.
 inline constexpr std::uint32_t even_retries = 3;
 inline constexpr std::chrono::hours retry_delay_max{1};
 
@@ -104,12 +104,12 @@ struct State {
   std::string event_type;
   std::string event;
   std::string payload;
-  std::string work;               ///< outstanding attempt
-  std::uint32_t round = 1;        ///< one more with each `redeliver`
-  std::uint32_t in_round = 0;     ///< attempts of this round
-  std::uint32_t attempts = 0;     ///< of all
-  std::vector<Attempt> log;       ///< the last ones
-  core::Timestamp next_at;        ///< when it is tried again; 1970: not by itself
+  std::string work;            ///< outstanding attempt
+  std::uint32_t round = 1;     ///< one more with each `redeliver`
+  std::uint32_t in_round = 0;  ///< attempts of this round
+  std::uint32_t attempts = 0;  ///< of all
+  std::vector<Attempt> log;    ///< the last ones
+  core::Timestamp next_at;     ///< when it is tried again; 1970: not by itself
   core::Timestamp created_at;
   core::Timestamp ended_at;
   std::string code;  ///< why it failed

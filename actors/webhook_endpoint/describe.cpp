@@ -23,12 +23,12 @@ const core::Record& describe(const Create*) {
   return row;
 }
 const core::Record& describe(const Update*) {
-  static const auto row =
-      record<Update>("update", "Change it; what is left out stays.",
-                     {field("url", &Update::url, "where events go"), field("events", &Update::events, "types of events"),
-                      field("description", &Update::description, "for people"),
-                      field("retries", &Update::retries, "how often a delivery is tried again"),
-                      field("retry_every_s", &Update::retry_every_s, "seconds between tries, at least")});
+  static const auto row = record<Update>(
+      "update", "Change it; what is left out stays.",
+      {field("url", &Update::url, "where events go"), field("events", &Update::events, "types of events"),
+       field("description", &Update::description, "for people"),
+       field("retries", &Update::retries, "how often a delivery is tried again"),
+       field("retry_every_s", &Update::retry_every_s, "seconds between tries, at least")});
   return row;
 }
 const core::Record& describe(const Rotate*) {
@@ -62,10 +62,10 @@ const core::Record& describe(const NoteDelivered*) {
   return row;
 }
 const core::Record& describe(const NoteFailed*) {
-  static const auto row = record<NoteFailed>(
-      "note_failed", "A delivery was given up.",
-      {field("delivery", &NoteFailed::delivery, "which"), field("code", &NoteFailed::code, "why"),
-       optional_field("gone", &NoteFailed::gone, "the receiver wants nothing more")});
+  static const auto row =
+      record<NoteFailed>("note_failed", "A delivery was given up.",
+                         {field("delivery", &NoteFailed::delivery, "which"), field("code", &NoteFailed::code, "why"),
+                          optional_field("gone", &NoteFailed::gone, "the receiver wants nothing more")});
   return row;
 }
 
@@ -98,10 +98,9 @@ const core::Record& describe(const Rotated*) {
   return row;
 }
 const core::Record& describe(const Paused*) {
-  static const auto row =
-      record<Paused>("paused", "Nothing is sent for a while.",
-                     {field("reason", &Paused::reason, "why"), field("by", &Paused::by, "who"),
-                      field("at", &Paused::at, "when")});
+  static const auto row = record<Paused>(
+      "paused", "Nothing is sent for a while.",
+      {field("reason", &Paused::reason, "why"), field("by", &Paused::by, "who"), field("at", &Paused::at, "when")});
   return row;
 }
 const core::Record& describe(const Resumed*) {
@@ -110,17 +109,16 @@ const core::Record& describe(const Resumed*) {
   return row;
 }
 const core::Record& describe(const Deleted*) {
-  static const auto row =
-      record<Deleted>("deleted", "It was ended for good.",
-                      {field("reason", &Deleted::reason, "why"), field("by", &Deleted::by, "who"),
-                       field("at", &Deleted::at, "when")});
+  static const auto row = record<Deleted>(
+      "deleted", "It was ended for good.",
+      {field("reason", &Deleted::reason, "why"), field("by", &Deleted::by, "who"), field("at", &Deleted::at, "when")});
   return row;
 }
 const core::Record& describe(const Tested*) {
-  static const auto row =
-      record<Tested>("tested", "A test was sent.",
-                     {field("delivery", &Tested::delivery, "as which delivery"), field("work", &Tested::work, "makes it"),
-                      field("by", &Tested::by, "who asked"), field("at", &Tested::at, "when")});
+  static const auto row = record<Tested>(
+      "tested", "A test was sent.",
+      {field("delivery", &Tested::delivery, "as which delivery"), field("work", &Tested::work, "makes it"),
+       field("by", &Tested::by, "who asked"), field("at", &Tested::at, "when")});
   return row;
 }
 const core::Record& describe(const Recovered*) {
@@ -129,10 +127,10 @@ const core::Record& describe(const Recovered*) {
   return row;
 }
 const core::Record& describe(const DeliveryFailed*) {
-  static const auto row = record<DeliveryFailed>(
-      "delivery_failed", "A delivery was given up.",
-      {field("delivery", &DeliveryFailed::delivery, "which"), field("code", &DeliveryFailed::code, "why"),
-       field("at", &DeliveryFailed::at, "when")});
+  static const auto row =
+      record<DeliveryFailed>("delivery_failed", "A delivery was given up.",
+                             {field("delivery", &DeliveryFailed::delivery, "which"),
+                              field("code", &DeliveryFailed::code, "why"), field("at", &DeliveryFailed::at, "when")});
   return row;
 }
 const core::Record& describe(const Disabled*) {
@@ -157,7 +155,8 @@ const core::Record& describe(const State*) {
        field("last_failure", &State::last_failure, "why the last one was given up"),
        field("last_failed_at", &State::last_failed_at, "when"), field("created_by", &State::created_by, "who made it"),
        field("created_at", &State::created_at, "when"), field("changed_by", &State::changed_by, "who changed it last"),
-       field("changed_at", &State::changed_at, "when"), field("rotated_at", &State::rotated_at, "since when this secret")});
+       field("changed_at", &State::changed_at, "when"),
+       field("rotated_at", &State::rotated_at, "since when this secret")});
   return row;
 }
 
@@ -173,7 +172,12 @@ const core::Kind& kind() {
       .doc = "Where a tenant wants to hear of its events.",
       .short_names = {"webhook", "webhooks"},
       .commands =
-          {{.name = "create", .doc = "Make an endpoint.", .door = assisted, .impact = 4, .creates = true, .access = managing},
+          {{.name = "create",
+            .doc = "Make an endpoint.",
+            .door = assisted,
+            .impact = 4,
+            .creates = true,
+            .access = managing},
            {.name = "update", .doc = "Change it.", .door = assisted, .impact = 4, .access = managing},
            {.name = "rotate", .doc = "Give it another secret.", .door = assisted, .impact = 4, .access = managing},
            {.name = "pause", .doc = "Send nothing for a while.", .impact = 3, .access = managing},

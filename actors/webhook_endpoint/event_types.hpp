@@ -7,8 +7,9 @@
 namespace nova::webhook_endpoint {
 
 struct EventType {
-  std::string_view name;                  ///< "API_KEY_CREATED"
-  std::vector<std::string_view> sources;  ///< types of events of the endpoint's own tenant; none: nothing tells of it yet
+  std::string_view name;  ///< "API_KEY_CREATED"
+  std::vector<std::string_view>
+      sources;  ///< types of events of the endpoint's own tenant; none: nothing tells of it yet
 };
 const std::vector<EventType>& event_types();
 

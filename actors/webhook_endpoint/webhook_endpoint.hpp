@@ -62,8 +62,8 @@ struct NoteFailed {
   core::Label code;
   bool gone = false;  ///< the receiver wants nothing more (410)
 };
-using Command = std::variant<Create, Update, Rotate, Pause, Resume, Delete, Test, NoteDelivered, NoteFailed,
-                             core::Settle>;
+using Command =
+    std::variant<Create, Update, Rotate, Pause, Resume, Delete, Test, NoteDelivered, NoteFailed, core::Settle>;
 
 // ---- events: stored for ever
 
@@ -125,8 +125,8 @@ struct Disabled {
   std::string reason;
   core::Timestamp at;
 };
-using Event = std::variant<Created, Updated, Rotated, Paused, Resumed, Deleted, Tested, Recovered, DeliveryFailed,
-                           Disabled>;
+using Event =
+    std::variant<Created, Updated, Rotated, Paused, Resumed, Deleted, Tested, Recovered, DeliveryFailed, Disabled>;
 
 // ---- state
 

@@ -201,7 +201,8 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   if (!creator) return reply_error(request, reply, creator.error());
   if (auto fine = check_scopes(behind, request, *body, *creator, *tenant); !fine)
     return reply_error(request, reply, fine.error());
-  auto command = envelope_of(behind, request, {*tenant, "api_key", made_id(behind, request, "api_key", *tenant)}, "create");
+  auto command =
+      envelope_of(behind, request, {*tenant, "api_key", made_id(behind, request, "api_key", *tenant)}, "create");
   if (!command) return reply_error(request, reply, command.error());
   auto key = credentials::make_api_key();
   command->body = create_command(behind, *body, *creator, key);

@@ -102,9 +102,9 @@ std::string made_id(Behind& behind, const Request& request, std::string_view kin
   const auto idempotency = request.header("idempotency-key");
   if (idempotency.empty()) return core::new_uuid(behind.clock.now());
   constexpr char separator = '\x1f';
-  auto hex = credentials::keyed_hash(behind.options.identities.keys->lookup(),
-                                     std::string(kind) + ".id." + request.principal.id + separator + tenant +
-                                         separator + std::string(idempotency));
+  auto hex = credentials::keyed_hash(
+      behind.options.identities.keys->lookup(),
+      std::string(kind) + ".id." + request.principal.id + separator + tenant + separator + std::string(idempotency));
   hex[12] = '8';
   hex[16] = 'a';
   return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +

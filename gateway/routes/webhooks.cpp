@@ -56,9 +56,10 @@ const core::Record& describe(const UpdateBody*) {
   return row;
 }
 const core::Record& describe(const RotateBody*) {
-  static const auto row = record<RotateBody>(
-      "webhook_rotation", "Another secret.",
-      {optional_field("grace_s", &RotateBody::grace_s, "seconds for which the one before signs too; 24 hours when left out")});
+  static const auto row =
+      record<RotateBody>("webhook_rotation", "Another secret.",
+                         {optional_field("grace_s", &RotateBody::grace_s,
+                                         "seconds for which the one before signs too; 24 hours when left out")});
   return row;
 }
 
@@ -137,11 +138,11 @@ void submit_secret(Behind& behind, core::CommandEnvelope command, credentials::W
     if (!answer) return reply(problem(answer.error(), request_id));
     if (answer->dry_run) return reply(answer_response(*answer));
     if (answer->replayed || answer->events.empty())
-      return reply(problem(core::refusal("webhook.already_shown",
-                                         "this request was carried out before, and the secret was shown then")
-                               .with("id", answer->key.id)
-                               .fix("rotate it to get another"),
-                           request_id));
+      return reply(problem(
+          core::refusal("webhook.already_shown", "this request was carried out before, and the secret was shown then")
+              .with("id", answer->key.id)
+              .fix("rotate it to get another"),
+          request_id));
     reply(shown_once(*answer, *kept, status));
   });
 }
@@ -160,11 +161,7 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   auto secret = credentials::WebhookSecret::make();
   command->body.clear();
   core::JsonWriter writer(command->body);
-  writer.object()
-      .field("url", std::string_view(body->url))
-      .field("secret", secret.text().view())
-      .key("events")
-      .array();
+  writer.object().field("url", std::string_view(body->url)).field("secret", secret.text().view()).key("events").array();
   for (const auto& event : body->events) writer.value(std::string_view(event));
   writer.end()
       .field("description", std::string_view(body->description))
@@ -255,7 +252,8 @@ void list(Behind& behind, const Request& request, const Reply& reply, const std:
   }
   query.status = std::string(request.query_value("status").value_or(""));
   // A delivery holds what is sent, up to some 50 KiB of it with its attempts.
-  const auto limit = number_query(request, "limit", page_items_default, 1, endpoint.empty() ? page_items_max : page_items_default);
+  const auto limit =
+      number_query(request, "limit", page_items_default, 1, endpoint.empty() ? page_items_max : page_items_default);
   if (!limit) return reply_error(request, reply, limit.error());
   query.limit = *limit;
   const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
@@ -300,15 +298,18 @@ Route row(std::string method, std::string pattern, std::string summary, std::vec
 // `query` names the tenant where the path does not.
 void add_making(Router& router, Behind& behind, const std::string& path, std::vector<QueryParam> query) {
   query.push_back(dry_run);
-  router.add(row("POST", path, "Makes an endpoint; its secret is in this answer and in no other", query,
-                 [&behind](Request request, Reply reply) { create(behind, request, reply); },
-                 core::type_of<webhooks::CreateBody>()));
-  router.add(row("POST", path + "/{id}/update", "Changes an endpoint; what is left out stays", query,
-                 [&behind](Request request, Reply reply) { update(behind, request, reply); },
-                 core::type_of<webhooks::UpdateBody>()));
-  router.add(row("POST", path + "/{id}/rotate", "Another secret; both sign for a while", std::move(query),
-                 [&behind](Request request, Reply reply) { rotate(behind, request, reply); },
-                 core::type_of<webhooks::RotateBody>()));
+  router.add(row(
+      "POST", path, "Makes an endpoint; its secret is in this answer and in no other", query,
+      [&behind](Request request, Reply reply) { create(behind, request, reply); },
+      core::type_of<webhooks::CreateBody>()));
+  router.add(row(
+      "POST", path + "/{id}/update", "Changes an endpoint; what is left out stays", query,
+      [&behind](Request request, Reply reply) { update(behind, request, reply); },
+      core::type_of<webhooks::UpdateBody>()));
+  router.add(row(
+      "POST", path + "/{id}/rotate", "Another secret; both sign for a while", std::move(query),
+      [&behind](Request request, Reply reply) { rotate(behind, request, reply); },
+      core::type_of<webhooks::RotateBody>()));
 }
 
 }  // namespace
@@ -325,25 +326,25 @@ void add_webhooks(Router& router, Behind& behind) {
                  [&behind](Request request, Reply reply) { list(behind, request, reply, {}); }));
   router.add(row("GET", path + "/{id}/deliveries", "What was sent to an endpoint, with each attempt", paging,
                  [&behind](Request request, Reply reply) { list(behind, request, reply, request.param("id")); }));
-  router.add(row("GET", path + "/events", "Types of events, and what each stands for", {},
-                 [&behind](Request, Reply reply) {
-                   reply(json(200, "{\"items\":" + behind.options.providers.webhook_events + "}"));
-                 }));
+  router.add(
+      row("GET", path + "/events", "Types of events, and what each stands for", {}, [&behind](Request, Reply reply) {
+        reply(json(200, "{\"items\":" + behind.options.providers.webhook_events + "}"));
+      }));
   router.add(row("DELETE", path + "/{id}", "Ends an endpoint for good", {which_tenant, {"reason", "why"}, dry_run},
                  [&behind](Request request, Reply reply) { remove(behind, request, reply); }));
   struct Verb {
     const char *name, *summary;
   };
-  for (const auto& verb : {Verb{"pause", "Sends nothing for a while; what happens meanwhile waits"},
-                           Verb{"resume", "Sends again, first what waits"}, Verb{"test", "Sends an event of the type TEST"}})
+  for (const auto& verb :
+       {Verb{"pause", "Sends nothing for a while; what happens meanwhile waits"},
+        Verb{"resume", "Sends again, first what waits"}, Verb{"test", "Sends an event of the type TEST"}})
     router.add(row("POST", path + "/{id}/" + verb.name, verb.summary, {which_tenant, dry_run},
                    [&behind, name = std::string(verb.name)](Request request, Reply reply) {
                      run(behind, kind_name, name, request, reply);
                    }));
-  router.add(row("POST", path + "/deliveries/{id}/redeliver", "Sends it again, under the same id", {which_tenant, dry_run},
-                 [&behind](Request request, Reply reply) {
-                   run(behind, "webhook_delivery", "redeliver", request, reply);
-                 }));
+  router.add(
+      row("POST", path + "/deliveries/{id}/redeliver", "Sends it again, under the same id", {which_tenant, dry_run},
+          [&behind](Request request, Reply reply) { run(behind, "webhook_delivery", "redeliver", request, reply); }));
 }
 
 }  // namespace nova::gateway

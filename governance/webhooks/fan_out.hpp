@@ -21,7 +21,8 @@
 
 namespace nova::webhooks {
 
-/// Waiting deliveries of one endpoint; what comes then is kept as failed (`webhook.queue_full`) and can be sent by hand.
+/// Waiting deliveries of one endpoint; what comes then is kept as failed (`webhook.queue_full`) and can be sent by
+/// hand.
 inline constexpr std::size_t waiting_max = 1000;
 inline constexpr std::size_t slice_events = 500;
 inline constexpr std::size_t step_commands_max = 256;  ///< a step ends with the event that reaches it: some megabytes

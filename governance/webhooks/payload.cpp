@@ -1,8 +1,8 @@
 #include "governance/webhooks/payload.hpp"
 
 #include "actors/webhook_delivery/webhook_delivery.hpp"
-#include "core/json.hpp"
 #include "core/describe/codec.hpp"
+#include "core/json.hpp"
 #include "core/kind.hpp"
 #include "governance/credentials/digest.hpp"
 #include "governance/credentials/encoding.hpp"

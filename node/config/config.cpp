@@ -81,7 +81,8 @@ const core::Record& describe(const Config*) {
       "config", {core::optional_field("node", &Config::node), core::optional_field("listen", &Config::listen),
                  core::optional_field("store", &Config::store), core::optional_field("log", &Config::log),
                  core::optional_field("limits", &Config::limits), core::optional_field("process", &Config::process),
-                 core::optional_field("edge", &Config::edge), core::optional_field("http", &Config::http), core::optional_field("shutdown", &Config::shutdown)});
+                 core::optional_field("edge", &Config::edge), core::optional_field("http", &Config::http),
+                 core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
 

@@ -36,13 +36,16 @@ struct Spec : testkit::Spec<State, Command, Event> {
   }
 };
 
-Create create(bool overflow = false) { return {"e", "API_KEY_CREATED", "event-1", R"({"type":"API_KEY_CREATED"})", overflow}; }
+Create create(bool overflow = false) {
+  return {"e", "API_KEY_CREATED", "event-1", R"({"type":"API_KEY_CREATED"})", overflow};
+}
 
 core::Settle answered(const std::string& work, int status, int retry_after_s = 0) {
   core::Settle settle;
   settle.work_id = work;
-  settle.result.text = R"({"status":)" + std::to_string(status) + R"(,"took_ms":12,"body":"so so","cut":false,"retry_after_s":)" +
-                       std::to_string(retry_after_s) + "}";
+  settle.result.text = R"({"status":)" + std::to_string(status) +
+                       R"(,"took_ms":12,"body":"so so","cut":false,"retry_after_s":)" + std::to_string(retry_after_s) +
+                       "}";
   return settle;
 }
 
@@ -106,8 +109,9 @@ TEST_CASE("webhook delivery: four failed attempts end it, every 60 s and a quart
     spec.at(next).when(core::Fire{"retry"}).then_types<Sending>();
     spec.when(core::Fire{"retry"}).then_nothing();
   }
-  spec.when(answered("attempt-1-4", 503)).then_types<Attempted, Failed>().then_work(
-      "command", "send", [](const core::DoAsk& ask) {
+  spec.when(answered("attempt-1-4", 503))
+      .then_types<Attempted, Failed>()
+      .then_work("command", "send", [](const core::DoAsk& ask) {
         CHECK(core::json_text(ask.payload, "kind") == "webhook_endpoint");
         CHECK(core::json_text(ask.payload, "id") == "e");
         CHECK(core::json_text(ask.payload, "name") == "note_failed");
@@ -199,10 +203,13 @@ TEST_CASE("webhook delivery: what is too much is kept, not sent, and can be sent
   Spec spec;
   spec.when(create(true)).then_types<Created, Failed>().then_no_asks();
   CHECK(spec.state().code == "webhook.queue_full");
-  spec.as("amy").when(Redeliver{}).then_types<Redelivered, Sending>().then_work("http", "send", [](const core::DoAsk& ask) {
-    CHECK(ask.id == "attempt-2-1");
-    CHECK(core::json_text(ask.payload, "sign.id") == "d");
-  });
+  spec.as("amy")
+      .when(Redeliver{})
+      .then_types<Redelivered, Sending>()
+      .then_work("http", "send", [](const core::DoAsk& ask) {
+        CHECK(ask.id == "attempt-2-1");
+        CHECK(core::json_text(ask.payload, "sign.id") == "d");
+      });
   spec.when(Redeliver{}).then_nothing();
 }
 

@@ -76,7 +76,8 @@ TEST_CASE("webhook endpoint: config/webhook_events.json says the same") {
     names.emplace_back(type.name);
     std::vector<std::string> sources(type.sources.begin(), type.sources.end()), written;
     for (std::size_t i = 0; i < core::json_keys(file, "webhook_events." + names.back()).size(); ++i)
-      written.push_back(core::json_text(file, "webhook_events." + names.back() + "[" + std::to_string(i) + "]").value());
+      written.push_back(
+          core::json_text(file, "webhook_events." + names.back() + "[" + std::to_string(i) + "]").value());
     CHECK(written == sources);
   }
   CHECK(core::json_keys(file, "webhook_events") == names);
@@ -176,11 +177,11 @@ TEST_CASE("webhook endpoint: a receiver that says it is gone is left alone at on
 }
 
 TEST_CASE("webhook endpoint: what every kind promises") {
-  testkit::check_kind(
-      kind(), {.history = testkit::history_of<Event>(
-                   {created, Updated{"https://example.org/b", {"USER_CREATED"}, "", 1, 5, "amy", noon},
-                    Rotated{second, noon, "amy", noon}, paused, Resumed{"amy", noon}, Tested{"d", "test-d", "amy", noon},
-                    DeliveryFailed{"d", "http.deadline", noon}, Recovered{noon}, disabled, deleted}),
-               .acts_again = {"test", "note_failed"},
-               .other_events = {"webhook.disabled"}});
+  testkit::check_kind(kind(), {.history = testkit::history_of<Event>(
+                                   {created, Updated{"https://example.org/b", {"USER_CREATED"}, "", 1, 5, "amy", noon},
+                                    Rotated{second, noon, "amy", noon}, paused, Resumed{"amy", noon},
+                                    Tested{"d", "test-d", "amy", noon}, DeliveryFailed{"d", "http.deadline", noon},
+                                    Recovered{noon}, disabled, deleted}),
+                               .acts_again = {"test", "note_failed"},
+                               .other_events = {"webhook.disabled"}});
 }
