@@ -213,9 +213,9 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
   return ended(s, attempt_of(s, c, ctx), c, ctx);
 }
 
+// Not measured by the clock again: one that was set back would leave a delivery without a timer.
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
-  if (c.timer_id != retry_timer || s.status != Status::pending || !s.work.empty() || ctx.now < s.next_at)
-    return Events{};
+  if (c.timer_id != retry_timer || s.status != Status::pending || !s.work.empty()) return Events{};
   return proceed(s, ctx, receiver_of(ctx, s.endpoint), {});
 }
 
