@@ -61,6 +61,12 @@ struct Providers {
   /// the same one. Without it every given secret counts as changed in plans.
   std::function<bool(const std::string& reference, const std::string& value)> is_secret;
 
+  /// Whether the node would send requests to this URL, which somebody wants it to keep: `http.url_invalid`,
+  /// `http.url_credentials`, `http.private_address`. Without it no webhooks are made.
+  std::function<core::Status(const std::string& url)> judge_url;
+
+  std::string webhook_events = "[]";  ///< JSON array of {name, sources}: what endpoints can be subscribed to
+
   /// Tries a dead letter's work again; the letter's new state is stored by the callee.
   std::function<void(const store::DeadLetter&, std::function<void(core::Status)>)> retry_dead_letter;
 };

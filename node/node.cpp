@@ -6,6 +6,7 @@
 #include "core/json.hpp"
 #include "drivers/data/data.hpp"
 #include "drivers/edge/edge.hpp"
+#include "drivers/http/http.hpp"
 #include "drivers/local/local.hpp"
 #include "drivers/process/process.hpp"
 #include "drivers/vault/vault.hpp"
@@ -203,6 +204,20 @@ void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
   parts.work_drivers.push_back(local::make_local_driver(
       dir, parts.config.edge.enabled ? std::string(parts.config.edge.haproxy) : "", path ? path : ""));
   parts.work_drivers.push_back(sources::make_sources_driver(*parts.sources));
+  parts.work_drivers.push_back(
+      http::make_http_driver(*parts.http, core::system_clock(),
+                             [&parts](const std::string& reference) { return parts.vault->reveal(reference); }));
+}
+
+core::Status open_http(Parts& parts) {
+  http::Options options;
+  options.reach.allowed = allowed_of(parts.config.http);
+  options.ca_file = std::string(parts.config.http.ca_file);
+  options.user_agent = "WebNova/" NOVA_VERSION;
+  auto client = http::Client::open(std::move(options));
+  if (!client) return std::move(client).error();
+  parts.http = std::move(*client);
+  return core::ok();
 }
 
 host::EffectParts effect_parts(Parts& parts) {
@@ -370,6 +385,7 @@ class RunningNode final : public Node {
           std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name),
                                      [this] { parts_.keys->look_again(std::chrono::steady_clock::now()); });
     if (auto opened = open_limits(parts_); !opened) return opened;
+    if (auto opened = open_http(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);
     parts_.effects = host::make_effects(*parts_.actors, effect_parts(parts_));
     // The port is bound before anything acts on the world: a second node ends here without having touched a service.
@@ -384,6 +400,7 @@ class RunningNode final : public Node {
     if (auto adopted = parts_.effects->start(); !adopted) return adopted;
     introduce();
     parts_.denials_ticker = std::make_unique<Ticker>(1s, [this] { parts_.denials->flush(); });
+    parts_.webhooks = std::make_unique<Webhooks>(*parts_.store, *parts_.host);
     parts_.gateway->start();
     if (!parts_.enrolment.empty())
       log(LogLevel::warn, "no owner yet",
@@ -403,6 +420,7 @@ class RunningNode final : public Node {
     if (std::exchange(stopped_, true)) return true;
     if (!parts_.gateway) return stop_parts(leave), true;
     log(LogLevel::info, "draining");
+    parts_.webhooks.reset();
     const auto limit = parts_.config.shutdown.drain;
     const auto deadline = core::system_clock().now() + limit;
     bool clean = parts_.gateway->drain(limit);
@@ -420,6 +438,7 @@ class RunningNode final : public Node {
 
  private:
   void stop_parts(Leave leave) {
+    parts_.webhooks.reset();
     // The supervisor before what it supervises, else it would start that again.
     if (parts_.supervisor) {
       auto ended = std::make_shared<std::promise<void>>();

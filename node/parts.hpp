@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/host/effects/effects.hpp"
 #include "actors/host/local_host.hpp"
+#include "drivers/http/client/client.hpp"
 #include "drivers/sources/sources.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/session/workers.hpp"
@@ -15,6 +16,7 @@
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
 #include "node/ticker.hpp"
+#include "node/webhooks.hpp"
 #include "store/store.hpp"
 #include "store/vault.hpp"
 #include "supervisors/tree/snapshot.hpp"
@@ -50,12 +52,14 @@ struct Parts {
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
   std::shared_ptr<const constitution::Constitution> constitution;
   std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
+  std::unique_ptr<http::Client> http;        ///< outlives the runner, which may be in the middle of a request to it
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
   std::unique_ptr<host::LocalHost> host;
   std::shared_ptr<host::Effects> effects;
   std::vector<std::unique_ptr<host::WorkDriver>> work_drivers;
   std::vector<std::unique_ptr<host::KeepDriver>> keep_drivers;  ///< in start order; stopped in reverse
+  std::unique_ptr<Webhooks> webhooks;
   caf::actor supervisor;
   supervision::SnapshotSource tree;
   std::string token;

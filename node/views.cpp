@@ -1,4 +1,5 @@
 // What the API shows of the node beside its own counts.
+#include "actors/webhook_endpoint/event_types.hpp"
 #include "core/json.hpp"
 #include "drivers/process/logs.hpp"
 #include "node/parts.hpp"
@@ -277,6 +278,23 @@ core::Result<gateway::LogLines> read_log(const Parts& parts, const core::EntityK
 
 }  // namespace
 
+namespace {
+
+std::string webhook_events() {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.array();
+  for (const auto& type : webhook_endpoint::event_types()) {
+    writer.object().field("name", type.name).key("sources").array();
+    for (const auto source : type.sources) writer.value(source);
+    writer.end().end();
+  }
+  writer.end();
+  return out;
+}
+
+}  // namespace
+
 gateway::Providers make_providers(Parts& parts) {
   gateway::Providers made;
   made.services = [&parts](JsonDone done) { services(parts, std::move(done)); };
@@ -297,6 +315,8 @@ gateway::Providers make_providers(Parts& parts) {
   made.retry_dead_letter = [&parts](const store::DeadLetter& letter, std::function<void(core::Status)> done) {
     parts.effects->retry(letter, std::move(done));
   };
+  made.webhook_events = webhook_events();
+  made.judge_url = [&parts](const std::string& url) { return http::check_url(url, {allowed_of(parts.config.http)}); };
   made.read_log = [&parts](const core::EntityKey& instance, const std::string& cursor, std::size_t lines) {
     return read_log(parts, instance, cursor, lines);
   };

@@ -42,6 +42,9 @@ class WorkDriver {
   virtual std::string_view name() const = 0;
   virtual Safety safety(std::string_view verb) const = 0;
   virtual void start(Work work, std::function<void(WorkEnd)> done) = 0;
+  /// Other people's machines answer when they please: such works have places of their own, so that no deployment waits
+  /// because a stranger's server is slow.
+  virtual bool waits_for_others() const { return false; }
   /// For `observable` verbs: asked after a crash before the work is tried again; none: it was not done.
   virtual void look(Work /*work*/, std::function<void(std::optional<WorkEnd>)> found) {
     std::exchange(found, nullptr)(std::nullopt);

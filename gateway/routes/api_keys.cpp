@@ -71,30 +71,8 @@ constexpr core::Access reading{
 
 // ---- which key
 
-// By the path, by `?tenant=`, or by the header that stands for it (S19).
-core::Result<std::string> named_tenant(const Request& request) {
-  auto tenant = tenant_of(request);
-  if (core::is_name(tenant, 63)) return tenant;
-  return http_error(400, "tenant.required", "a key belongs to a tenant, and none was named")
-      .fix("send one of your tenants as the header `X-Tenant-Id`");
-}
-
 core::Status may(Behind& behind, const Request& request, const core::Access& access, const std::string& tenant) {
   return behind.guard.may_read(request.principal, access, tenant);
-}
-
-// A repeat with an idempotency key must reach the same key, so its id follows from that; UUIDv8 (RFC 9562, 5.8).
-std::string id_of(Behind& behind, const Request& request, const std::string& tenant) {
-  const auto idempotency = request.header("idempotency-key");
-  if (idempotency.empty()) return core::new_uuid(behind.clock.now());
-  constexpr char separator = '\x1f';
-  auto hex = credentials::keyed_hash(
-      behind.options.identities.keys->lookup(),
-      std::string("api_key.id.") + request.principal.id + separator + tenant + separator + std::string(idempotency));
-  hex[12] = '8';
-  hex[16] = 'a';
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20, 12);
 }
 
 std::int64_t keys_max(const authority::Book& book, const std::string& tenant) {
@@ -243,7 +221,7 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   if (!creator) return reply_error(request, reply, creator.error());
   if (auto fine = check_scopes(behind, request, *body, *creator, *tenant); !fine)
     return reply_error(request, reply, fine.error());
-  const auto id = id_of(behind, request, *tenant);
+  const auto id = made_id(behind, request, "api_key", *tenant);
   // A repeat reaches the key that it made, which needs no further place.
   if (!behind.options.identities.book->key(*tenant, id))
     if (auto fine = check_count(behind, *tenant); !fine) return reply_error(request, reply, fine.error());

@@ -93,6 +93,26 @@ core::Result<core::CommandEnvelope> envelope_of(Behind& behind, const Request& r
   return command;
 }
 
+core::Result<std::string> named_tenant(const Request& request) {
+  auto tenant = tenant_of(request);
+  if (core::is_name(tenant, 63)) return tenant;
+  return http_error(400, "tenant.required", "this belongs to a tenant, and none was named")
+      .fix("send one of your tenants as the header `X-Tenant-Id`");
+}
+
+std::string made_id(Behind& behind, const Request& request, std::string_view kind, const std::string& tenant) {
+  const auto idempotency = request.header("idempotency-key");
+  if (idempotency.empty()) return core::new_uuid(behind.clock.now());
+  constexpr char separator = '\x1f';
+  auto hex = credentials::keyed_hash(
+      behind.options.identities.keys->lookup(),
+      std::string(kind) + ".id." + request.principal.id + separator + tenant + separator + std::string(idempotency));
+  hex[12] = '8';
+  hex[16] = 'a';
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20, 12);
+}
+
 Response answer_response(const host::Answer& answer) {
   std::string body;
   core::JsonWriter writer(body);

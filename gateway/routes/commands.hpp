@@ -8,6 +8,14 @@ namespace nova::gateway {
 core::Result<core::CommandEnvelope> envelope_of(Behind& behind, const Request& request, core::EntityKey target,
                                                 std::string name);
 
+/// The tenant of a request to what belongs to one: by the path, by `?tenant=`, or by the header that stands for it
+/// (S19). `tenant.required`.
+core::Result<std::string> named_tenant(const Request& request);
+
+/// The id of what a request makes: a repeat with an idempotency key must reach the same entity, so it follows from that
+/// key (UUIDv8, RFC 9562, 5.8); without one it is new each time.
+std::string made_id(Behind& behind, const Request& request, std::string_view kind, const std::string& tenant);
+
 /// The good answer of a command.
 Response answer_response(const host::Answer& answer);
 

@@ -67,6 +67,11 @@ const core::Record& describe(const EdgePart*) {
                                                 core::optional_field("haproxy", &EdgePart::haproxy)});
   return r;
 }
+const core::Record& describe(const HttpPart*) {
+  static const auto r = part<HttpPart>("http", {core::optional_field("allow_private", &HttpPart::allow_private),
+                                                core::optional_field("ca_file", &HttpPart::ca_file)});
+  return r;
+}
 const core::Record& describe(const ShutdownPart*) {
   static const auto r = part<ShutdownPart>("shutdown", {core::optional_field("drain", &ShutdownPart::drain)});
   return r;
@@ -76,7 +81,8 @@ const core::Record& describe(const Config*) {
       "config", {core::optional_field("node", &Config::node), core::optional_field("listen", &Config::listen),
                  core::optional_field("store", &Config::store), core::optional_field("log", &Config::log),
                  core::optional_field("limits", &Config::limits), core::optional_field("process", &Config::process),
-                 core::optional_field("edge", &Config::edge), core::optional_field("shutdown", &Config::shutdown)});
+                 core::optional_field("edge", &Config::edge), core::optional_field("http", &Config::http),
+                 core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
 
@@ -129,6 +135,8 @@ core::Error invalid_config(std::vector<core::Problem> problems) {
   error.remedy = "config/novad.yaml explains every key";
   return error;
 }
+
+constexpr std::size_t http_blocks_max = 64;
 
 /// A lease shorter than a slow commit would be renewed too late.
 constexpr milliseconds lease_min{1000};
@@ -250,6 +258,13 @@ std::vector<core::Problem> check(const Config& config) {
     if (!limits::parse_block(block))
       problems.push_back({"listen.trusted_proxies",
                           "`" + core::printable(block) + "` must be an address or a block, for example 10.0.0.0/8"});
+  const auto& allowed = config.http.allow_private;
+  if (allowed.size() > http_blocks_max)
+    problems.push_back({"http.allow_private", "must be at most " + std::to_string(http_blocks_max) + " blocks"});
+  for (const auto& block : allowed)
+    if (!limits::parse_block(block))
+      problems.push_back({"http.allow_private",
+                          "`" + core::printable(block) + "` must be an address or a block, for example 10.0.0.0/8"});
   const auto& store = config.store;
   if (store.kind == StoreKind::postgres && store.url.empty())
     problems.push_back({"store.url", "must name the database when store.kind is postgres"});
@@ -320,6 +335,13 @@ limits::Proxies proxies_of(const ListenPart& listen) {
   for (const auto& text : listen.trusted_proxies)
     if (const auto block = limits::parse_block(text)) proxies.trusted.push_back(*block);
   return proxies;
+}
+
+std::vector<limits::Block> allowed_of(const HttpPart& http) {
+  std::vector<limits::Block> blocks;
+  for (const auto& text : http.allow_private)
+    if (const auto block = limits::parse_block(text)) blocks.push_back(*block);
+  return blocks;
 }
 
 std::string in_state_dir(const Config& config, const std::string& path) {

@@ -68,6 +68,10 @@ struct EdgePart {
   bool enabled = true;
   core::Text<1, 1024> haproxy = "/usr/sbin/haproxy";
 };
+struct HttpPart {
+  std::vector<core::Text<1, 64>> allow_private;
+  core::Text<0, 1024> ca_file;
+};
 struct ShutdownPart {
   milliseconds drain{20000};
 };
@@ -80,6 +84,7 @@ struct Config {
   LimitsPart limits;
   ProcessPart process;
   EdgePart edge;
+  HttpPart http;
   ShutdownPart shutdown;
 };
 const core::Record& describe(const Config*);
@@ -136,6 +141,9 @@ bool holds_password(const std::string& url);
 
 /// Of `listen.trusted_proxies`, which `check` has found right.
 limits::Proxies proxies_of(const ListenPart& listen);
+
+/// Of `http.allow_private`, which `check` has found right.
+std::vector<limits::Block> allowed_of(const HttpPart& http);
 
 /// A path below the state directory unless it is absolute.
 std::string in_state_dir(const Config& config, const std::string& path);

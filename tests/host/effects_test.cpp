@@ -298,6 +298,47 @@ TEST_CASE("effects: works go round-robin by tenant, each within its bound") {
   CHECK(!queue.next({0}).has_value());
 }
 
+TEST_CASE("effects: a key whose works follow each other leaves the tenant's other keys their turn") {
+  host::WorkQueue queue;
+  const auto row = [](int endpoint, int number) {
+    store::WorkRow made;
+    made.owner = {"t1", "sample", "e" + std::to_string(endpoint) + "-" + std::to_string(number)};
+    made.ask.id = "w";
+    made.ask.order_key = "endpoint-" + std::to_string(endpoint);
+    return made;
+  };
+  const int keys = int(host::works_per_tenant_max) + 1;
+  for (int number = 0; number < 3; ++number)
+    for (int endpoint = 0; endpoint < keys; ++endpoint) queue.add(row(endpoint, number));
+  for (std::size_t i = 0; i < host::works_per_tenant_max; ++i) REQUIRE(queue.next({0}).has_value());
+  queue.finish(row(0, 0));
+  const auto next = queue.next({0});
+  REQUIRE(next.has_value());
+  CHECK(next->ask.order_key == "endpoint-" + std::to_string(keys - 1));
+}
+
+TEST_CASE("effects: works that wait for other people's machines take nobody's place") {
+  host::WorkQueues queues([](const std::string& driver) { return driver == "http"; });
+  const auto row = [](const std::string& driver, int number) {
+    store::WorkRow made;
+    made.owner = {"t1", "sample", driver + std::to_string(number)};
+    made.ask.id = "w";
+    made.ask.driver = driver;
+    return made;
+  };
+  for (int i = 0; i < 6; ++i) queues.add(row("http", i));
+  std::size_t far = 0;
+  while (queues.next({0})) ++far;
+  CHECK(far == host::works_per_tenant_max);
+  queues.add(row("command", 0));
+  const auto near = queues.next({0});
+  REQUIRE(near.has_value());
+  CHECK(near->ask.driver == "command");
+  queues.finish(*near);
+  CHECK(queues.running() == far);
+  CHECK(queues.waiting() == 6 - far);
+}
+
 TEST_CASE("effects: a report that waited for the store outlives the runner that failed meanwhile") {
   testkit::FakeClock clock;
   testkit::FaultyStore store(store::make_memory_store(clock));

@@ -71,6 +71,21 @@ TEST_CASE("config: trusted proxies are addresses and blocks, and one header is t
   CHECK(node::proxies_of(node::Config().listen).trusted.empty());
 }
 
+TEST_CASE("config: outgoing requests may reach what is named, and by default nothing that is not public") {
+  const auto http = [](const char* blocks) {
+    return node::load_config("", {{"http.allow_private", blocks, "environment"}});
+  };
+  const auto good = http("10.20.0.0/16,127.0.0.1/32");
+  REQUIRE(good.ok());
+  const auto blocks = node::allowed_of(good->config.http);
+  REQUIRE(blocks.size() == 2);
+  CHECK(blocks[0].holds(*limits::parse_address("10.20.3.4")));
+  CHECK_FALSE(blocks[1].holds(*limits::parse_address("127.0.0.2")));
+  CHECK_FALSE(http("10.20.0.0/40").ok());
+  CHECK_FALSE(http("intranet").ok());
+  CHECK(node::allowed_of(node::Config().http).empty());
+}
+
 TEST_CASE("config: every wrong key is told with its line, all at once") {
   testkit::TempDir dir;
   const auto file = written(dir, "listen:\n  adress: x\nlog:\n  level: loud\nlimits:\n  connections: 0\n");

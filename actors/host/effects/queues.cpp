@@ -36,15 +36,20 @@ void WorkQueue::add(store::WorkRow row) {
 }
 
 std::optional<store::WorkRow> WorkQueue::next(core::Timestamp now) {
-  if (running_ >= works_running_max || tenants_.empty()) return {};
+  if (running_ >= running_max_ || tenants_.empty()) return {};
   auto tenant = tenants_.upper_bound(last_tenant_);
   for (std::size_t looked = 0; looked < tenants_.size(); ++looked, ++tenant) {
     if (tenant == tenants_.end()) tenant = tenants_.begin();
     if (tenant->second.running >= works_per_tenant_max) continue;
-    for (auto& [key, queue] : tenant->second.keys) {
-      auto& item = queue.front();
+    // Else a key whose works fail slowly and follow each other would keep its place before all that sort behind it.
+    auto& keys = tenant->second.keys;
+    auto key = keys.upper_bound(tenant->second.last_key);
+    for (std::size_t seen = 0; seen < keys.size(); ++seen, ++key) {
+      if (key == keys.end()) key = keys.begin();
+      auto& item = key->second.front();
       if (item.running || must_wait(item.row.due_at, now)) continue;
       item.running = true;
+      tenant->second.last_key = key->first;
       ++tenant->second.running;
       ++running_;
       last_tenant_ = tenant->first;

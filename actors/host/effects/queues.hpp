@@ -4,7 +4,9 @@
 #include "actors/host/driver.hpp"
 #include "store/store.hpp"
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,8 +17,9 @@ namespace nova::host {
 
 inline constexpr std::size_t works_per_tenant_max = 4;  ///< running at once: one tenant's storm leaves room for others
 inline constexpr std::size_t works_running_max = 32;
-inline constexpr std::uint32_t attempts_max = 12;        ///< about four minutes with the backoff below
-inline constexpr std::uint32_t send_attempts_max = 120;  ///< commands between entities: about an hour
+inline constexpr std::size_t far_works_running_max = 64;  ///< of drivers that wait for others: sockets, no threads
+inline constexpr std::uint32_t attempts_max = 12;         ///< about four minutes with the backoff below
+inline constexpr std::uint32_t send_attempts_max = 120;   ///< commands between entities: about an hour
 inline constexpr std::chrono::milliseconds retry_delay{200};
 inline constexpr std::chrono::milliseconds retry_delay_max{30000};
 
@@ -28,9 +31,11 @@ inline bool must_wait(core::Timestamp due_at, core::Timestamp now) {
   return due_at > now && due_at - now <= retry_delay_max;
 }
 
-/// Works in order per key, round-robin between tenants, bounded per tenant.
+/// Works in order per key, round-robin between tenants and between a tenant's keys, bounded per tenant.
 class WorkQueue {
  public:
+  explicit WorkQueue(std::size_t running_at_most = works_running_max) : running_max_(running_at_most) {}
+
   struct Item {
     store::WorkRow row;
     std::string order_key;
@@ -53,13 +58,42 @@ class WorkQueue {
   using Keys = std::map<std::string, std::deque<Item>>;  // by order key; only the front of each may run
   struct Tenant {
     Keys keys;
+    std::string last_key;
     std::size_t running = 0;
   };
   Item* find(const store::WorkRow& row);
 
+  std::size_t running_max_;
   std::map<std::string, Tenant> tenants_;
   std::string last_tenant_;
   std::size_t size_ = 0, running_ = 0;
+};
+
+/// Two queues that know nothing of each other: works that wait for other people's machines, and all others.
+class WorkQueues {
+ public:
+  using IsFar = std::function<bool(const std::string& driver)>;
+  explicit WorkQueues(IsFar is_far) : is_far_(std::move(is_far)) {}
+
+  void add(store::WorkRow row) { queue_of(row).add(std::move(row)); }
+  std::optional<store::WorkRow> next(core::Timestamp now) {
+    auto row = near_.next(now);
+    return row ? row : far_.next(now);
+  }
+  std::optional<core::Timestamp> next_due(core::Timestamp now) const {
+    const auto near = near_.next_due(now), far = far_.next_due(now);
+    return near && far ? std::min(near, far) : near ? near : far;
+  }
+  void finish(const store::WorkRow& row) { queue_of(row).finish(row); }
+  void again(const store::WorkRow& row) { queue_of(row).again(row); }
+  std::size_t waiting() const { return near_.waiting() + far_.waiting(); }
+  std::size_t running() const { return near_.running() + far_.running(); }
+
+ private:
+  WorkQueue& queue_of(const store::WorkRow& row) { return is_far_(row.ask.driver) ? far_ : near_; }
+
+  IsFar is_far_;
+  WorkQueue near_, far_{far_works_running_max};
 };
 
 /// Timers by time; one per owner and id.

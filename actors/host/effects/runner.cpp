@@ -263,6 +263,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     counters_.reports_waiting = reports_->size();
   }
 
+  bool waits_for_others(const std::string& name) const {
+    const auto& drivers = parts_.work_drivers;
+    return std::any_of(drivers.begin(), drivers.end(),
+                       [&](auto* driver) { return driver->name() == name && driver->waits_for_others(); });
+  }
+
   WorkDriver* driver_of(const store::WorkRow& row) const {
     for (auto* driver : parts_.work_drivers)
       if (driver->name() == row.ask.driver) return driver;
@@ -473,7 +479,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   std::shared_ptr<WaitingReports> reports_;
   KeepDriver::Sink sink_;
   // Only the actor touches these.
-  WorkQueue works_;
+  WorkQueues works_{[this](const std::string& driver) { return waits_for_others(driver); }};
   TimerQueue timers_;
   std::set<core::EntityKey> delivering_;
   struct Letter {

@@ -206,7 +206,7 @@ MARKS = [
     ("entity.repeat_joins_commit", ENTITY, "      flight->followers.push_back({pending, std::nullopt});", "{ REACHED; OLD }"),
     ("entity.replays", ENTITY, "    image_ = blank_image(kind_, slot_->key);\n    for (;;) {", "    REACHED;\n OLD"),
     ("entity.passivated", HOST, "      entity->let_go();", "      REACHED;\n OLD"),
-    ("entity.late_after_facts", ENTITY, "  if (is_late(pending->command, now)) return pending->answer(too_late());\n  const auto tenant_status",
+    ("entity.late_after_facts", ENTITY, "  if (is_late(pending->command, now)) return pending->answer(too_late());\n  if (auto missing",
      "  if (is_late(pending->command, now)) REACHED;\n OLD"),
     ("writer.reopened", WRITER, "  // What the disk holds now is the truth about the batch whose commit failed.", "REACHED;"),
     ("writer.failed_commit_was_made", WRITER, "  turn(Mode::ok, {});\n  if (committed", "  if (committed) REACHED;\n OLD"),
