@@ -3,7 +3,8 @@
 namespace nova::cli {
 
 int exit_of(const core::Error& error) {
-  if (error.code == "wait.timeout" || error.code == "client.timeout") return exit_timeout;
+  if (error.code == "wait.timeout" || error.code == "client.timeout" || error.code == "auth.device_expired_token")
+    return exit_timeout;
   switch (error.status) {
     case 202:
       return exit_held;

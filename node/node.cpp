@@ -344,7 +344,9 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
   options.log = [](const std::string& line) { log(LogLevel::warn, line); };
-  return gateway::Gateway::open(std::move(options), *parts.store, *parts.host);
+  auto opened = gateway::Gateway::open(std::move(options), *parts.store, *parts.host);
+  if (opened) parts.identity->passkeys().serve_at(relying_party_of(config, (*opened)->port()));
+  return opened;
 }
 
 class RunningNode final : public Node {

@@ -37,6 +37,12 @@ const core::Record& describe(const UseRecovery*) {
                                               {field("hash", &UseRecovery::hash, "its keyed hash")});
   return row;
 }
+const core::Record& describe(const RenewRecovery*) {
+  static const auto row =
+      record<RenewRecovery>("renew_recovery", "Other recovery codes in place of all that there are.",
+                            {field("recovery", &RenewRecovery::recovery, "keyed hashes of the recovery codes")});
+  return row;
+}
 const core::Record& describe(const Remove*) {
   static const auto row = record<Remove>("remove", "Do without it: for who lost app and recovery codes.",
                                          {optional_field("reason", &Remove::reason, "why")});
@@ -77,6 +83,13 @@ const core::Record& describe(const RecoveryUsed*) {
        field("left", &RecoveryUsed::left, "how many there are yet"), field("at", &RecoveryUsed::at, "when")});
   return row;
 }
+const core::Record& describe(const RecoveryRenewed*) {
+  static const auto row = record<RecoveryRenewed>(
+      "recovery_renewed", "There are other recovery codes.",
+      {hidden(field("recovery", &RecoveryRenewed::recovery, "keyed hashes of the recovery codes")),
+       field("at", &RecoveryRenewed::at, "when")});
+  return row;
+}
 const core::Record& describe(const Removed*) {
   static const auto row = record<Removed>(
       "removed", "It is not asked for any more.",
@@ -112,12 +125,14 @@ const core::Kind& kind() {
                    {.name = "attempt", .doc = "A code is about to be looked at.", .door = internal},
                    {.name = "use", .doc = "A code was right.", .door = internal},
                    {.name = "use_recovery", .doc = "A recovery code was right.", .door = internal},
+                   {.name = "renew_recovery", .doc = "Other recovery codes.", .door = internal, .impact = 4},
                    {.name = "remove", .doc = "Do without it.", .impact = 8, .destructive = true}},
       .events = {{.name = "mfa.enrolled", .doc = "An app is waiting to prove itself."},
                  {.name = "mfa.verified", .doc = "It is asked for from now on."},
                  {.name = "mfa.attempted", .doc = "A code was tried.", .observation = true},
                  {.name = "mfa.used", .doc = "A code was right.", .observation = true},
                  {.name = "mfa.recovery_used", .doc = "A recovery code was right."},
+                 {.name = "mfa.recovery_renewed", .doc = "There are other recovery codes."},
                  {.name = "mfa.removed", .doc = "It is not asked for any more."}},
       .authority = true,
       .read = {.permission = "users:read", .own = true},

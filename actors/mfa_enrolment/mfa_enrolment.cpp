@@ -50,6 +50,13 @@ Outcome on(const State& s, const UseRecovery& c, const core::Context& ctx) {
   return Events{RecoveryUsed{c.hash, s.recovery.size() - 1, ctx.now}};
 }
 
+// What was printed or stolen before is worth nothing from here on.
+Outcome on(const State& s, const RenewRecovery& c, const core::Context& ctx) {
+  if (s.status != Status::verified) return wrong_state(s, {"verified"});
+  if (std::equal(c.recovery.begin(), c.recovery.end(), s.recovery.begin(), s.recovery.end())) return Events{};
+  return Events{RecoveryRenewed{{c.recovery.begin(), c.recovery.end()}, ctx.now}};
+}
+
 Outcome on(const State& s, const Remove& c, const core::Context& ctx) {
   if (s.status == Status::removed) return Events{};
   if (s.status == Status::absent) return wrong_state(s, {"pending", "verified"});
@@ -89,6 +96,10 @@ void apply(State& s, const RecoveryUsed& e) {
   std::erase(s.recovery, e.hash);
   s.recovery_left = s.recovery.size();
   succeed(s, e.at);
+}
+void apply(State& s, const RecoveryRenewed& e) {
+  s.recovery = e.recovery;
+  s.recovery_left = e.recovery.size();
 }
 void apply(State& s, const Removed& e) {
   s.status = Status::removed;

@@ -38,10 +38,13 @@ struct Use {
 struct UseRecovery {
   core::KeyedHash hash;
 };
+struct RenewRecovery {
+  std::set<core::KeyedHash> recovery;
+};
 struct Remove {
   core::Prose reason;
 };
-using Command = std::variant<Enrol, Verify, Attempt, Use, UseRecovery, Remove>;
+using Command = std::variant<Enrol, Verify, Attempt, Use, UseRecovery, RenewRecovery, Remove>;
 
 // ---- events: stored for ever
 
@@ -68,12 +71,16 @@ struct RecoveryUsed {
   std::uint64_t left = 0;
   core::Timestamp at;
 };
+struct RecoveryRenewed {
+  std::vector<std::string> recovery;
+  core::Timestamp at;
+};
 struct Removed {
   std::string reason;
   std::string by;
   core::Timestamp at;
 };
-using Event = std::variant<Enrolled, Verified, Attempted, Used, RecoveryUsed, Removed>;
+using Event = std::variant<Enrolled, Verified, Attempted, Used, RecoveryUsed, RecoveryRenewed, Removed>;
 
 // ---- state
 
@@ -99,12 +106,14 @@ const core::Record& describe(const Verify*);
 const core::Record& describe(const Attempt*);
 const core::Record& describe(const Use*);
 const core::Record& describe(const UseRecovery*);
+const core::Record& describe(const RenewRecovery*);
 const core::Record& describe(const Remove*);
 const core::Record& describe(const Enrolled*);
 const core::Record& describe(const Verified*);
 const core::Record& describe(const Attempted*);
 const core::Record& describe(const Used*);
 const core::Record& describe(const RecoveryUsed*);
+const core::Record& describe(const RecoveryRenewed*);
 const core::Record& describe(const Removed*);
 const core::Record& describe(const State*);
 

@@ -12,7 +12,18 @@
 namespace nova::session {
 
 enum class Status : std::uint8_t { absent, active, ended, expired, revoked };
-enum class Method : std::uint8_t { password, google, github, apple, microsoft, replit, second_factor, recovery };
+enum class Method : std::uint8_t {
+  password,
+  google,
+  github,
+  apple,
+  microsoft,
+  replit,
+  second_factor,
+  recovery,
+  passkey,
+  device
+};
 const std::vector<std::string_view>& names_of(const Status*);
 const std::vector<std::string_view>& names_of(const Method*);
 

@@ -35,6 +35,7 @@ void add_node(CLI::App& app, Chosen& chosen);          // doctor, version
 void add_policy(CLI::App& app, Chosen& chosen);        // policy
 void add_constitution(CLI::App& app, Chosen& chosen);  // constitution
 void add_login(CLI::App& app, Chosen& chosen);         // login, logout, whoami
+void add_mfa(CLI::App& app, Chosen& chosen);           // mfa
 void add_users(CLI::App& app, Chosen& chosen);         // users
 void add_sessions(CLI::App& app, Chosen& chosen);      // sessions
 void add_keys(CLI::App& app, Chosen& chosen);          // keys

@@ -4,9 +4,9 @@
 #include "actors/api_key/api_key.hpp"
 #include "core/authority/authority.hpp"
 #include "core/json.hpp"
-#include "gateway/routes/auth.hpp"
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/signin/auth.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/digest.hpp"
 #include "governance/credentials/encoding.hpp"
@@ -357,7 +357,7 @@ void audit_logs(Behind& behind, const Request& request, const Reply& reply) {
   const auto before = number_query(request, "before", 0, 0, INT64_MAX);
   if (!before) return reply_error(request, reply, before.error());
   const auto text = [&](std::string_view name) { return std::string(request.query_value(name).value_or("")); };
-  auto events = behind.store.read_back(*before, {*tenant, "api_key", text("id"), text("type")}, *limit);
+  auto events = reads_for(behind, request).read_back(*before, {*tenant, "api_key", text("id"), text("type")}, *limit);
   if (!events) return reply_error(request, reply, events.error());
   std::string out;
   core::JsonWriter writer(out);

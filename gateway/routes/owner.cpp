@@ -1,9 +1,9 @@
 // Accounts and their rights as those see them who govern the installation, under the paths that the documents name
 // (S20, S21). Changes are the commands of the kind `user`, judged by the gate like any other; the audit is the log.
 #include "core/json.hpp"
-#include "gateway/routes/auth.hpp"
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/signin/auth.hpp"
 #include "governance/credentials/encoding.hpp"
 #include "store/rules.hpp"
 

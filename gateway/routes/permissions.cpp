@@ -2,8 +2,8 @@
 #include "core/authority/authority.hpp"
 #include "core/authority/grants.hpp"
 #include "core/json.hpp"
-#include "gateway/routes/auth.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/signin/auth.hpp"
 #include "governance/authority/judge.hpp"
 
 namespace nova::gateway {

@@ -37,6 +37,10 @@ void add_sources(Router& router, Behind& behind);
 /// Accounts and sessions, where the node knows people.
 void add_auth(Router& router, Behind& behind);
 void add_second_factor(Router& router, Behind& behind);
+void add_passkeys(Router& router, Behind& behind);
+void add_device_login(Router& router, Behind& behind);
+/// The page for people without the console.
+void add_signin_page(Router& router, Behind& behind);
 /// Who is calling; and where the node knows people, who others are.
 void add_people(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);

@@ -1,9 +1,9 @@
 // Webhooks (S22): what needs a route of its own, since a caller chooses no secret and the address is judged by what the
 // node may reach; and the paths that the documents name. The secret stands in one answer, and sealed in the vault.
 #include "core/json.hpp"
-#include "gateway/routes/auth.hpp"
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/signin/auth.hpp"
 #include "governance/credentials/encoding.hpp"
 #include "governance/credentials/webhook_signature.hpp"
 
@@ -94,14 +94,14 @@ core::Status judge_url(Behind& behind, const std::string& url) {
   return error;
 }
 
-core::Status has_room(Behind& behind, const std::string& tenant) {
+core::Status has_room(Behind& behind, const Request& request, const std::string& tenant) {
   store::DocumentQuery query;
   query.tenant = tenant;
   query.kind = kind_name;
   query.limit = page_items_max;
   std::size_t count = 0;
   do {
-    auto page = behind.store.documents(query);
+    auto page = reads_for(behind, request).documents(query);
     if (!page) return std::move(page).error();
     for (const auto& document : page->items) count += document.status == "deleted" ? 0 : 1;
     query.after = std::move(page->next);
@@ -154,7 +154,7 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   if (!body) return;
   if (auto fine = may(behind, request, managing, *tenant); !fine) return reply_error(request, reply, fine.error());
   if (auto fine = judge_url(behind, body->url); !fine) return reply_error(request, reply, fine.error());
-  if (auto fine = has_room(behind, *tenant); !fine) return reply_error(request, reply, fine.error());
+  if (auto fine = has_room(behind, request, *tenant); !fine) return reply_error(request, reply, fine.error());
   auto command = envelope_of(behind, request,
                              {*tenant, std::string(kind_name), made_id(behind, request, kind_name, *tenant)}, "create");
   if (!command) return reply_error(request, reply, command.error());
@@ -260,7 +260,7 @@ void list(Behind& behind, const Request& request, const Reply& reply, const std:
   if (!cursor)
     return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   query.after = *cursor;
-  auto page = behind.store.documents(query);
+  auto page = reads_for(behind, request).documents(query);
   if (!page) return reply_error(request, reply, page.error());
   std::string out;
   core::JsonWriter writer(out);

@@ -74,6 +74,28 @@ void Book::put_factor(const std::string& user, FactorLine line, std::uint64_t ve
   keep(factors_, user, std::move(line), version);
 }
 
+void Book::put_passkey(const std::string& id, PasskeyLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  const bool active = line.status == "active";
+  const auto credential = line.credential_key, user = line.user;
+  if (!keep(passkeys_, id, std::move(line), version)) return;
+  if (active) {
+    passkeys_by_credential_[credential] = id;
+    passkeys_by_user_[user].insert(id);
+    return;
+  }
+  // Another one may have been enrolled with the credential since.
+  if (const auto found = passkeys_by_credential_.find(credential);
+      found != passkeys_by_credential_.end() && found->second == id)
+    passkeys_by_credential_.erase(found);
+  passkeys_by_user_[user].erase(id);
+}
+
+void Book::put_device(const std::string& id, DeviceLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(devices_, id, std::move(line), version);
+}
+
 void Book::put_key(KeyLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
   const auto name = key_name(line.tenant, line.id);
@@ -128,6 +150,32 @@ std::optional<SessionLine> Book::session(const std::string& id) const {
 std::optional<FactorLine> Book::factor(const std::string& user) const {
   std::shared_lock lock(mutex_);
   return line_of(factors_, user);
+}
+
+std::optional<PasskeyLine> Book::passkey(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(passkeys_, id);
+}
+
+std::string Book::passkey_by_credential(const std::string& credential_key) const {
+  std::shared_lock lock(mutex_);
+  const auto found = passkeys_by_credential_.find(credential_key);
+  return found == passkeys_by_credential_.end() ? std::string() : found->second;
+}
+
+std::vector<std::pair<std::string, PasskeyLine>> Book::passkeys(const std::string& user) const {
+  std::vector<std::pair<std::string, PasskeyLine>> lines;
+  std::shared_lock lock(mutex_);
+  const auto found = passkeys_by_user_.find(user);
+  if (found == passkeys_by_user_.end()) return lines;
+  for (const auto& id : found->second)
+    if (auto line = line_of(passkeys_, id)) lines.emplace_back(id, std::move(*line));
+  return lines;
+}
+
+std::optional<DeviceLine> Book::device(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(devices_, id);
 }
 
 std::optional<KeyLine> Book::key(const std::string& tenant, const std::string& id) const {

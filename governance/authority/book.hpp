@@ -65,6 +65,26 @@ struct FactorLine {
   std::vector<std::string> recovery;  ///< keyed hashes of the codes that are left
 };
 
+/// A credential of a user's authenticator.
+struct PasskeyLine {
+  std::string user;
+  std::string status;          ///< "active", "removed"
+  std::string credential_key;  ///< keyed hash of the credential's id
+  std::string credential_id;   ///< base64url
+  std::string public_key;      ///< COSE, base64url
+  std::uint64_t sign_count = 0;
+  bool backup_eligible = false;
+};
+
+/// A program that asks to be signed in (RFC 8628).
+struct DeviceLine {
+  std::string status;  ///< "pending", "approved", "denied", "redeemed", "expired"
+  std::string device;
+  std::string code_hash;
+  std::string user;  ///< who answered
+  core::Timestamp started_at, expires_at;
+};
+
 struct KeyLine {
   std::string tenant, id, user;
   std::string status;  ///< "active", "suspended", "revoked", "expired"
@@ -98,6 +118,8 @@ class Book {
   void put_membership(const std::string& tenant, const std::string& user, MembershipLine line, std::uint64_t version);
   void put_session(const std::string& id, SessionLine line, std::uint64_t version);
   void put_factor(const std::string& user, FactorLine line, std::uint64_t version);
+  void put_passkey(const std::string& id, PasskeyLine line, std::uint64_t version);
+  void put_device(const std::string& id, DeviceLine line, std::uint64_t version);
   void put_key(KeyLine line, std::uint64_t version);
 
   // ---- what is asked
@@ -107,6 +129,11 @@ class Book {
   std::optional<MembershipLine> membership(const std::string& tenant, const std::string& user) const;
   std::optional<SessionLine> session(const std::string& id) const;
   std::optional<FactorLine> factor(const std::string& user) const;
+  std::optional<PasskeyLine> passkey(const std::string& id) const;
+  std::string passkey_by_credential(const std::string& credential_key) const;  ///< id of an active one, empty: none
+  /// Active ones in order of their ids, so in that of their making.
+  std::vector<std::pair<std::string, PasskeyLine>> passkeys(const std::string& user) const;
+  std::optional<DeviceLine> device(const std::string& id) const;
   std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
   std::optional<KeyLine> key_by_hash(const std::string& hash) const;
   std::size_t keys_of(const std::string& tenant) const;  ///< active and suspended ones
@@ -144,7 +171,11 @@ class Book {
   std::unordered_map<std::string, Kept<SessionLine>> sessions_;
   std::deque<std::string> sessions_over_;                      ///< remembered for a while, oldest first
   std::unordered_map<std::string, Kept<FactorLine>> factors_;  ///< by user
-  std::unordered_map<std::string, Kept<KeyLine>> keys_;        ///< tenant/id
+  std::unordered_map<std::string, Kept<PasskeyLine>> passkeys_;
+  std::unordered_map<std::string, std::string> passkeys_by_credential_;      ///< active ones
+  std::unordered_map<std::string, std::set<std::string>> passkeys_by_user_;  ///< active ones
+  std::unordered_map<std::string, Kept<DeviceLine>> devices_;
+  std::unordered_map<std::string, Kept<KeyLine>> keys_;  ///< tenant/id
   std::unordered_map<std::string, std::string> keys_by_hash_;
   std::unordered_map<std::string, std::size_t> keys_of_;  ///< tenant -> active and suspended ones
   std::string root_owner_;

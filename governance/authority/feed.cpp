@@ -1,8 +1,10 @@
 #include "governance/authority/feed.hpp"
 
 #include "actors/api_key/api_key.hpp"
+#include "actors/device_login/device_login.hpp"
 #include "actors/membership/membership.hpp"
 #include "actors/mfa_enrolment/mfa_enrolment.hpp"
+#include "actors/passkey/passkey.hpp"
 #include "actors/session/session.hpp"
 #include "actors/tenant/tenant.hpp"
 #include "actors/user/user.hpp"
@@ -71,6 +73,36 @@ void take_factor(Book& book, const store::Document& document) {
                   document.version);
 }
 
+void take_passkey(Book& book, const store::Document& document) {
+  auto state = state_of<passkey::State>(document);
+  if (!state) return;
+  PasskeyLine line;
+  line.user = std::move(state->user);
+  line.status = document.status;
+  line.credential_key = std::move(state->credential_key);
+  line.credential_id = std::move(state->credential.id);
+  line.public_key = std::move(state->credential.public_key);
+  line.sign_count = state->sign_count;
+  line.backup_eligible = state->credential.backup_eligible;
+  book.put_passkey(document.key.id, std::move(line), document.version);
+}
+
+// What is over is asked for by nobody who was not told so: its status is enough.
+void take_device(Book& book, const store::Document& document) {
+  auto state = state_of<device_login::State>(document);
+  if (!state) return;
+  DeviceLine line;
+  line.status = document.status;
+  line.code_hash = std::move(state->code_hash);
+  line.expires_at = state->expires_at;
+  if (document.status == "pending" || document.status == "approved") {
+    line.device = std::move(state->device);
+    line.user = std::move(state->user);
+    line.started_at = state->started_at;
+  }
+  book.put_device(document.key.id, std::move(line), document.version);
+}
+
 void take_key(Book& book, const store::Document& document) {
   auto state = state_of<api_key::State>(document);
   if (!state) return;
@@ -95,7 +127,8 @@ struct Reader {
 // Sessions that are over stay in the store and answer as those that never were.
 constexpr Reader readers[] = {{"tenant", take_tenant},         {"user", take_user},
                               {"membership", take_membership}, {"session", take_session, "active"},
-                              {"mfa_enrolment", take_factor},  {"api_key", take_key}};
+                              {"mfa_enrolment", take_factor},  {"passkey", take_passkey},
+                              {"device_login", take_device},   {"api_key", take_key}};
 
 const Reader* reader_of(std::string_view kind) {
   for (const auto& reader : readers)

@@ -197,28 +197,33 @@ void Identity::login(Login given, Done<Tokens> done) {
     if (now < line->locked_until) return (*answered)(bad_credentials());
     if (auto may = authority::may_act(*parts_.book, {user, "user"}, now); !may)
       return (*answered)(std::move(may).error());
-    if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(*answered));
+    if (second_factor_.asked_of(user) || passkeys_.has_any(user)) return start_flow(user, given, std::move(*answered));
     start_session(user, given, "password", std::move(*answered));
   });
   if (!taken) (*answered)(busy());
 }
 
-// The right password alone opens nothing: what it gives is the right to show a code.
+// The right password alone opens nothing: what it gives is the right to show something else.
 void Identity::start_flow(const std::string& user, const Login& given, Done<Tokens> done) {
   const auto flow = core::new_uuid(parts_.clock->now());
+  const bool codes = second_factor_.asked_of(user) && !passkeys_.alone_counts_for(user);
+  std::string methods = codes ? "totp, recovery" : "";
+  if (passkeys_.has_any(user)) methods += codes ? ", passkey" : "passkey";
   std::string body;
   core::JsonWriter(body).object().field("user", user).field("device", core::clean_text(given.device, 255)).end();
   tell(parts_, {"system", "login_flow", flow}, "start", std::move(body), core::system_principal(),
-       [this, flow, user, done = std::move(done)](core::Result<host::Answer> answer) {
+       [this, flow, user, codes, methods, done = std::move(done)](core::Result<host::Answer> answer) {
          if (!answer) return done(std::move(answer).error());
          done(core::refusal("auth.mfa_required", "the password is right; a second factor is needed")
                   .with("flow", second_factor_.flow_token(flow, user))
-                  .with("methods", "totp, recovery")
-                  .fix("send `flow` and a code of the app, or a recovery code, to /api/auth/login/code"));
+                  .with("methods", methods)
+                  .fix(codes ? "send `flow` and a code of the app, or a recovery code, to /api/auth/login/code"
+                             : "use the passkey: open /signin, or run novactl login --device"));
        });
 }
 
-void Identity::login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done) {
+// Each try is counted before it is looked at.
+void Identity::finish_flow(const std::string& flow, Login given, Prove prove, Done<Tokens> done) {
   if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   auto known = second_factor_.parse_flow(flow);
   if (!known) return done(std::move(known).error());
@@ -227,20 +232,68 @@ void Identity::login_with_code(const std::string& flow, const std::string& code,
     tell(parts_, entity, "complete", "{}", core::system_principal(),
          [this, user, given, method, done](core::Result<host::Answer> completed) {
            if (!completed) return done(std::move(completed).error());
-           // Much may have happened since the password was right.
-           if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
-             return done(std::move(may).error());
-           start_session(user, given, method, done);
+           start_session_if_may(user, given, method, done);
          });
   };
   tell(parts_, entity, "attempt", "{}", core::system_principal(),
-       [this, user = known->user, code, complete, done](core::Result<host::Answer> counted) {
+       [flow = *known, prove = std::move(prove), complete, done](core::Result<host::Answer> counted) {
          if (!counted) return done(std::move(counted).error());
-         second_factor_.check(user, code, [complete, done](core::Result<std::string> method) {
+         prove(flow, [complete, done](core::Result<std::string> method) {
            if (!method) return done(std::move(method).error());
            complete(*method);
          });
        });
+}
+
+void Identity::login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done) {
+  const auto prove = [this, code](const SecondFactor::Flow& known, Done<std::string> proved) {
+    if (passkeys_.alone_counts_for(known.user))
+      return proved(core::refusal("auth.method_disabled", "the owner's second factor is a passkey, and nothing else")
+                        .fix("open /signin, or run novactl login --device"));
+    second_factor_.check(known.user, code, std::move(proved));
+  };
+  finish_flow(flow, std::move(given), prove, std::move(done));
+}
+
+core::Result<Passkeys::Begun> Identity::begin_passkey_step(const std::string& flow, const std::string& origin) {
+  const auto known = second_factor_.parse_flow(flow);
+  if (!known) return known.error();
+  return passkeys_.begin_second_factor(known->user, known->id, origin);
+}
+
+void Identity::login_with_flow_passkey(const std::string& flow, const Passkeys::Assertion& answer, Login given,
+                                       Done<Tokens> done) {
+  const auto prove = [this, answer](const SecondFactor::Flow& known, Done<std::string> proved) {
+    passkeys_.prove_second_factor(known.user, known.id, answer, [proved](core::Result<std::string> user) {
+      if (!user) return proved(std::move(user).error());
+      proved(std::string("passkey"));
+    });
+  };
+  finish_flow(flow, std::move(given), prove, std::move(done));
+}
+
+void Identity::login_with_passkey(const Passkeys::Assertion& answer, Login given, Done<Tokens> done) {
+  passkeys_.prove_sign_in(answer, [this, given = std::move(given), done](core::Result<std::string> user) {
+    if (!user) return done(std::move(user).error());
+    start_session_if_may(*user, given, "passkey", done);
+  });
+}
+
+void Identity::login_with_device(const std::string& device_code, Done<Tokens> done) {
+  device_logins_.redeem(device_code, [this, done](core::Result<DeviceLogins::Approved> approved) {
+    if (!approved) return done(std::move(approved).error());
+    Login given;
+    given.device = approved->device;
+    start_session_if_may(approved->user, given, "device", done);
+  });
+}
+
+// Much may have happened since they proved who they are.
+void Identity::start_session_if_may(const std::string& user, const Login& given, const std::string& method,
+                                    Done<Tokens> done) {
+  if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
+    return done(std::move(may).error());
+  start_session(user, given, method, std::move(done));
 }
 
 void Identity::start_session(const std::string& user, const Login& given, const std::string& method,

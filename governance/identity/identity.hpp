@@ -7,7 +7,9 @@
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/password.hpp"
 #include "governance/identity/bearer.hpp"
+#include "governance/identity/device_logins.hpp"
 #include "governance/identity/keyring.hpp"
+#include "governance/identity/passkeys.hpp"
 #include "governance/identity/second_factor.hpp"
 #include "store/vault.hpp"
 
@@ -76,6 +78,14 @@ class Identity {
   /// The second step: the flow that `login` named, and a code of the app or a recovery code. `auth.flow_expired` (410),
   /// `auth.mfa_failed` (401), `auth.too_many_attempts` (429).
   void login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done);
+  /// The same with a passkey: first what to ask of the authenticator, then its answer.
+  core::Result<Passkeys::Begun> begin_passkey_step(const std::string& flow, const std::string& origin);
+  void login_with_flow_passkey(const std::string& flow, const Passkeys::Assertion& answer, Login given,
+                               Done<Tokens> done);
+  /// A passkey alone, which says who it is: `Passkeys::begin_sign_in` came before. `auth.mfa_failed` (401).
+  void login_with_passkey(const Passkeys::Assertion& answer, Login given, Done<Tokens> done);
+  /// A program that somebody let in; refusals as those of `DeviceLogins::redeem`, or what the person may not any more.
+  void login_with_device(const std::string& device_code, Done<Tokens> done);
   /// A new pair for a refresh token, which is used up. One that comes twice ends the whole session.
   void refresh(const std::string& token, Done<Tokens> done);
   void end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done);
@@ -85,6 +95,8 @@ class Identity {
   std::string email_key(const std::string& email) const;
   const credentials::Passwords& passwords() const { return *passwords_; }
   SecondFactor& second_factor() { return second_factor_; }
+  Passkeys& passkeys() { return passkeys_; }
+  DeviceLogins& device_logins() { return device_logins_; }
 
  private:
   using Step = std::function<void()>;
@@ -93,11 +105,17 @@ class Identity {
   void run_next();
   core::Result<std::optional<std::string>> stored_password(const std::string& reference) const;
   void start_flow(const std::string& user, const Login& given, Done<Tokens> done);
+  /// How the second factor was proved, or a refusal.
+  using Prove = std::function<void(const SecondFactor::Flow&, Done<std::string>)>;
+  void finish_flow(const std::string& flow, Login given, Prove prove, Done<Tokens> done);
+  void start_session_if_may(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void start_session(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);
 
   Parts parts_;
   SecondFactor second_factor_{parts_};
+  Passkeys passkeys_{parts_};
+  DeviceLogins device_logins_{parts_};
   std::shared_ptr<credentials::Passwords> passwords_;
   std::mutex mutex_;
   std::deque<Step> waiting_;

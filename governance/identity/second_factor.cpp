@@ -120,6 +120,26 @@ void SecondFactor::compare(const std::string& user, const std::string& code, Don
        });
 }
 
+void SecondFactor::renew_recovery(const std::string& user, const std::string& code,
+                                  Done<std::vector<std::string>> done) {
+  check(user, code, [this, user, done = std::move(done)](core::Result<std::string> method) {
+    if (!method) return done(std::move(method).error());
+    auto made = credentials::make_recovery_codes(parts_.keys->lookup(), user);
+    std::vector<std::string> codes;
+    for (const auto& one : made.codes) codes.emplace_back(one.view());
+    std::string body;
+    core::JsonWriter writer(body);
+    writer.object().key("recovery").array();
+    for (const auto& hash : made.hashes) writer.value(hash);
+    writer.end().end();
+    tell(parts_, key_of(user), "renew_recovery", std::move(body), core::system_principal(),
+         [codes = std::move(codes), done](core::Result<host::Answer> answer) mutable {
+           if (!answer) return done(std::move(answer).error());
+           done(std::move(codes));
+         });
+  });
+}
+
 void SecondFactor::remove(const std::string& user, const std::string& code, Done<std::string> done) {
   check(user, code, [this, user, done = std::move(done)](core::Result<std::string> method) {
     if (!method) return done(std::move(method).error());

@@ -33,6 +33,8 @@ class SecondFactor {
   void verify(const std::string& user, const std::string& code, Done<std::vector<std::string>> done);
   /// How it was proved: "2fa" or "recovery". Errors: as with `verify`.
   void check(const std::string& user, const std::string& code, Done<std::string> done);
+  /// Other recovery codes in place of all that there are, shown once. Needs a right code.
+  void renew_recovery(const std::string& user, const std::string& code, Done<std::vector<std::string>> done);
   /// Needs a right code.
   void remove(const std::string& user, const std::string& code, Done<std::string> done);
 

@@ -3,6 +3,7 @@
 #include "core/describe/codec.hpp"
 #include "drivers/yaml/yaml.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <set>
@@ -31,6 +32,11 @@ const core::Record& describe(const ListenPart*) {
        core::optional_field("tls_key", &ListenPart::tls_key), core::optional_field("names", &ListenPart::names),
        core::optional_field("trusted_proxies", &ListenPart::trusted_proxies),
        core::optional_field("forwarded_header", &ListenPart::forwarded_header)});
+  return r;
+}
+const core::Record& describe(const SigninPart*) {
+  static const auto r = part<SigninPart>("signin", {core::optional_field("rp_id", &SigninPart::rp_id),
+                                                    core::optional_field("origins", &SigninPart::origins)});
   return r;
 }
 const core::Record& describe(const StorePart*) {
@@ -79,10 +85,10 @@ const core::Record& describe(const ShutdownPart*) {
 const core::Record& describe(const Config*) {
   static const auto r = part<Config>(
       "config", {core::optional_field("node", &Config::node), core::optional_field("listen", &Config::listen),
-                 core::optional_field("store", &Config::store), core::optional_field("log", &Config::log),
-                 core::optional_field("limits", &Config::limits), core::optional_field("process", &Config::process),
-                 core::optional_field("edge", &Config::edge), core::optional_field("http", &Config::http),
-                 core::optional_field("shutdown", &Config::shutdown)});
+                 core::optional_field("signin", &Config::signin), core::optional_field("store", &Config::store),
+                 core::optional_field("log", &Config::log), core::optional_field("limits", &Config::limits),
+                 core::optional_field("process", &Config::process), core::optional_field("edge", &Config::edge),
+                 core::optional_field("http", &Config::http), core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
 
@@ -238,8 +244,59 @@ core::Result<Loaded> load_config(const std::string& file, const std::vector<Over
   return loaded;
 }
 
+namespace {
+
+// "https://node.example:8443" -> "node.example"; none when it is no origin as browsers write them.
+std::optional<std::string> host_of_origin(std::string_view origin) {
+  const bool secure = origin.starts_with("https://");
+  if (!secure && !origin.starts_with("http://")) return std::nullopt;
+  origin.remove_prefix(secure ? 8 : 7);
+  const auto colon = origin.find(':');
+  const auto host = origin.substr(0, colon);
+  const auto port = colon == origin.npos ? std::string_view("1") : origin.substr(colon + 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_of_host = [&](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.'; };
+  if (host.empty() || !std::all_of(host.begin(), host.end(), is_of_host)) return std::nullopt;
+  if (port.empty() || !std::all_of(port.begin(), port.end(), is_digit)) return std::nullopt;
+  if (!secure && host != "localhost") return std::nullopt;
+  return std::string(host);
+}
+
+std::string rp_id_of(const Config& config) {
+  if (!config.signin.rp_id.empty()) return config.signin.rp_id;
+  return config.listen.names.empty() ? "localhost" : std::string(config.listen.names.front());
+}
+
+void check_signin(const Config& config, std::vector<core::Problem>& problems) {
+  const auto domain = rp_id_of(config);
+  for (const auto& origin : config.signin.origins) {
+    const auto host = host_of_origin(origin);
+    if (!host)
+      problems.push_back({"signin.origins", "`" + core::printable(origin) +
+                                                "` must be an address such as https://node.example; http is for "
+                                                "localhost alone"});
+    else if (*host != domain && !host->ends_with("." + domain))
+      problems.push_back({"signin.origins", "`" + core::printable(origin) + "` does not lie in `" +
+                                                core::printable(domain) + "`, the domain of the passkeys"});
+  }
+}
+
+}  // namespace
+
+credentials::RelyingParty relying_party_of(const Config& config, std::uint16_t port) {
+  credentials::RelyingParty party{rp_id_of(config), {}};
+  for (const auto& origin : config.signin.origins) party.origins.emplace_back(origin);
+  if (!party.origins.empty()) return party;
+  const bool secure = !config.listen.tls_cert.empty();
+  // Browsers leave the usual port out.
+  const bool usual = port == (secure ? 443 : 80);
+  party.origins.push_back((secure ? "https://" : "http://") + party.id + (usual ? "" : ":" + std::to_string(port)));
+  return party;
+}
+
 std::vector<core::Problem> check(const Config& config) {
   std::vector<core::Problem> problems;
+  check_signin(config, problems);
   if (config.listen.tls_cert.empty() != config.listen.tls_key.empty())
     problems.push_back({"listen.tls_key", "certificate and key go together: give both or none"});
   const auto address = parse_address(config.listen.address);

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/describe/describe.hpp"
 #include "core/result.hpp"
+#include "governance/credentials/webauthn/webauthn.hpp"
 #include "governance/limits/address.hpp"
 
 #include <chrono>
@@ -54,6 +55,10 @@ struct LogPart {
   LogFormat format = LogFormat::console;
   core::Text<0, 1024> file;
 };
+struct SigninPart {
+  core::Text<0, 253> rp_id;
+  std::vector<core::Text<1, 255>> origins;
+};
 struct LimitsPart {
   core::Text<1, 16> body_bytes = "1MiB";
   core::Bounded<1, 100000> connections{1024};
@@ -79,6 +84,7 @@ struct ShutdownPart {
 struct Config {
   NodePart node;
   ListenPart listen;
+  SigninPart signin;
   StorePart store;
   LogPart log;
   LimitsPart limits;
@@ -144,6 +150,9 @@ limits::Proxies proxies_of(const ListenPart& listen);
 
 /// Of `http.allow_private`, which `check` has found right.
 std::vector<limits::Block> allowed_of(const HttpPart& http);
+/// The domain that passkeys are for, and the addresses at which browsers reach the sign-in page: as configured, else by
+/// the first of `listen.names`, else localhost. `port` is the one that was bound.
+credentials::RelyingParty relying_party_of(const Config& config, std::uint16_t port);
 
 /// A path below the state directory unless it is absolute.
 std::string in_state_dir(const Config& config, const std::string& path);

@@ -7,7 +7,7 @@
 // what became of it, so that nothing is built on a guess; after `settle_limit` it is told as unknown.
 #pragma once
 #include "core/time.hpp"
-#include "store/postgres/batch.hpp"
+#include "store/postgres/batch/batch.hpp"
 #include "store/postgres/connection/backoff.hpp"
 #include "store/postgres/heads.hpp"
 #include "store/postgres/postgres_store.hpp"

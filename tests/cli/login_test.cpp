@@ -18,7 +18,8 @@ using Json = nlohmann::ordered_json;
 struct Door : Clinic {
   std::atomic<int> generation{0};
   std::atomic<bool> ended{false};
-  bool has_app = false;  ///< the password alone is not enough
+  bool has_app = false;            ///< the password alone is not enough
+  std::vector<std::string> words;  ///< what a program that waits is told, before it gets its tokens
 
   Door() {
     for (const char* name :
@@ -37,6 +38,15 @@ struct Door : Clinic {
     const auto token = request.headers.count("authorization") ? request.headers.at("authorization") : "";
     const Json body = Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
     if (request.path == "/api/auth/enrol-owner") return {201, R"({"user":"u-1"})"};
+    if (request.path == "/api/auth/device")
+      return {200, R"({"device_code":"long","user_code":"WDJB-MJHT","verification_uri":"http://localhost:1/signin",
+        "verification_uri_complete":"http://localhost:1/signin#code=WDJB-MJHT","expires_in":600,"interval":0})"};
+    if (request.path == "/api/auth/device/token") {
+      if (words.empty()) return tokens();
+      const auto word = words.front();
+      words.erase(words.begin());
+      return problem(400, "auth.device_" + word, "not yet", R"(,"details":{"error":")" + word + R"("})");
+    }
     if (request.path == "/api/auth/login/code")
       return body["flow"] == "flow-1" && body["code"] == "123456" ? tokens() : problem(401, "auth.mfa_failed", "wrong");
     if (request.path == "/api/auth/login" && has_app && body["password"] == "right")
@@ -109,12 +119,38 @@ TEST_CASE("login: without a terminal it says how a script does it") {
   CHECK(door.posts().empty());
 }
 
-TEST_CASE("login: a person at a terminal is asked for address and password") {
+TEST_CASE("login: who names an address at a terminal is asked for the password") {
   Door door;
-  const auto ran = door.run({"login"}, "amy@example.org\nright\n", true);
+  const auto ran = door.run({"login", "amy@example.org"}, "right\n", true);
   CHECK(ran.code == exit_ok);
-  CHECK(has(ran.err, "Address: "));
   CHECK(has(ran.err, "Password: "));
+}
+
+TEST_CASE("login: who names none is sent to a browser, and waited for") {
+  for (const bool terminal : {true, false}) {
+    Door door;
+    door.words = {"authorization_pending"};
+    const auto ran =
+        terminal ? door.run({"login"}, "", true) : door.run({"login", "--device", "--device-name", "a server"});
+    REQUIRE(ran.code == exit_ok);
+    CHECK(has(ran.err, "open       http://localhost:1/signin\n"));
+    CHECK(has(ran.err, "and enter  WDJB-MJHT\n"));
+    CHECK(has(ran.out, "signed in as amy@example.org at " + door.node.url()));
+    CHECK_FALSE(has(ran.out + ran.err, "long"));
+    CHECK(door.run({"whoami"}).code == exit_ok);
+    if (!terminal) CHECK(Json::parse(door.node.requests_to("/api/auth/device").at(0).body)["device"] == "a server");
+  }
+}
+
+TEST_CASE("login: what a person answered elsewhere ends the waiting") {
+  for (const auto& [word, code] : {std::pair{"access_denied", exit_denied}, {"expired_token", exit_timeout}}) {
+    Door door;
+    door.words = {word};
+    const auto ran = door.run({"login", "--device"});
+    CHECK(ran.code == code);
+    CHECK(has(ran.err, std::string("auth.device_") + word));
+    CHECK_FALSE(std::filesystem::exists(door.login_file()));
+  }
 }
 
 TEST_CASE("login: where there is an app, its code is asked for, and a mistyped one again") {

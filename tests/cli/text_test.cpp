@@ -1,5 +1,6 @@
 #include "cli/manifest/plan_file.hpp"
 #include "cli/net/sse.hpp"
+#include "cli/text/qr.hpp"
 #include "cli/text/safe.hpp"
 #include "cli/text/table.hpp"
 #include "cli/text/yaml_out.hpp"
@@ -8,10 +9,44 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <vector>
+
 namespace nova::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+TEST_CASE("qr: a code is a square of light and dark with its three marks, on a light border") {
+  const auto text = qr_code("otpauth://totp/WebNova:amy?secret=JBSWY3DPEHPK3PXP", false);
+  std::vector<std::vector<bool>> light;  // by module, from the half blocks
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<bool> above, below;
+    for (std::size_t at = 0; at < line.size();) {
+      const std::string_view rest = std::string_view(line).substr(at);
+      const bool full = rest.starts_with("█"), upper = rest.starts_with("▀"), lower = rest.starts_with("▄");
+      above.push_back(full || upper);
+      below.push_back(full || lower);
+      at += full || upper || lower ? 3 : 1;
+    }
+    light.push_back(above);
+    light.push_back(below);
+  }
+  const auto size = light.at(0).size();
+  REQUIRE(size >= 21 + 4);
+  CHECK((size - 4 - 17) % 4 == 0);  // versions grow by four modules
+  CHECK((light.size() == size || light.size() == size + 1));
+  CHECK(std::all_of(light[0].begin(), light[0].end(), [](bool one) { return one; }));
+  const char* mark[] = {"#######", "#     #", "# ### #", "# ### #", "# ### #", "#     #", "#######"};
+  for (const auto& [top, left] : {std::pair<std::size_t, std::size_t>{2, 2}, {2, size - 9}, {size - 9, 2}})
+    for (std::size_t y = 0; y < 7; ++y)
+      for (std::size_t x = 0; x < 7; ++x) CHECK(light[top + y][left + x] == (mark[y][x] == ' '));
+  CHECK(qr_code("x", true).starts_with("\x1b[97;40m"));
+  CHECK(qr_code(std::string(4000, 'x'), false).empty());
+}
 
 TEST_CASE("text: nothing that a terminal would obey comes out raw") {
   CHECK(safe("a\x1b[31mb") == "a\\u001b[31mb");

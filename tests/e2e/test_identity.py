@@ -261,7 +261,7 @@ class Identity(unittest.TestCase):
 
     def test_a_second_factor(self):
         person = self.person()
-        self.assertEqual(person.ask("GET", "/api/auth/mfa").json, {"totp": "absent", "recovery_codes_left": 0})
+        self.assertEqual(person.ask("GET", "/api/auth/mfa").json, {"totp": "absent", "recovery_codes_left": 0, "passkeys": 0})
         shared = person.ask("POST", "/api/auth/mfa/totp", {"label": person.email})
         self.assertEqual(shared.status, 201, shared.text)
         self.assertIn("no-store", shared.headers["Cache-Control"])
@@ -295,7 +295,7 @@ class Identity(unittest.TestCase):
         self.assertEqual(answer(codes[0], flow).status, 200)
         flow = again.login().json["details"]["flow"]
         self.assertEqual(answer(codes[0], flow).code, "auth.mfa_failed")
-        self.assertEqual(again.ask("GET", "/api/auth/mfa").json, {"totp": "verified", "recovery_codes_left": 9})
+        self.assertEqual(again.ask("GET", "/api/auth/mfa").json, {"totp": "verified", "recovery_codes_left": 9, "passkeys": 0})
 
         for _ in range(4):
             self.assertEqual(answer("000000", flow).code, "auth.mfa_failed")

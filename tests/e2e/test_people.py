@@ -304,7 +304,7 @@ class People(unittest.TestCase):
     def test_sessions_are_listed_and_ended(self):
         laptop = self.person()
         phone = Person(type(self), self.node, laptop.email)
-        self.assertEqual(phone.login(PASSWORD, "--device", "phone").returncode, 0)
+        self.assertEqual(phone.login(PASSWORD, "--device-name", "phone").returncode, 0)
         devices = [s["state"]["device"] for s in laptop.json("sessions", "list")["items"]]
         self.assertIn("phone", devices)
         laptop.ok("sessions", "revoke", "--others", "-y")

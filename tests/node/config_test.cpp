@@ -53,6 +53,38 @@ TEST_CASE("config: file < environment < flag, and each value knows where it came
   CHECK(loaded->origins.at("store.kind") == "default");
 }
 
+TEST_CASE("config: passkeys belong to a domain, and the page's addresses lie in it") {
+  const auto signin = [](const char* rp_id, const char* origins, const char* names = "") {
+    std::vector<node::Override> overrides;
+    for (const auto& [path, value] :
+         {std::pair{"signin.rp_id", rp_id}, {"signin.origins", origins}, {"listen.names", names}})
+      if (*value) overrides.push_back({path, value, "environment"});
+    return node::load_config("", overrides);
+  };
+  struct Row {
+    const char *rp_id, *origins, *names, *id, *origin;
+  };
+  for (const auto& row : {Row{"", "", "", "localhost", "http://localhost:7480"},
+                          Row{"", "", "node.example,other.example", "node.example", "http://node.example:7480"},
+                          Row{"node.example", "", "", "node.example", "http://node.example:7480"},
+                          Row{"example.org", "https://id.example.org,https://example.org:8443", "", "example.org",
+                              "https://id.example.org"}}) {
+    const auto good = signin(row.rp_id, row.origins, row.names);
+    REQUIRE(good.ok());
+    const auto party = node::relying_party_of(good->config, 7480);
+    CHECK(party.id == row.id);
+    REQUIRE_FALSE(party.origins.empty());
+    CHECK(party.origins[0] == row.origin);
+  }
+  auto secure = signin("", "");
+  REQUIRE(secure.ok());
+  secure->config.listen.tls_cert = "cert.pem";
+  CHECK(node::relying_party_of(secure->config, 443).origins[0] == "https://localhost");
+  for (const auto* bad : {"https://evil.example", "http://example.org", "https://example.org/", "example.org",
+                          "https://Example.org", "https://example.org:", "https://notexample.org", "ftp://example.org"})
+    CHECK_FALSE(signin("example.org", bad).ok());
+}
+
 TEST_CASE("config: trusted proxies are addresses and blocks, and one header is theirs") {
   const auto listen = [](const char* proxies, const char* header) {
     return node::load_config(

@@ -30,6 +30,7 @@ HEAVY = {
     "cli11": (r"CLI/", ("cli/", "node/"), "libcli11-dev"),
     "msgpack": (r"msgpack", ("core/",), "libmsgpack-cxx-dev"),
     "curl": (r"curl/", ("drivers/", "cli/"), "libcurl4-openssl-dev"),
+    "qrencode": (r"qrencode\.h", ("cli/",), "libqrencode-dev"),
     "archive": (r"archive(_entry)?\.h", ("core/", "cli/", "drivers/", "gateway/", "node/"), "libarchive-dev"),
     "openssl": (r"openssl/", ("core/", "store/", "governance/", "gateway/", "drivers/", "cli/", "node/"), "libssl-dev"),
 }

@@ -1,6 +1,7 @@
 // login, logout and whoami: whose session novactl acts in.
 #include "cli/identity/login.hpp"
 #include "cli/exit.hpp"
+#include "cli/identity/device.hpp"
 #include "cli/identity/prompt.hpp"
 #include "cli/json.hpp"
 #include "cli/text/safe.hpp"
@@ -17,6 +18,8 @@ namespace nova::cli {
 namespace {
 
 constexpr const char* login_examples =
+    "  novactl login                                            by a browser: shows an address and a code\n"
+    "  novactl login --device                                   the same where there is no terminal\n"
     "  novactl login amy@example.org                            asks for the password\n"
     "  novactl login --context prod                             at the node of a context\n"
     "  novactl login amy@example.org --password-stdin < file    in scripts\n"
@@ -33,9 +36,15 @@ constexpr int code_attempts_max = 3;
 constexpr const char* use_stdin = "in scripts: --password-stdin";
 
 struct LoginOptions {
-  std::string email, enrol, username, full_name, language, device;
-  bool password_stdin = false;
+  std::string email, enrol, username, full_name, language, device_name;
+  bool password_stdin = false, device = false;
 };
+
+// As people know it from other tools: who names no account is sent to the browser.
+bool by_browser(Session& session, const LoginOptions& options) {
+  if (options.device) return true;
+  return options.email.empty() && options.enrol.empty() && !options.password_stdin && session.terminal().in_is_terminal;
+}
 
 std::string this_machine() {
   char name[256] = {};
@@ -94,9 +103,15 @@ core::Result<std::string> second_step(Session& session, const LoginOptions& opti
   }
 }
 
-core::Result<int> login(Session& session, LoginOptions options) {
-  const auto target = session.target();
-  if (!target) return target.error();
+// Where a passkey alone is the second factor, no code is worth asking for.
+bool takes_code(const core::Error& asked) {
+  for (const auto& [name, value] : asked.details)
+    if (name == "methods") return value.find("totp") != value.npos;
+  return true;
+}
+
+// Address and password, and what comes before or after them.
+core::Result<std::string> by_password(Session& session, LoginOptions& options, const std::string& device) {
   std::string token;
   if (!options.enrol.empty()) {
     auto read = enrolment_token(session, options.enrol);
@@ -104,7 +119,8 @@ core::Result<int> login(Session& session, LoginOptions options) {
     token = std::move(*read);
   }
   if (options.email.empty()) {
-    auto email = ask_line(session.terminal(), "Address", "name it: novactl login amy@example.org");
+    auto email = ask_line(session.terminal(), "Address",
+                          "name it: novactl login amy@example.org, or sign in by a browser: novactl login --device");
     if (!email) return std::move(email).error();
     options.email = std::move(*email);
   }
@@ -121,17 +137,40 @@ core::Result<int> login(Session& session, LoginOptions options) {
     auto enrolled = session.sign_in("/api/auth/enrol-owner", body);
     if (!enrolled) return std::move(enrolled).error();
   }
-  const std::string device = options.device.empty() ? this_machine() : options.device;
   auto answer =
       session.sign_in("/api/auth/login", {{"email", options.email}, {"password", *secret}, {"device", device}});
-  if (!answer && answer.error().code == "auth.mfa_required")
-    answer = second_step(session, options, answer.error(), device);
+  if (answer || answer.error().code != "auth.mfa_required") return answer;
+  if (!takes_code(answer.error())) return std::move(answer).error().fix("sign in by a browser: novactl login --device");
+  return second_step(session, options, answer.error(), device);
+}
+
+// Best effort, for people: whose session it is that somebody approved elsewhere.
+std::string address_of(Session& session, const Login& made) {
+  ClientOptions options;
+  options.server = made.server;
+  options.token = made.access_token;
+  options.allow_plain_http = session.globals().allow_plain_http;
+  Ask ask;
+  ask.path = "/v1/whoami";
+  const auto answer = Client(std::move(options)).send(ask);
+  const auto email =
+      answer ? text_at(Json::parse(answer->body, nullptr, false), "user.state.account.email") : std::string();
+  return email.empty() ? made.user : email;
+}
+
+core::Result<int> login(Session& session, LoginOptions options) {
+  const auto target = session.target();
+  if (!target) return target.error();
+  const std::string device = options.device_name.empty() ? this_machine() : options.device_name;
+  const bool elsewhere = by_browser(session, options);
+  auto answer = elsewhere ? sign_in_elsewhere(session, device) : by_password(session, options, device);
   if (!answer) return std::move(answer).error();
   Login before;
   before.server = (*target)->server.value;
   before.email = options.email;
-  const auto made = login_of(*answer, before);
+  auto made = login_of(*answer, before);
   if (!made) return made.error();
+  if (elsewhere) made->email = address_of(session, *made);
   const auto& path = (*target)->login_file;
   {
     const auto lock = lock_login(path);
@@ -141,7 +180,7 @@ core::Result<int> login(Session& session, LoginOptions options) {
     if (former && *former) end_former(session, **former);
   }
   session.print(Json{{"user", made->user}, {"session", made->session}, {"server", made->server}},
-                "signed in as " + safe(options.email) + " at " + made->server + "\n");
+                "signed in as " + safe(made->email) + " at " + made->server + "\n");
   if (!(*target)->signed_in && (*target)->token.origin.find("NOVA_TOKEN_FILE") != std::string::npos)
     session.note("NOVA_TOKEN_FILE is set and goes before this session");
   return exit_ok;
@@ -225,15 +264,21 @@ void add_login(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<LoginOptions>();
   auto* verb = add_verb(app, chosen, "login", "Sign in; the session is kept in a file that only you can read",
                         login_examples, [options](Session& session) { return login(session, *options); });
-  verb->add_option("EMAIL", options->email, "your address; asked for when left out");
-  verb->add_flag("--password-stdin", options->password_stdin,
-                 "read the password from standard input; a code of the second factor is its next line");
-  verb->add_option("--enrol", options->enrol, "become this installation's owner, with its enrolment token; - is stdin")
-      ->type_name("FILE");
+  auto* email = verb->add_option("EMAIL", options->email, "your address, to sign in with a password");
+  auto* by_stdin =
+      verb->add_flag("--password-stdin", options->password_stdin,
+                     "read the password from standard input; a code of the second factor is its next line");
+  auto* enrol = verb->add_option("--enrol", options->enrol,
+                                 "become this installation's owner, with its enrolment token; - is stdin")
+                    ->type_name("FILE");
   verb->add_option("--username", options->username, "with --enrol: what you are called");
   verb->add_option("--full-name", options->full_name, "with --enrol: your name");
   verb->add_option("--language", options->language, "with --enrol: ar or en")->check(CLI::IsMember({"ar", "en"}));
-  verb->add_option("--device", options->device, "what the list of sessions calls this machine");
+  verb->add_option("--device-name", options->device_name, "what the list of sessions calls this machine");
+  verb->add_flag("--device", options->device, "sign in by a browser, here or elsewhere; shows an address and a code")
+      ->excludes(email)
+      ->excludes(by_stdin)
+      ->excludes(enrol);
 
   auto forget = std::make_shared<bool>(false);
   verb = add_verb(app, chosen, "logout", "End the session", logout_examples,

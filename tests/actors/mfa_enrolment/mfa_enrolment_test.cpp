@@ -55,6 +55,16 @@ TEST_CASE("mfa: a recovery code works once") {
   CHECK(spec.state().recovery_left == 1);
 }
 
+TEST_CASE("mfa: other recovery codes are in place of all before") {
+  Spec none;
+  none.when(RenewRecovery{{code('c')}}).then_refused("entity.wrong_state");
+  auto spec = verified();
+  spec.when(RenewRecovery{{code('c'), code('d')}}).then_types<RecoveryRenewed>();
+  CHECK(spec.state().recovery_left == 2);
+  spec.when(UseRecovery{code('a')}).then_refused("auth.mfa_failed");
+  spec.when(UseRecovery{code('c')}).then_types<RecoveryUsed>();
+}
+
 TEST_CASE("mfa: ten tries without a success lock it, and a success counts anew") {
   auto spec = verified();
   for (int i = 1; i < 10; ++i) spec.when(Attempt{}).then_types<Attempted>();
@@ -80,9 +90,10 @@ TEST_CASE("mfa: removed is as if it had never been, and a new one may come") {
 
 TEST_CASE("mfa: what every kind promises") {
   testkit::check_kind(
-      kind(), {.history = testkit::history_of<Event>(
-                   {Enrolled{sealed, noon}, Verified{100, {code('a')}, noon}, Attempted{1, {}, noon}, Used{101, noon},
-                    RecoveryUsed{code('a'), 0, noon}, Removed{"lost", "system", noon}}),
-               .acts_again = {"enrol", "attempt"},
-               .event_prefix = "mfa."});
+      kind(),
+      {.history = testkit::history_of<Event>({Enrolled{sealed, noon}, Verified{100, {code('a')}, noon},
+                                              Attempted{1, {}, noon}, Used{101, noon}, RecoveryUsed{code('a'), 0, noon},
+                                              RecoveryRenewed{{code('b')}, noon}, Removed{"lost", "system", noon}}),
+       .acts_again = {"enrol", "attempt"},
+       .event_prefix = "mfa."});
 }

@@ -1,4 +1,4 @@
-#include "store/postgres/plain_batch.hpp"
+#include "store/postgres/batch/plain_batch.hpp"
 
 namespace nova::store::postgres {
 namespace {

@@ -2,8 +2,8 @@
 // `nova.append_plain`, a third of what `nova.append` costs. Writer's thread only.
 #pragma once
 #include "core/time.hpp"
+#include "store/postgres/batch/writing.hpp"
 #include "store/postgres/connection/session.hpp"
-#include "store/postgres/writing.hpp"
 #include "store/queue.hpp"
 
 #include <optional>

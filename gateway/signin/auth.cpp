@@ -1,6 +1,6 @@
 // Accounts and sessions of people (S20, S23). What is asked of entities goes through the host like every command; what
 // is secret stays between the request and the identity service.
-#include "gateway/routes/auth.hpp"
+#include "gateway/signin/auth.hpp"
 
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"

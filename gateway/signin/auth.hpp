@@ -33,4 +33,19 @@ void add_open(Router& router, std::string pattern, std::string summary, const co
 /// For whoever is signed in, on what is their own.
 Route signed_in(std::string method, std::string pattern, std::string summary);
 
+/// The same with a body, for people alone.
+template <class T>
+void add_own(Router& router, std::string pattern, std::string summary,
+             std::function<void(const Request&, T, Reply)> handle) {
+  auto route = signed_in("POST", std::move(pattern), std::move(summary));
+  route.body = Body::json;
+  route.body_bytes_max = auth_bytes_max;
+  route.body_schema = core::to_json_schema(*core::type_of<T>());
+  route.handle = [handle = std::move(handle)](Request request, Reply reply) {
+    if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
+    if (auto body = body_of<T>(request, reply)) handle(request, std::move(*body), std::move(reply));
+  };
+  router.add(std::move(route));
+}
+
 }  // namespace nova::gateway

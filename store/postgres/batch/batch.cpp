@@ -1,4 +1,4 @@
-#include "store/postgres/batch.hpp"
+#include "store/postgres/batch/batch.hpp"
 
 #include "store/rules.hpp"
 

@@ -2,7 +2,7 @@
 // back into the jobs. Writer's thread only.
 #pragma once
 #include "core/time.hpp"
-#include "store/postgres/plain_batch.hpp"
+#include "store/postgres/batch/plain_batch.hpp"
 #include "store/queue.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 // The second factor of people: enrolling an authenticator app, proving it, doing without it (S23).
 #include "core/json.hpp"
-#include "gateway/routes/auth.hpp"
+#include "gateway/signin/auth.hpp"
 
 namespace nova::gateway {
 
@@ -49,21 +49,6 @@ namespace {
 
 using namespace auth;
 
-// A row that takes a body of a person who signed in.
-template <class Body>
-void add_own(Router& router, std::string pattern, std::string summary,
-             std::function<void(const Request&, Body, Reply)> handle) {
-  auto route = signed_in("POST", std::move(pattern), std::move(summary));
-  route.body = gateway::Body::json;
-  route.body_bytes_max = auth_bytes_max;
-  route.body_schema = core::to_json_schema(*core::type_of<Body>());
-  route.handle = [handle = std::move(handle)](Request request, Reply reply) {
-    if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
-    if (auto body = body_of<Body>(request, reply)) handle(request, std::move(*body), std::move(reply));
-  };
-  router.add(std::move(route));
-}
-
 void show(Behind& behind, const Request& request, const Reply& reply) {
   if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
   const auto line = behind.options.identities.book->factor(request.principal.id);
@@ -72,8 +57,21 @@ void show(Behind& behind, const Request& request, const Reply& reply) {
       .object()
       .field("totp", line ? line->status : "absent")
       .field("recovery_codes_left", std::uint64_t(line ? line->recovery.size() : 0))
+      .field("passkeys", std::uint64_t(behind.options.identities.book->passkeys(request.principal.id).size()))
       .end();
   reply(json(200, std::move(out)));
+}
+
+std::function<void(core::Result<std::vector<std::string>>)> answer_codes(Reply reply, std::string request_id) {
+  return [reply = std::move(reply), id = std::move(request_id)](const core::Result<std::vector<std::string>>& codes) {
+    if (!codes) return reply(problem(codes.error(), id));
+    std::string out;
+    core::JsonWriter writer(out);
+    writer.object().key("recovery_codes").array();
+    for (const auto& code : *codes) writer.value(code);
+    writer.end().end();
+    reply(json(200, std::move(out)));
+  };
 }
 
 }  // namespace
@@ -111,16 +109,12 @@ void add_second_factor(Router& router, Behind& behind) {
   add_own<CodeBody>(router, "/api/auth/mfa/totp/verify",
                     "The app's first code; the answer has the recovery codes, once",
                     [&factor](const Request& request, CodeBody body, Reply reply) {
-                      factor.verify(request.principal.id, body.code,
-                                    [reply, id = request.id](core::Result<std::vector<std::string>> codes) {
-                                      if (!codes) return reply(problem(codes.error(), id));
-                                      std::string out;
-                                      core::JsonWriter writer(out);
-                                      writer.object().key("recovery_codes").array();
-                                      for (const auto& code : *codes) writer.value(code);
-                                      writer.end().end();
-                                      reply(json(200, std::move(out)));
-                                    });
+                      factor.verify(request.principal.id, body.code, answer_codes(std::move(reply), request.id));
+                    });
+  add_own<CodeBody>(router, "/api/auth/mfa/recovery", "Other recovery codes in place of all before; needs a code",
+                    [&factor](const Request& request, CodeBody body, Reply reply) {
+                      factor.renew_recovery(request.principal.id, body.code,
+                                            answer_codes(std::move(reply), request.id));
                     });
   add_own<CodeBody>(router, "/api/auth/mfa/totp/remove", "Do without the app; needs a code",
                     [&factor](const Request& request, CodeBody body, Reply reply) {
