@@ -78,7 +78,8 @@ class HttpGateway final : public Gateway, public Application {
     add_dead_letters(router_, behind_);
     add_people(router_, behind_);
     if (options_.identities.identity)
-      for (const auto add : {add_auth, add_second_factor, add_permissions, add_api_keys}) add(router_, behind_);
+      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_permissions, add_api_keys})
+        add(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);

@@ -37,6 +37,7 @@ void add_sources(Router& router, Behind& behind);
 /// Accounts and sessions, where the node knows people.
 void add_auth(Router& router, Behind& behind);
 void add_second_factor(Router& router, Behind& behind);
+void add_by_mail(Router& router, Behind& behind);
 /// Who is calling; and where the node knows people, who others are.
 void add_people(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);
