@@ -12,6 +12,7 @@
 #include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
 #include "node/log.hpp"
+#include "node/outside.hpp"
 #include "node/parts.hpp"
 #include "node/token_file.hpp"
 #include "store/memory/memory_store.hpp"
@@ -282,6 +283,7 @@ core::Status open_identity(Parts& parts) {
   made.keys = parts.keys.get();
   made.bearer = parts.bearer.get();
   made.clock = &core::system_clock();
+  made.sends_mail = sends_mail(parts.config);
   made.enrolment_token = parts.enrolment;
   made.enrolled = [&parts] {
     std::error_code gone;
@@ -389,6 +391,7 @@ class RunningNode final : public Node {
     if (auto opened = open_limits(parts_); !opened) return opened;
     if (auto opened = open_http(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);
+    if (auto added = add_mail_driver(parts_); !added) return added;
     parts_.effects = host::make_effects(*parts_.actors, effect_parts(parts_));
     // The port is bound before anything acts on the world: a second node ends here without having touched a service.
     auto gateway = open_gateway(parts_);

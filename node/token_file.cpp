@@ -63,4 +63,24 @@ core::Result<std::string> token_file(const std::string& file, std::string_view p
   return token;
 }
 
+core::Result<std::string> secret_file(const std::string& file) {
+  struct stat info {};
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || ::fstat(fd, &info) != 0) {
+    const int error = errno;
+    if (fd >= 0) ::close(fd);
+    return failed("secret.unreadable", file, std::strerror(error));
+  }
+  char text[secret_bytes_max + 1];
+  const auto size = ::read(fd, text, sizeof text);
+  ::close(fd);
+  if ((info.st_mode & 077) != 0) return failed("secret.exposed", file, "others may read it").fix("chmod 600 " + file);
+  std::string secret(text, std::size_t(size < 0 ? 0 : size));
+  ::explicit_bzero(text, sizeof text);
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  if (secret.empty() || secret.size() > secret_bytes_max)
+    return failed("secret.unreadable", file, "must hold 1 to " + std::to_string(secret_bytes_max) + " bytes");
+  return secret;
+}
+
 }  // namespace nova::node

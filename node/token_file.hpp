@@ -15,4 +15,10 @@ inline constexpr std::string_view enrolment_prefix = "nova_en_";  // good once, 
 /// `token.exposed` when others may read the file, `token.damaged`, `token.cannot_write`.
 core::Result<std::string> token_file(const std::string& file, std::string_view prefix);
 
+inline constexpr std::size_t secret_bytes_max = 4096;
+
+/// What an operator wrote into a file of mode 0600, without the line's end. Errors: `secret.exposed` when others may
+/// read it, `secret.unreadable`.
+core::Result<std::string> secret_file(const std::string& file);
+
 }  // namespace nova::node

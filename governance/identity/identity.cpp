@@ -135,11 +135,16 @@ void Identity::register_user(Registration given, Done<std::string> done) {
   core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
   auto answered = std::make_shared<Done<std::string>>(std::move(done));
   const bool taken = slowly([this, key, given = std::move(given), answered]() mutable {
-    create(std::move(key), "register", std::move(given), [id = key.id, answered](core::Result<std::string> made) {
-      // Whether an address is known here is its owner's affair: the caller gets an id that leads to nothing.
-      if (!made && made.error().code == "user.email_taken") return (*answered)(id);
-      (*answered)(std::move(made));
-    });
+    const auto address = normalised(given.email);
+    create(std::move(key), "register", std::move(given),
+           [this, id = key.id, address, answered](core::Result<std::string> made) {
+             // Whether an address is known here is its owner's affair: the caller gets an id that leads to nothing.
+             const bool known = !made && made.error().code == "user.email_taken";
+             if (!made && !known) return (*answered)(std::move(made));
+             const auto owner = known ? parts_.book->user_by_email(email_key(address)) : id;
+             // Answered when the mail is on its way for sure: who was told of an account gets the mail.
+             by_mail_.welcome(owner, address, [id, answered] { (*answered)(id); });
+           });
   });
   if (!taken) (*answered)(busy());
 }
@@ -160,6 +165,39 @@ void Identity::enrol_owner(const std::string& token, Registration given, Done<st
     });
   });
   if (!taken) (*answered)(busy());
+}
+
+// What follows costs a look-up and perhaps a commit, and runs behind the answer.
+void Identity::resend_verification(const std::string& email) {
+  by_mail_.resend(normalised(email), parts_.book->user_by_email(email_key(email)));
+}
+
+void Identity::forgot_password(const std::string& email) {
+  by_mail_.forgot(normalised(email), parts_.book->user_by_email(email_key(email)));
+}
+
+void Identity::reset_password(std::string token, std::string password, Done<host::Answer> done) {
+  if (auto fine = credentials::check_new_password(password); !fine) return done(std::move(fine).error());
+  auto answered = std::make_shared<Done<host::Answer>>(std::move(done));
+  // Hashed only for a token that was good: nobody can keep the node's cores busy with others.
+  by_mail_.use(token, "password",
+               [this, password = std::move(password), answered](core::Result<std::string> user) mutable {
+                 if (!user) return (*answered)(std::move(user).error());
+                 const bool taken = slowly([this, user = *user, password = std::move(password), answered]() mutable {
+                   auto hash = passwords_->hash(password);
+                   credentials::wipe(password);
+                   std::string body;
+                   core::JsonWriter(body).object().field("password", hash.view()).field("reset", true).end();
+                   const core::EntityKey account{"system", "user", user};
+                   tell(parts_, account, "set_password", std::move(body), core::system_principal(),
+                        [this, account, answered](core::Result<host::Answer> set) {
+                          if (!set || set->status != "pending") return (*answered)(std::move(set));
+                          // The mail arrived, so the address is theirs.
+                          tell(parts_, account, "verify", "{}", core::system_principal(), std::move(*answered));
+                        });
+                 });
+                 if (!taken) (*answered)(busy());
+               });
 }
 
 // ---- signing in

@@ -7,6 +7,7 @@
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/password.hpp"
 #include "governance/identity/bearer.hpp"
+#include "governance/identity/by_mail.hpp"
 #include "governance/identity/device_logins.hpp"
 #include "governance/identity/keyring.hpp"
 #include "governance/identity/passkeys.hpp"
@@ -53,6 +54,7 @@ struct Parts {
   /// Runs a step that takes a core for a tenth of a second; from any thread, returns at once.
   std::function<void(std::function<void()>)> slowly;
   credentials::ScryptCost cost = {};
+  bool sends_mail = false;         ///< there is a driver `mail`
   std::string enrolment_token;     ///< enrols the root owner; empty: there is one
   std::function<void()> enrolled;  ///< it has done its service
 };
@@ -91,12 +93,20 @@ class Identity {
   void end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done);
   void change_password(const core::Principal& caller, std::string before, std::string after, Done<host::Answer> done);
 
+  /// Another verification mail. Any address gets the same answer at the same cost.
+  void resend_verification(const std::string& email);
+  /// A mail with which another password can be set. Any address gets the same answer at the same cost.
+  void forgot_password(const std::string& email);
+  /// Sets another password with the token of such a mail, and ends every session. `auth.code_expired` (410).
+  void reset_password(std::string token, std::string password, Done<host::Answer> done);
+
   /// Keyed hash by which accounts are found; any case and surrounding blanks of the address count as the same.
   std::string email_key(const std::string& email) const;
   const credentials::Passwords& passwords() const { return *passwords_; }
   SecondFactor& second_factor() { return second_factor_; }
   Passkeys& passkeys() { return passkeys_; }
   DeviceLogins& device_logins() { return device_logins_; }
+  ByMail& by_mail() { return by_mail_; }
 
  private:
   using Step = std::function<void()>;
@@ -116,6 +126,7 @@ class Identity {
   SecondFactor second_factor_{parts_};
   Passkeys passkeys_{parts_};
   DeviceLogins device_logins_{parts_};
+  ByMail by_mail_{parts_};
   std::shared_ptr<credentials::Passwords> passwords_;
   std::mutex mutex_;
   std::deque<Step> waiting_;

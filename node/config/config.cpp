@@ -31,7 +31,8 @@ const core::Record& describe(const ListenPart*) {
       {core::optional_field("address", &ListenPart::address), core::optional_field("tls_cert", &ListenPart::tls_cert),
        core::optional_field("tls_key", &ListenPart::tls_key), core::optional_field("names", &ListenPart::names),
        core::optional_field("trusted_proxies", &ListenPart::trusted_proxies),
-       core::optional_field("forwarded_header", &ListenPart::forwarded_header)});
+       core::optional_field("forwarded_header", &ListenPart::forwarded_header),
+       core::optional_field("public_url", &ListenPart::public_url)});
   return r;
 }
 const core::Record& describe(const SigninPart*) {
@@ -78,6 +79,15 @@ const core::Record& describe(const HttpPart*) {
                                                 core::optional_field("ca_file", &HttpPart::ca_file)});
   return r;
 }
+const core::Record& describe(const MailPart*) {
+  static const auto r = part<MailPart>(
+      "mail",
+      {core::optional_field("server", &MailPart::server), core::optional_field("tls", &MailPart::tls),
+       core::optional_field("ca_file", &MailPart::ca_file), core::optional_field("username", &MailPart::username),
+       core::optional_field("password_file", &MailPart::password_file), core::optional_field("from", &MailPart::from),
+       core::optional_field("timeout", &MailPart::timeout)});
+  return r;
+}
 const core::Record& describe(const ShutdownPart*) {
   static const auto r = part<ShutdownPart>("shutdown", {core::optional_field("drain", &ShutdownPart::drain)});
   return r;
@@ -88,7 +98,8 @@ const core::Record& describe(const Config*) {
                  core::optional_field("signin", &Config::signin), core::optional_field("store", &Config::store),
                  core::optional_field("log", &Config::log), core::optional_field("limits", &Config::limits),
                  core::optional_field("process", &Config::process), core::optional_field("edge", &Config::edge),
-                 core::optional_field("http", &Config::http), core::optional_field("shutdown", &Config::shutdown)});
+                 core::optional_field("http", &Config::http), core::optional_field("mail", &Config::mail),
+                 core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
 
@@ -294,6 +305,26 @@ credentials::RelyingParty relying_party_of(const Config& config, std::uint16_t p
   return party;
 }
 
+static void check_mail(const MailPart& mail, std::vector<core::Problem>& problems) {
+  if (mail.server.empty()) {
+    for (const auto& [key, value] : {std::pair("mail.from", std::string(mail.from)), {"mail.username", mail.username}})
+      if (!value.empty()) problems.push_back({key, "does nothing without mail.server"});
+    return;
+  }
+  const auto address = parse_address(mail.server);
+  if (!address || address->port == 0)
+    problems.push_back({"mail.server", "must be a host and a port, for example smtp.example.org:587"});
+  else if (mail.tls == MailTls::none && !address->loopback)
+    problems.push_back({"mail.tls", "`none` is for a server on this machine: letters open accounts"});
+  const auto at = mail.from.find('@');
+  if (at == 0 || at == std::string::npos || at + 1 == mail.from.size())
+    problems.push_back({"mail.from", "must be the address that mails come from"});
+  if (mail.username.empty() != mail.password_file.empty())
+    problems.push_back({"mail.password_file", "goes with mail.username: give both or none"});
+  if (mail.timeout < milliseconds(1000) || mail.timeout > milliseconds(120000))
+    problems.push_back({"mail.timeout", "must be 1s to 2m"});
+}
+
 std::vector<core::Problem> check(const Config& config) {
   std::vector<core::Problem> problems;
   check_signin(config, problems);
@@ -322,6 +353,13 @@ std::vector<core::Problem> check(const Config& config) {
     if (!limits::parse_block(block))
       problems.push_back({"http.allow_private",
                           "`" + core::printable(block) + "` must be an address or a block, for example 10.0.0.0/8"});
+  const auto& url = config.listen.public_url;
+  if (!url.empty() && (!(url.starts_with("https://") || url.starts_with("http://")) || url.ends_with('/') ||
+                       url.find_first_of(" ?#\\\"<>@") != std::string::npos))
+    problems.push_back({"listen.public_url",
+                        "must be scheme and host without a slash at the end, for example "
+                        "https://nova.example.org"});
+  check_mail(config.mail, problems);
   const auto& store = config.store;
   if (store.kind == StoreKind::postgres && store.url.empty())
     problems.push_back({"store.url", "must name the database when store.kind is postgres"});

@@ -41,6 +41,7 @@ struct ListenPart {
   std::vector<core::Text<1, 255>> names;
   std::vector<core::Text<1, 64>> trusted_proxies;
   limits::ForwardedBy forwarded_header = limits::ForwardedBy::x_forwarded_for;
+  core::Text<0, 255> public_url;
 };
 struct StorePart {
   StoreKind kind = StoreKind::sqlite;
@@ -77,6 +78,20 @@ struct HttpPart {
   std::vector<core::Text<1, 64>> allow_private;
   core::Text<0, 1024> ca_file;
 };
+enum class MailTls : std::uint8_t { starttls, tls, none };
+inline const std::vector<std::string_view>& names_of(const MailTls*) {
+  static const std::vector<std::string_view> names = {"starttls", "tls", "none"};
+  return names;
+}
+struct MailPart {
+  core::Text<0, 255> server;
+  MailTls tls = MailTls::starttls;
+  core::Text<0, 1024> ca_file;
+  core::Text<0, 255> username;
+  core::Text<0, 1024> password_file;
+  core::Text<0, 254> from;
+  milliseconds timeout{30000};
+};
 struct ShutdownPart {
   milliseconds drain{20000};
 };
@@ -91,6 +106,7 @@ struct Config {
   ProcessPart process;
   EdgePart edge;
   HttpPart http;
+  MailPart mail;
   ShutdownPart shutdown;
 };
 const core::Record& describe(const Config*);

@@ -1,0 +1,17 @@
+// What the node needs of the world outside to know people.
+#pragma once
+#include "core/result.hpp"
+#include "node/parts.hpp"
+
+#include <string>
+
+namespace nova::node {
+
+/// Where people reach the node's pages, without a slash at the end.
+std::string public_url(const Config& config);
+
+bool sends_mail(const Config& config);
+/// Says once when there is none to add. Errors: those of `secret_file`.
+core::Status add_mail_driver(Parts& parts);
+
+}  // namespace nova::node
