@@ -1,7 +1,7 @@
 // Proving an address, and setting another password, with the token of a mail (S20, S23).
 #include "core/json.hpp"
-#include "gateway/routes/auth.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/signin/auth.hpp"
 
 namespace nova::gateway {
 

@@ -13,8 +13,10 @@ let flow = null; // of a sign-in whose password was right
 let email = '';
 let shownCode = ''; // of a program that waits
 let doneWord = '';
-// A program's code may come with the address. It stands behind the #, which browsers send to nobody.
-let waitingCode = new URLSearchParams(location.hash.slice(1)).get('code') || '';
+// A program's code, or the token of a mail, may come with the address. It stands behind the #, which browsers send to nobody.
+const brought = new URLSearchParams(location.hash.slice(1));
+let waitingCode = brought.get('code') || '';
+let resetToken = brought.get('reset') || '';
 if (location.hash) history.replaceState(null, '', location.pathname + location.search);
 
 const t = (word, ...values) => {
@@ -162,6 +164,31 @@ onForm('form-owner', async (fields) => {
   await byPassword(fields.email.value, fields.password.value);
 });
 
+// ---- by mail
+
+onForm('form-forgot', async (fields) => {
+  try {
+    await open('/api/auth/password/forgot', { email: fields.email.value });
+  } catch (error) {
+    throw error.code === 'auth.method_disabled' ? t('noMail') : error;
+  }
+  start();
+  at('h-password').focus();
+  tell(t('forgotDone'));
+});
+onForm('form-reset', async (fields) => {
+  await open('/api/auth/password/reset', { token: resetToken, password: fields.password.value });
+  resetToken = '';
+  fields.password.value = '';
+  start();
+  at('h-password').focus();
+  tell(t('resetDone'));
+});
+async function prove(token) {
+  await open('/api/auth/verify', { token });
+  tell(t('proved'));
+}
+
 // ---- the account
 
 async function home() {
@@ -251,7 +278,9 @@ at('language').addEventListener('click', () => {
 });
 on('to-owner', () => show('owner'));
 for (const button of document.querySelectorAll('[data-go]'))
-  button.addEventListener('click', act(button, () => (button.dataset.go === 'home' ? home() : start())));
+  button.addEventListener('click', act(button, () => (button.dataset.go === 'home' ? home() : button.dataset.go === 'forgot' ? show('forgot') : start())));
 
 speak();
 start();
+if (resetToken) show('reset');
+else if (brought.get('verify')) act(null, () => prove(brought.get('verify')))();

@@ -8,7 +8,9 @@ import threading
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "browser")]
+from browser import Browser
 from harness import Node, free_port, wait
 from mail_server import MailServer
 from test_identity import PASSWORD, Person
@@ -87,6 +89,40 @@ class Mail(unittest.TestCase):
         self.assert_clean(node, secret, "amy@example.org")
         with sqlite3.connect(os.path.join(node.state, "vault.db")) as vault:
             self.assertEqual(vault.execute("SELECT count(*) FROM secrets WHERE path LIKE '%verification%' AND sealed IS NOT NULL").fetchone(), (0,))
+
+    def test_the_links_of_the_mails_open_the_page_that_they_are_for(self):
+        server = self.server()
+        node = self.node(server)
+        browser = Browser()
+        self.addCleanup(browser.close)
+        site = f"http://localhost:{node.port}"
+
+        def follow(mail):
+            page = browser.page()
+            page.open(site + re.search(r"https://nova\.test(/\S+)", mail.text)[1].replace("/signin", "/signin?lang=en", 1))
+            return page
+
+        register(node, "dora@example.org")
+        mail = server.to("dora@example.org")
+        page = follow(mail)
+        wait("the address to be confirmed", lambda: "confirmed" in page.text("#status"))
+        page = follow(mail)  # a second time
+        wait("the refusal", lambda: "over" in page.text("#problem"))
+
+        page.press("[data-go=forgot]")
+        page.fill("#forgot-email", "dora@example.org")
+        page.press("#form-forgot button")
+        wait("the page to say so", lambda: "on its way" in page.text("#status"))
+        page = follow(server.to("dora@example.org", 2))
+        page.fill("#reset-password", OTHER)
+        page.press("#form-reset button")
+        wait("the password to be set", lambda: "was set" in page.text("#status"))
+        page.fill("#email", "dora@example.org")
+        page.fill("#password", OTHER)
+        page.press("#form-password button")
+        page.wait("the account", "#view-home")
+        self.assertEqual(page.complaints(), [])
+        self.assertEqual(page.run("location.hash"), "")
 
     def test_arabic_and_the_owner_of_a_known_address(self):
         server = self.server()
