@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Rooms that parse or fold what others wrote; each is its own folder of tests and builds without the rest.
-sanitized_rooms=(core cedar conformance credentials actors store supervisors drivers_yaml gateway fuzz)
+sanitized_rooms=(core cedar conformance constitution audit credentials actors store supervisors drivers_yaml gateway fuzz)
 test_summary=build/test-summary.txt
 
 # Starts a round: all scratch files go below one short folder (Unix socket paths have 108 bytes), which also marks its processes.
@@ -118,7 +118,7 @@ dev_test() {
   begin_round
   case $mode in
     asan) sanitized asan "${sanitized_rooms[@]}" || status=1 ;;
-    tsan) sanitized tsan core supervisors actors store || status=1 ;;
+    tsan) sanitized tsan core supervisors actors store host || status=1 ;;
     all)
       configure release -DNOVA_TESTS=ON
       compile build
