@@ -194,7 +194,7 @@ void rotate(Behind& behind, const Request& request, const Reply& reply) {
   // Before a secret is sealed for it, which a refusal would not take back.
   if (auto fine = may(behind, request, managing, command->target.tenant); !fine)
     return reply_error(request, reply, fine.error());
-  if (auto seen = existing(behind, command->target); !seen) return reply_error(request, reply, seen.error());
+  if (auto seen = existing(behind, request, command->target); !seen) return reply_error(request, reply, seen.error());
   auto secret = credentials::WebhookSecret::make();
   command->body.clear();
   core::JsonWriter(command->body)
@@ -247,7 +247,7 @@ void list(Behind& behind, const Request& request, const Reply& reply, const std:
   if (!endpoint.empty()) {
     const core::EntityKey key{*tenant, std::string(kind_name), endpoint};
     if (!core::is_name(endpoint)) return reply_error(request, reply, not_found(key));
-    if (auto seen = existing(behind, key); !seen) return reply_error(request, reply, seen.error());
+    if (auto seen = existing(behind, request, key); !seen) return reply_error(request, reply, seen.error());
     query.parent = std::string(kind_name) + "/" + endpoint;
   }
   query.status = std::string(request.query_value("status").value_or(""));
