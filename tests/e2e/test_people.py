@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import select
 import stat
 import subprocess
 import tempfile
@@ -320,16 +321,17 @@ class People(unittest.TestCase):
     def test_a_password_that_is_typed_is_not_shown(self):
         person = self.person()
         mine, theirs = pty.openpty()
-        process = subprocess.Popen([os.path.join(BIN, "novactl"), "login"], env=person.env, cwd=person.home.name, stdin=theirs, stdout=theirs,
+        process = subprocess.Popen([os.path.join(BIN, "novactl"), "login", person.email], env=person.env, cwd=person.home.name, stdin=theirs, stdout=theirs,
                                    stderr=theirs, start_new_session=True)
         os.close(theirs)
         seen = b""
         def until(text):
             nonlocal seen
             while text not in seen:
+                ready, _, _ = select.select([mine], [], [], PATIENCE)
+                self.assertTrue(ready, f"no {text} after {seen}")
                 seen += os.read(mine, 4096)
-        until(b"Address: ")
-        os.write(mine, person.email.encode() + b"\n")
+        self.addCleanup(process.kill)
         until(b"Password: ")
         os.write(mine, PASSWORD.encode() + b"\n")
         until(b"signed in as")

@@ -1,5 +1,5 @@
-// Where outgoing requests may lead: whatever stands in a URL, what is let through names no reserved address and holds no
-// credentials, and reading it again as it was understood says the same.
+// Where outgoing requests may lead: whatever stands in a URL, what is let through names no reserved address and holds
+// no credentials, and reading it again as it was understood says the same.
 #include "drivers/http/client/reach.hpp"
 
 #include <cstddef>
@@ -35,8 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     must(http::reserved_for(*address, as_v6).empty());
   }
   const bool brackets = target->host.find(':') != std::string::npos;
-  const auto again = http::parse_url(target->scheme + "://" + (brackets ? "[" + target->host + "]" : target->host) + ":" +
-                                     std::to_string(target->port) + "/");
+  const auto again = http::parse_url(target->scheme + "://" + (brackets ? "[" + target->host + "]" : target->host) +
+                                     ":" + std::to_string(target->port) + "/");
   must(again && again->host == target->host && again->port == target->port);
   return 0;
 }

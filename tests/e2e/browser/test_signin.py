@@ -325,10 +325,10 @@ class SignIn(unittest.TestCase):
         page = self.page("/signin?lang=en")
         page.run("document.activeElement.blur()")
         order = []
-        for _ in range(6):
+        for _ in range(7):
             page.key("Tab", 9)
             order.append(page.run("document.activeElement.id || document.activeElement.textContent"))
-        self.assertEqual(order, ["language", "passkey", "email", "password", "Sign in", "to-owner"])
+        self.assertEqual(order, ["language", "passkey", "email", "password", "Sign in", "I forgot my password", "to-owner"])
         page.key("Enter", 13, "\r")
         page.wait("the owner's view", "#view-owner")
         self.assertEqual(page.run("document.activeElement.id"), "h-owner")
