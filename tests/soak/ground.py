@@ -28,7 +28,24 @@ class SoakNode(Node):
         made[made.index(self.state)] = self.inner_state
         return self.prefix + made
 
+    def share_key(self):
+        """Nodes of one database have one key, as its operator gives it to each (docs/identity.md)."""
+        own = os.path.join(os.path.dirname(self.log_file), "node.key")
+        theirs = os.path.join(self.state, "node.key")
+        if self.extra_env.get("NOVA_STORE_KIND") != "postgres" or os.path.exists(theirs):
+            return
+        if not os.path.exists(own):
+            with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(os.urandom(32))
+        os.makedirs(self.state, mode=0o700, exist_ok=True)
+        shutil.copy2(own, theirs)
+
+    def refused_start(self):
+        self.share_key()
+        return super().refused_start()
+
     def launch(self):
+        self.share_key()
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), env=self.environment(), stdin=subprocess.DEVNULL,
                                             stdout=subprocess.PIPE, stderr=log, text=True)
