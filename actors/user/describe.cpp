@@ -148,7 +148,7 @@ const core::Record& describe(const Registered*) {
   static const auto row = record<Registered>(
       "registered", "An account was made.",
       {field("account", &Registered::account, "who it is"), field("role", &Registered::role, "its platform role"),
-       field("password", &Registered::password, "its encoded hash, sealed; empty: none"),
+       hidden(field("password", &Registered::password, "its encoded hash, sealed; empty: none")),
        field("by", &Registered::by, "who made it"), field("at", &Registered::at, "when")});
   return row;
 }
@@ -217,7 +217,7 @@ const core::Record& describe(const ProfileUpdated*) {
 const core::Record& describe(const PasswordChanged*) {
   static const auto row =
       record<PasswordChanged>("password_changed", "The password is another.",
-                              {field("password", &PasswordChanged::password, "its encoded hash, sealed"),
+                              {hidden(field("password", &PasswordChanged::password, "its encoded hash, sealed")),
                                field("reset", &PasswordChanged::reset, "by a link, without knowing the old one"),
                                field("at", &PasswordChanged::at, "when")});
   return row;
@@ -294,7 +294,7 @@ const core::Record& describe(const State*) {
        field("permissions", &State::permissions, "held beside the role's"),
        field("overrides", &State::overrides, "allowed or denied whatever the role says"),
        field("links", &State::links, "outside identities"),
-       field("password", &State::password, "its encoded hash, sealed; empty: none"),
+       hidden(field("password", &State::password, "its encoded hash, sealed; empty: none")),
        field("password_at", &State::password_at, "since when it is this one"),
        field("reason", &State::reason, "why it has this status"),
        field("created_by", &State::created_by, "who made it"), field("created_at", &State::created_at, "when"),

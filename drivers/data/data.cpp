@@ -2,67 +2,29 @@
 
 #include "core/ids.hpp"
 #include "core/json.hpp"
+#include "drivers/workers/workers.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <system_error>
-#include <thread>
 
 namespace nova::data {
 namespace {
 
 host::WorkEnd failed(std::string code, std::string message, bool retry) {
-  host::WorkEnd end;
-  end.outcome = core::Outcome::failed;
-  end.retry = retry;
-  end.error = core::refusal(std::move(code), std::move(message));
-  return end;
+  return drivers::failed(core::refusal(std::move(code), std::move(message)), retry);
 }
 
 class DataDriver final : public host::WorkDriver {
  public:
-  explicit DataDriver(std::filesystem::path dir) : dir_(std::move(dir)), thread_([this] { run(); }) {}
-  ~DataDriver() override {
-    {
-      std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    changed_.notify_one();
-    thread_.join();
-  }
+  explicit DataDriver(std::filesystem::path dir) : dir_(std::move(dir)) {}
 
   std::string_view name() const override { return "data"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
-    {
-      std::lock_guard lock(mutex_);
-      jobs_.push_back({std::move(work.ask.payload), std::move(done)});
-    }
-    changed_.notify_one();
+    workers_.start(std::move(work), std::move(done));
   }
 
  private:
-  struct Job {
-    std::string payload;
-    std::function<void(host::WorkEnd)> done;
-  };
-
-  void run() {
-    for (;;) {
-      Job job;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
-        if (ending_) return;
-        job = std::move(jobs_.front());
-        jobs_.pop_front();
-      }
-      job.done(purge(job.payload));
-    }
-  }
-
   host::WorkEnd purge(const std::string& payload) const {
     auto path = dir_;
     for (const char* part : {"tenant", "platform", "environment"}) {
@@ -78,12 +40,8 @@ class DataDriver final : public host::WorkDriver {
     return {};
   }
 
-  std::filesystem::path dir_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Job> jobs_;
-  bool ending_ = false;
-  std::thread thread_;
+  const std::filesystem::path dir_;
+  drivers::Workers workers_{1, [this](const host::Work& work) { return purge(work.ask.payload); }};
 };
 
 }  // namespace

@@ -4,72 +4,31 @@
 #include "core/json.hpp"
 #include "drivers/mail/message.hpp"
 #include "drivers/mail/text.hpp"
+#include "drivers/workers/workers.hpp"
 #include "governance/credentials/secret_bytes.hpp"
-
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 namespace nova::mail {
 namespace {
 
 host::WorkEnd failed(std::string code, std::string message, bool retry) {
-  host::WorkEnd end;
-  end.outcome = core::Outcome::failed;
-  end.retry = retry;
-  end.error = core::refusal(std::move(code), std::move(message));
-  return end;
+  return drivers::failed(core::refusal(std::move(code), std::move(message)), retry);
 }
 
 class MailDriver final : public host::WorkDriver {
  public:
-  explicit MailDriver(Options options) : options_(std::move(options)) {
-    for (std::size_t i = 0; i < senders; ++i) threads_.emplace_back([this] { run(); });
-  }
-  ~MailDriver() override {
-    {
-      std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    changed_.notify_all();
-    for (auto& thread : threads_) thread.join();
-  }
+  explicit MailDriver(Options options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "mail"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
 
-  // The runner bounds what runs at once, and with it this queue.
+  bool waits_for_others() const override { return true; }
+
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
-    {
-      std::lock_guard lock(mutex_);
-      jobs_.push_back({std::move(work), std::move(done)});
-    }
-    changed_.notify_one();
+    workers_.start(std::move(work), std::move(done));
   }
 
  private:
-  struct Job {
-    host::Work work;
-    std::function<void(host::WorkEnd)> done;
-  };
-
-  void run() {
-    for (;;) {
-      Job job;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
-        if (ending_) return;
-        job = std::move(jobs_.front());
-        jobs_.pop_front();
-      }
-      auto end = job.work.ask.verb == "forget" ? forget(job.work) : send(job.work);
-      // What was broken off by the end of the node is begun again at its next start.
-      if (!ending_) job.done(std::move(end));
-    }
-  }
+  host::WorkEnd perform(const host::Work& work) const { return work.ask.verb == "forget" ? forget(work) : send(work); }
 
   host::WorkEnd forget(const host::Work& work) const {
     const auto reference = core::json_text(work.ask.payload, "letter").value_or("");
@@ -99,7 +58,7 @@ class MailDriver final : public host::WorkDriver {
     auto composed = compose({options_.from, to, words->subject, words->body, text("message"), text("language"), *at});
     credentials::wipe(words->body);
     if (!composed) return failed(composed.error().code, composed.error().message, false);
-    const auto delivery = deliver(options_.server, options_.from, to, *composed, ending_);
+    const auto delivery = deliver(options_.server, options_.from, to, *composed, workers_.ending());
     credentials::wipe(*composed);
     if (delivery.taken) return {};
     // A server that keeps one waiting is not asked again at once.
@@ -108,11 +67,7 @@ class MailDriver final : public host::WorkDriver {
   }
 
   const Options options_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Job> jobs_;
-  std::atomic<bool> ending_{false};
-  std::vector<std::thread> threads_;
+  drivers::Workers workers_{senders, [this](const host::Work& work) { return perform(work); }};
 };
 
 }  // namespace

@@ -1,67 +1,25 @@
 #include "drivers/vault/vault.hpp"
 
 #include "core/json.hpp"
-
-#include <charconv>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include "drivers/workers/workers.hpp"
 
 namespace nova::vault {
 namespace {
 
-host::WorkEnd failed(core::Error error, bool retry) {
-  host::WorkEnd end;
-  end.outcome = core::Outcome::failed;
-  end.retry = retry;
-  end.error = std::move(error);
-  return end;
-}
+using drivers::failed;
 
 class VaultDriver final : public host::WorkDriver {
  public:
-  explicit VaultDriver(store::Vault& vault) : vault_(vault), thread_([this] { run(); }) {}
-  ~VaultDriver() override {
-    {
-      std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    changed_.notify_one();
-    thread_.join();
-  }
+  explicit VaultDriver(store::Vault& vault) : vault_(vault) {}
 
   std::string_view name() const override { return "vault"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
-    {
-      std::lock_guard lock(mutex_);
-      jobs_.push_back({std::move(work), std::move(done)});
-    }
-    changed_.notify_one();
+    workers_.start(std::move(work), std::move(done));
   }
 
  private:
-  struct Job {
-    host::Work work;
-    std::function<void(host::WorkEnd)> done;
-  };
-
-  void run() {
-    for (;;) {
-      Job job;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
-        if (ending_) return;
-        job = std::move(jobs_.front());
-        jobs_.pop_front();
-      }
-      job.done(destroy(job.work));
-    }
-  }
-
   host::WorkEnd destroy(const host::Work& work) {
     const auto path = core::json_text(work.ask.payload, "path");
     const auto number = core::json_part(work.ask.payload, "version");
@@ -76,11 +34,7 @@ class VaultDriver final : public host::WorkDriver {
   }
 
   store::Vault& vault_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Job> jobs_;
-  bool ending_ = false;
-  std::thread thread_;
+  drivers::Workers workers_{1, [this](const host::Work& work) { return destroy(work); }};
 };
 
 }  // namespace

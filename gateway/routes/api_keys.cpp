@@ -175,40 +175,16 @@ std::string create_command(Behind& behind, const CreateBody& body, const std::st
   return out;
 }
 
-// The one answer that holds the secret.
-Response shown_once(const host::Answer& answer, const credentials::ApiKey& key, int status) {
-  std::string out;
-  core::JsonWriter(out)
-      .object()
-      .field("id", answer.key.id)
-      .field("kind", answer.key.kind)
-      .field("tenant", answer.key.tenant)
-      .field("version", answer.version)
-      .field("status", answer.status)
-      .field("prefix", key.prefix)
-      .field("last_four", key.last_four)
-      .field("key", key.text.view())
-      .end();
-  auto response = json(status, std::move(out));
-  response.headers.emplace_back("ETag", "\"" + std::to_string(answer.version) + "\"");
-  response.headers.emplace_back("Nova-Position", std::to_string(answer.position));
-  return response;
-}
-
 void submit(Behind& behind, core::CommandEnvelope command, credentials::ApiKey key, int status,
             const std::string& request_id, const Reply& reply) {
+  const auto id = command.target.id;
   auto kept = std::make_shared<credentials::ApiKey>(std::move(key));
-  behind.host.submit(std::move(command), [reply, kept, status, request_id](core::Result<host::Answer> answer) {
-    if (!answer) return reply(problem(answer.error(), request_id));
-    if (answer->dry_run) return reply(answer_response(*answer));
-    if (answer->replayed || answer->events.empty())
-      return reply(problem(
-          core::refusal("api_key.already_shown", "this request was carried out before, and the key was shown then")
-              .with("id", answer->key.id)
-              .fix("rotate it to get another: novactl keys rotate " + answer->key.id),
-          request_id));
-    reply(shown_once(*answer, *kept, status));
-  });
+  const auto write = [kept](core::JsonWriter& writer) {
+    writer.field("prefix", kept->prefix).field("last_four", kept->last_four).field("key", kept->text.view());
+  };
+  auto again = core::refusal("api_key.already_shown", "this request was carried out before, and the key was shown then")
+                   .fix("rotate it to get another: novactl keys rotate " + id);
+  submit_shown_once(behind, std::move(command), {write, std::move(again), status}, request_id, reply);
 }
 
 void create(Behind& behind, const Request& request, const Reply& reply) {

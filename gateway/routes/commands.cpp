@@ -113,6 +113,31 @@ std::string made_id(Behind& behind, const Request& request, std::string_view kin
          hex.substr(20, 12);
 }
 
+void submit_shown_once(Behind& behind, core::CommandEnvelope command, ShownOnce shown, const std::string& request_id,
+                       const Reply& reply) {
+  auto kept = std::make_shared<ShownOnce>(std::move(shown));
+  behind.host.submit(std::move(command), [reply, kept, request_id](core::Result<host::Answer> answer) {
+    if (!answer) return reply(problem(answer.error(), request_id));
+    if (answer->dry_run) return reply(answer_response(*answer));
+    if (answer->replayed || answer->events.empty())
+      return reply(problem(std::move(kept->again).with("id", answer->key.id), request_id));
+    std::string out;
+    core::JsonWriter writer(out);
+    writer.object()
+        .field("id", answer->key.id)
+        .field("kind", answer->key.kind)
+        .field("tenant", answer->key.tenant)
+        .field("version", answer->version)
+        .field("status", answer->status);
+    kept->write(writer);
+    writer.end();
+    auto response = json(kept->status, std::move(out));
+    response.headers.emplace_back("ETag", "\"" + std::to_string(answer->version) + "\"");
+    response.headers.emplace_back("Nova-Position", std::to_string(answer->position));
+    reply(std::move(response));
+  });
+}
+
 Response answer_response(const host::Answer& answer) {
   std::string body;
   core::JsonWriter writer(body);

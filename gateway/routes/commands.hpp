@@ -1,6 +1,9 @@
 // From a request to a command envelope, and from the host's answer back.
 #pragma once
+#include "core/json.hpp"
 #include "gateway/routes/words.hpp"
+
+#include <functional>
 
 namespace nova::gateway {
 
@@ -15,6 +18,15 @@ core::Result<std::string> named_tenant(const Request& request);
 /// The id of what a request makes: a repeat with an idempotency key must reach the same entity, so it follows from that
 /// key (UUIDv8, RFC 9562, 5.8); without one it is new each time.
 std::string made_id(Behind& behind, const Request& request, std::string_view kind, const std::string& tenant);
+
+/// A command whose answer holds a secret that no other answer does. A repeat makes and shows nothing: `again` is told.
+struct ShownOnce {
+  std::function<void(core::JsonWriter&)> write;  ///< the fields with the secret, beside the answer's own; called once
+  core::Error again;                             ///< gets the entity's `id`
+  int status = 200;
+};
+void submit_shown_once(Behind& behind, core::CommandEnvelope command, ShownOnce shown, const std::string& request_id,
+                       const Reply& reply);
 
 /// The good answer of a command.
 Response answer_response(const host::Answer& answer);

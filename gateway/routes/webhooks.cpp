@@ -113,38 +113,16 @@ core::Status has_room(Behind& behind, const Request& request, const std::string&
 
 // ---- making and rotating
 
-// The one answer that holds the secret.
-Response shown_once(const host::Answer& answer, const credentials::WebhookSecret& secret, int status) {
-  std::string out;
-  core::JsonWriter(out)
-      .object()
-      .field("id", answer.key.id)
-      .field("kind", answer.key.kind)
-      .field("tenant", answer.key.tenant)
-      .field("version", answer.version)
-      .field("status", answer.status)
-      .field("secret", secret.text().view())
-      .end();
-  auto response = json(status, std::move(out));
-  response.headers.emplace_back("ETag", "\"" + std::to_string(answer.version) + "\"");
-  response.headers.emplace_back("Nova-Position", std::to_string(answer.position));
-  return response;
-}
-
 void submit_secret(Behind& behind, core::CommandEnvelope command, credentials::WebhookSecret secret, int status,
                    const std::string& request_id, const Reply& reply) {
+  const auto id = command.target.id;
   auto kept = std::make_shared<credentials::WebhookSecret>(std::move(secret));
-  behind.host.submit(std::move(command), [reply, kept, status, request_id](core::Result<host::Answer> answer) {
-    if (!answer) return reply(problem(answer.error(), request_id));
-    if (answer->dry_run) return reply(answer_response(*answer));
-    if (answer->replayed || answer->events.empty())
-      return reply(problem(
-          core::refusal("webhook.already_shown", "this request was carried out before, and the secret was shown then")
-              .with("id", answer->key.id)
-              .fix("rotate it to get another"),
-          request_id));
-    reply(shown_once(*answer, *kept, status));
-  });
+  const auto write = [kept](core::JsonWriter& writer) { writer.field("secret", kept->text().view()); };
+  auto again =
+      core::refusal("webhook.already_shown", "this request was carried out before, and the secret was shown then")
+          .fix("rotate it to get another: POST /v1/tenants/" + command.target.tenant + "/webhook_endpoints/" + id +
+               "/rotate");
+  submit_shown_once(behind, std::move(command), {write, std::move(again), status}, request_id, reply);
 }
 
 void create(Behind& behind, const Request& request, const Reply& reply) {
