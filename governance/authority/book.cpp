@@ -15,6 +15,15 @@ auto line_of(const Map& map, const Key& key) -> std::optional<decltype(map.begin
 
 bool counts(const KeyLine& key) { return key.status == "active" || key.status == "suspended"; }
 
+// Keeps the map from growing with what is over.
+template <class Map>
+void remember_over(Map& map, std::deque<std::string>& over, const std::string& id) {
+  over.push_back(id);
+  if (over.size() <= over_max) return;
+  map.erase(over.front());
+  over.pop_front();
+}
+
 std::string key_name(const std::string& tenant, const std::string& id) { return tenant + "/" + id; }
 
 }  // namespace
@@ -62,11 +71,7 @@ void Book::put_membership(const std::string& tenant, const std::string& user, Me
 void Book::put_session(const std::string& id, SessionLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
   const bool over = line.status != "active";
-  if (!keep(sessions_, id, std::move(line), version) || !over) return;
-  sessions_over_.push_back(id);
-  if (sessions_over_.size() <= sessions_over_max) return;
-  sessions_.erase(sessions_over_.front());
-  sessions_over_.pop_front();
+  if (keep(sessions_, id, std::move(line), version) && over) remember_over(sessions_, sessions_over_, id);
 }
 
 void Book::put_factor(const std::string& user, FactorLine line, std::uint64_t version) {
@@ -93,7 +98,8 @@ void Book::put_passkey(const std::string& id, PasskeyLine line, std::uint64_t ve
 
 void Book::put_device(const std::string& id, DeviceLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
-  keep(devices_, id, std::move(line), version);
+  const bool over = line.status != "pending" && line.status != "approved";
+  if (keep(devices_, id, std::move(line), version) && over) remember_over(devices_, devices_over_, id);
 }
 
 void Book::put_key(KeyLine line, std::uint64_t version) {

@@ -104,9 +104,9 @@ struct UserCounts {
 /// A node that has not heard of the others' commits for longer refuses whom it would have to judge by them (S20).
 inline constexpr std::chrono::seconds stale_after{1};
 
-/// So many sessions that are over are remembered, so that an earlier version of one that comes late does not open it
-/// again; older ones are forgotten, which is the same to whoever asks.
-inline constexpr std::size_t sessions_over_max = 10'000;
+/// So many sessions that are over are remembered, and as many device logins, so that an earlier version of one that
+/// comes late does not open it again; older ones are forgotten, which is the same to whoever asks.
+inline constexpr std::size_t over_max = 10'000;
 
 /// Any thread; a question costs a shared lock and a look-up, some 100 ns. Later versions of a line replace earlier
 /// ones; an earlier version that comes late is ignored.
@@ -169,7 +169,7 @@ class Book {
   std::unordered_map<std::string, std::map<std::string, Kept<MembershipLine>>> memberships_;  ///< user -> tenant
   std::unordered_map<std::string, std::set<std::string>> owners_;                             ///< tenant -> users
   std::unordered_map<std::string, Kept<SessionLine>> sessions_;
-  std::deque<std::string> sessions_over_;                      ///< remembered for a while, oldest first
+  std::deque<std::string> sessions_over_, devices_over_;       ///< remembered for a while, oldest first
   std::unordered_map<std::string, Kept<FactorLine>> factors_;  ///< by user
   std::unordered_map<std::string, Kept<PasskeyLine>> passkeys_;
   std::unordered_map<std::string, std::string> passkeys_by_credential_;      ///< active ones

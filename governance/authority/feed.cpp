@@ -12,6 +12,7 @@
 #include "core/kind.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace nova::authority {
@@ -122,13 +123,17 @@ void take_key(Book& book, const store::Document& document) {
 struct Reader {
   std::string_view kind;
   void (*take)(Book&, const store::Document&);
-  std::string_view status = {};  ///< of those that are loaded; empty: all
+  std::array<std::string_view, 2> statuses = {};  ///< of those that are loaded; none: all
 };
-// Sessions that are over stay in the store and answer as those that never were.
-constexpr Reader readers[] = {{"tenant", take_tenant},         {"user", take_user},
-                              {"membership", take_membership}, {"session", take_session, "active"},
-                              {"mfa_enrolment", take_factor},  {"passkey", take_passkey},
-                              {"device_login", take_device},   {"api_key", take_key}};
+// Sessions and device logins that are over stay in the store and answer as those that never were.
+constexpr Reader readers[] = {{"tenant", take_tenant},
+                              {"user", take_user},
+                              {"membership", take_membership},
+                              {"session", take_session, {"active"}},
+                              {"mfa_enrolment", take_factor},
+                              {"passkey", take_passkey},
+                              {"device_login", take_device, {"pending", "approved"}},
+                              {"api_key", take_key}};
 
 const Reader* reader_of(std::string_view kind) {
   for (const auto& reader : readers)
@@ -141,18 +146,25 @@ const Reader* reader_of(std::string_view kind) {
 core::Status Feed::load(const store::EventStore& store) {
   // What is committed while the pages are read is in the log after this.
   followed_ = store.head();
-  for (const auto& reader : readers) {
-    store::DocumentQuery query;
-    query.kind = reader.kind;
-    query.status = reader.status;
-    query.limit = page_documents;
-    do {
-      auto page = store.documents(query);
-      if (!page) return std::move(page).error();
-      for (const auto& document : page->items) reader.take(book_, document);
-      query.after = std::move(page->next);
-    } while (!query.after.empty());
-  }
+  for (const auto& reader : readers)
+    for (std::size_t i = 0; i < reader.statuses.size(); ++i) {
+      if (i != 0 && reader.statuses[i].empty()) continue;
+      if (auto loaded = load(store, reader.kind, reader.statuses[i]); !loaded) return loaded;
+    }
+  return core::ok();
+}
+
+core::Status Feed::load(const store::EventStore& store, std::string_view kind, std::string_view status) {
+  store::DocumentQuery query;
+  query.kind = kind;
+  query.status = status;
+  query.limit = page_documents;
+  do {
+    auto page = store.documents(query);
+    if (!page) return std::move(page).error();
+    for (const auto& document : page->items) take(document);
+    query.after = std::move(page->next);
+  } while (!query.after.empty());
   return core::ok();
 }
 

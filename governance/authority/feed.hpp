@@ -24,6 +24,8 @@ class Feed {
   void skip_to(std::uint64_t position) { followed_ = std::max(followed_, position); }
 
  private:
+  core::Status load(const store::EventStore& store, std::string_view kind, std::string_view status);
+
   Book& book_;
   std::uint64_t followed_ = 0;
 };

@@ -62,11 +62,28 @@ TEST_CASE("sessions that are over stay so, and do not pile up") {
   put(1, "revoked", 2);
   put(1, "active", 1);  // late
   CHECK(book.session("s1")->status == "revoked");
-  const int many = int(authority::sessions_over_max) + 1;
+  const int many = int(authority::over_max) + 1;
   for (int i = 2; i <= many; ++i) put(i, "ended", 2);
   CHECK_FALSE(book.session("s1"));  // the oldest of them
   CHECK(book.session("s2")->status == "ended");
   CHECK(book.session("s0")->status == "active");
+}
+
+TEST_CASE("device logins that are over do not pile up, and those that wait stay") {
+  authority::Book book;
+  const auto put = [&](int number, const char* status) {
+    authority::DeviceLine line;
+    line.status = status;
+    book.put_device("d" + std::to_string(number), line, 1);
+  };
+  put(0, "pending");
+  put(1, "approved");
+  const int many = int(authority::over_max) + 2;
+  for (int i = 2; i <= many; ++i) put(i, i % 2 ? "denied" : "expired");
+  CHECK_FALSE(book.device("d2"));
+  CHECK(book.device("d3"));
+  CHECK(book.device("d0")->status == "pending");
+  CHECK(book.device("d1")->status == "approved");
 }
 
 TEST_CASE("memberships come page by page, and only active ones") {
