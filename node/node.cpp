@@ -284,6 +284,7 @@ core::Status open_identity(Parts& parts) {
   made.bearer = parts.bearer.get();
   made.clock = &core::system_clock();
   made.sends_mail = sends_mail(parts.config);
+  made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
   made.enrolment_token = parts.enrolment;
   made.enrolled = [&parts] {
     std::error_code gone;

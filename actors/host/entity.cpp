@@ -7,6 +7,7 @@
 namespace nova::host {
 namespace {
 
+constexpr std::string_view protected_field = "field.protected";
 constexpr std::uint32_t tries_max = 8;      // a command that lost so many races is told so
 constexpr std::size_t replay_slice = 500;   // events read at once
 constexpr std::size_t in_flight_max = 512;  // decisions ahead of commits: beyond it the next ones wait
@@ -230,7 +231,13 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   if (!command.idempotency_key.empty() && image_.version != 0 && put_off(pending)) return;
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
-  if (!prepared) return answer_unless_presumed(std::move(pending), prepared.error());
+  if (!prepared) {
+    // An attempt on what nobody may set is on record like an act that is denied (S25).
+    core::DecisionRecord denied;
+    if (prepared.error().code == protected_field) denied.rules.emplace_back(protected_field);
+    note_denied(*pending, denied, prepared);
+    return answer_unless_presumed(std::move(pending), prepared.error());
+  }
   const bool secrets = brings_secrets(image_, *prepared);
   if ((!prepared->needs.empty() || secrets) && put_off(pending)) return;
   if (secrets) {

@@ -39,6 +39,7 @@ void add_auth(Router& router, Behind& behind);
 void add_second_factor(Router& router, Behind& behind);
 void add_passkeys(Router& router, Behind& behind);
 void add_device_login(Router& router, Behind& behind);
+void add_auth_methods(Router& router, Behind& behind);
 /// The page for people without the console.
 void add_signin_page(Router& router, Behind& behind);
 void add_by_mail(Router& router, Behind& behind);

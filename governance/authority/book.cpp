@@ -102,6 +102,11 @@ void Book::put_device(const std::string& id, DeviceLine line, std::uint64_t vers
   if (keep(devices_, id, std::move(line), version) && over) remember_over(devices_, devices_over_, id);
 }
 
+void Book::put_method(const std::string& name, MethodLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(methods_, name, std::move(line), version);
+}
+
 void Book::put_key(KeyLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
   const auto name = key_name(line.tenant, line.id);
@@ -182,6 +187,11 @@ std::vector<std::pair<std::string, PasskeyLine>> Book::passkeys(const std::strin
 std::optional<DeviceLine> Book::device(const std::string& id) const {
   std::shared_lock lock(mutex_);
   return line_of(devices_, id);
+}
+
+std::optional<MethodLine> Book::method(const std::string& name) const {
+  std::shared_lock lock(mutex_);
+  return line_of(methods_, name);
 }
 
 std::optional<KeyLine> Book::key(const std::string& tenant, const std::string& id) const {
