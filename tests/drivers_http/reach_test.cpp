@@ -131,7 +131,11 @@ TEST_CASE("reach: a URL is judged as the transport reads it") {
   for (const auto* wrong :
        {"", "example.org", "//example.org/", "ftp://example.org/", "file:///etc/passwd", "gopher://example.org/",
         "https://", "https:///path", "https://exa mple.org/", "https://example.org/\r\nX: y", "https://example.org:0/",
-        "https://example.org:99999/", "javascript:alert(1)", "http://[::1", "http://[fe80::1%25eth0]/"}) {
+        "https://example.org:99999/", "javascript:alert(1)", "http://[::1", "http://[fe80::1%25eth0]/",
+        "http://ex%aample.org/", "http://%31%32%37.0.0.1/",
+        "http://b\xc3\xbc"
+        "cher.example/",
+        "http://a,b/"}) {
     INFO(wrong);
     CHECK((code_of(wrong) == "http.url_invalid"));
   }

@@ -99,6 +99,12 @@ std::string part(const Url& url, CURLUPart which, unsigned flags = 0) {
   return copy;
 }
 
+// A name as resolvers take it, or an address of either family without its brackets.
+bool is_of_a_host(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '_' || c == ':';
+}
+
 bool is_this_machine(std::string host) {
   while (host.ends_with('.')) host.pop_back();
   std::transform(host.begin(), host.end(), host.begin(),
@@ -153,10 +159,13 @@ core::Result<Target> parse_url(std::string_view text) {
   if (!part(url, CURLUPART_USER).empty() || !part(url, CURLUPART_PASSWORD).empty() ||
       text.substr(0, text.find_first_of("/?#", slashes + 3)).find('@') != std::string_view::npos)
     return bad_url("http.url_credentials", "must hold no user and no password");
-  if (target.host.empty() || target.host.find('%') != std::string::npos)
-    return bad_url("http.url_invalid", "must name a host");
+  if (target.host.empty()) return bad_url("http.url_invalid", "must name a host");
   if (target.host.front() == '[') target.host = target.host.substr(1, target.host.size() - 2);
   if (!part(url, CURLUPART_ZONEID).empty()) return bad_url("http.url_invalid", "must name no network interface");
+  // What was judged here must be what is asked for later, so nothing in a host may still be decoded or translated.
+  if (!std::all_of(target.host.begin(), target.host.end(), is_of_a_host))
+    return bad_url("http.url_invalid", "must name its host in ASCII letters, digits, '.', '-' and '_'")
+        .fix("write an international name as xn--...");
   const auto port = part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
   std::from_chars(port.data(), port.data() + port.size(), target.port);
   if (target.port < 1 || target.port > 65535) return bad_url("http.url_invalid", "must name a port from 1 to 65535");
