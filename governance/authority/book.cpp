@@ -236,6 +236,19 @@ bool Book::stale(std::chrono::steady_clock::time_point now) const {
   return fresh != 0 && now.time_since_epoch() - std::chrono::steady_clock::duration(fresh) > stale_after;
 }
 
+void Book::each_active_user(const std::function<bool(const std::string& id)>& next) const {
+  std::vector<std::string> ids;
+  {
+    std::shared_lock lock(mutex_);
+    ids.reserve(users_.size());
+    // Any order: who asks counts.
+    for (const auto& [id, kept] : users_)
+      if (kept.line.status == "active") ids.push_back(id);
+  }
+  for (const auto& id : ids)
+    if (!next(id)) return;
+}
+
 UserCounts Book::count_users() const {
   UserCounts counts;
   std::shared_lock lock(mutex_);
