@@ -1,6 +1,7 @@
 // What the node needs of the world outside to know people.
 #pragma once
 #include "core/result.hpp"
+#include "governance/identity/outside/outside.hpp"
 #include "node/parts.hpp"
 
 #include <string>
@@ -11,6 +12,9 @@ namespace nova::node {
 std::string public_url(const Config& config);
 
 bool sends_mail(const Config& config);
+/// Those of the configuration, with the way out to them.
+core::Result<identity::Outside::Providers> outside_providers(Parts& parts);
+
 /// Says once when there is none to add. Errors: those of `secret_file`.
 core::Status add_mail_driver(Parts& parts);
 
