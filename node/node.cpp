@@ -286,6 +286,11 @@ core::Status open_identity(Parts& parts) {
   made.keys = parts.keys.get();
   made.bearer = parts.bearer.get();
   made.clock = &core::system_clock();
+  made.store = parts.store.get();
+  made.public_url = public_url(parts.config);
+  auto providers = outside_providers(parts);
+  if (!providers) return std::move(providers).error();
+  made.providers = std::move(*providers);
   made.sends_mail = sends_mail(parts.config);
   made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
   made.enrolment_token = parts.enrolment;

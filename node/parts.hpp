@@ -66,8 +66,9 @@ struct Parts {
   caf::actor supervisor;
   supervision::SnapshotSource tree;
   std::string token;
-  std::string enrolment;                   ///< empty: there is an owner
-  std::unique_ptr<gateway::Workers> slow;  ///< for scrypt
+  std::string enrolment;                       ///< empty: there is an owner
+  std::unique_ptr<gateway::Workers> slow;      ///< for scrypt
+  std::unique_ptr<http::Client> outside_http;  ///< to outside providers of identities
   std::unique_ptr<gateway::Gateway> gateway;
 
   std::filesystem::path state_dir() const { return std::string(config.node.state_dir); }

@@ -43,6 +43,7 @@ void add_auth_methods(Router& router, Behind& behind);
 /// The page for people without the console.
 void add_signin_page(Router& router, Behind& behind);
 void add_by_mail(Router& router, Behind& behind);
+void add_outside(Router& router, Behind& behind);
 /// Who is calling; and where the node knows people, who others are.
 void add_people(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);
