@@ -29,8 +29,7 @@ const std::vector<EventType>& event_types() {
       {"PAYMENT_RECEIVED", {}},
       {"PAYMENT_FAILED", {}},
       {"RATE_LIMIT_WARNING", {}},
-      {"RATE_LIMIT_EXCEEDED", {"abuse.blocked"}},  // who is told to wait and waits is no event (docs/limits.md)
-  };
+      {"RATE_LIMIT_EXCEEDED", {"abuse.blocked"}},X
   return types;
 }
 
