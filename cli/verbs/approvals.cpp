@@ -70,9 +70,8 @@ std::string story_of(const Session& session, const Json& item) {
   line("fields", at(state, "act.shown").dump());
   line("digest", text_at(state, "act.digest"));
   for (const auto& group : at(state, "groups"))
-    line("needs", text_at(group, "quorum") + " of " + text_at(group, "name") + ": " +
-                      words_of(at(group, "roles")) + (at(group, "permissions").empty() ? "" : "; whoever may ") +
-                      words_of(at(group, "permissions")));
+    line("needs", text_at(group, "quorum") + " of " + text_at(group, "name") + ": " + words_of(at(group, "roles")) +
+                      (at(group, "permissions").empty() ? "" : "; whoever may ") + words_of(at(group, "permissions")));
   if (!at(state, "called").empty()) line("also", words_of(at(state, "called")) + ", since an escalation");
   if (flag_at(state, "second_factor")) line("with", "a fresh second factor");
   for (const auto& vote : at(state, "votes"))

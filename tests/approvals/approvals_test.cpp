@@ -199,14 +199,15 @@ TEST_CASE("approvals: an act that changed meanwhile is stale, and nothing is don
   CHECK(end([](World& w) { w.order(World::tenant(), "set_compliance", R"({"regimes":["gdpr"]})"); }) == stale);
   CHECK(end([](World& w) { w.clock.pass(31min); }) == stale);
   CHECK(end([](World& w) {
-          w.govern(constitution_text + rule("never", "forbid(principal, action == Action::\"tenant.suspend\", resource);"));
+          w.govern(constitution_text +
+                   rule("never", "forbid(principal, action == Action::\"tenant.suspend\", resource);"));
         }) == "execution_failed gate.denied");
 }
 
 TEST_CASE("approvals: who may not act any more has nothing done in their name") {
   World world;
-  const auto key = world.held(world.command({"clinic", "secret", "db"}, "create",
-                                            R"({"value":"s3cr3t-value","name":"db"})", {"adam", "user"}));
+  const auto key = world.held(
+      world.command({"clinic", "secret", "db"}, "create", R"({"value":"s3cr3t-value","name":"db"})", {"adam", "user"}));
   world.stop();
   world.start(false);
   REQUIRE(world.approve(key, "olga"));

@@ -1,6 +1,6 @@
-// Goal: whatever changes between a yes and its act, nothing is done. Method: one act that people agreed to is sent 10,000
-// times with something about it changed, at random from a printed seed; and at the end once as it is, so that the trials
-// are known to have failed for what was changed and for nothing else.
+// Goal: whatever changes between a yes and its act, nothing is done. Method: one act that people agreed to is sent
+// 10,000 times with something about it changed, at random from a printed seed; and at the end once as it is, so that
+// the trials are known to have failed for what was changed and for nothing else.
 #include "tests/approvals/world.hpp"
 #include "tests/testkit/random.hpp"
 
@@ -19,7 +19,8 @@ struct Trial {
 Trial agreed(World& world, const core::EntityKey& key) {
   const auto state = world.state(key);
   Trial trial;
-  trial.command = world.command(state.act.target, state.act.command, *world.vault->reveal(state.content.ref), state.act.by);
+  trial.command =
+      world.command(state.act.target, state.act.command, *world.vault->reveal(state.content.ref), state.act.by);
   trial.command.idempotency_key = "approval/" + key.id;
   trial.command.body_hash = state.act.digest;
   trial.release = {key, state.act.digest, state.expires_at};

@@ -56,8 +56,9 @@ inline std::string rule(const std::string& id, const std::string& text) {
 }
 inline const std::string constitution_text =
     rule("all", "permit(principal, action, resource);") +
-    rule("no-lone-suspending", "@gate(\"one\") forbid(principal, action == Action::\"tenant.suspend\", resource) "
-                               "when { resource.state.name != \"\" || context.caller.role == \"king\" };") +
+    rule("no-lone-suspending",
+         "@gate(\"one\") forbid(principal, action == Action::\"tenant.suspend\", resource) "
+         "when { resource.state.name != \"\" || context.caller.role == \"king\" };") +
     rule("two-for-archives", "@gate(\"both\") forbid(principal, action == Action::\"tenant.archive\", resource);") +
     rule("secrets-wait", "@gate(\"one\") forbid(principal, action == Action::\"secret.create\", resource);");
 

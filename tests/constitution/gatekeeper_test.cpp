@@ -41,8 +41,8 @@ struct World {
     const core::Principal principal{"amy", "user"};
     const auto& kind = parcel::kind();
     const core::EntityKey key{"clinic", "parcel_box", "p1"};
-    const gate::Request request{
-        principal, kind, kind.commands[1], key, "active", {}, {now_ms}, caller, true, &state, &burn};
+    const gate::Request request{principal, kind, kind.commands[1], key,  "active", {}, {now_ms},
+                                caller,    true, &state,           &burn};
     return rules->terms(request, rules->decide(request));
   }
   std::int64_t now_ms = 1'800'000'000'000;
@@ -194,8 +194,9 @@ TEST_CASE("an act is held exactly when a permit is there, all that forbids names
 
 TEST_CASE("an approval stands on the text, the gates and what the rules read, and on nothing else of the state") {
   const auto text = open_to_all + "@gate(\"g\") " +
-                    policy("ask", burning + " when { resource.state.weight > 5 && context.caller.role != \"owner\" && "
-                                            "context.now < datetime(\"2100-01-01\") };");
+                    policy("ask", burning +
+                                      " when { resource.state.weight > 5 && context.caller.role != \"owner\" && "
+                                      "context.now < datetime(\"2100-01-01\") };");
   const auto basis = World(text).terms().basis;
   CHECK(!basis.empty());
   CHECK(World(text).terms().life == std::chrono::minutes(30));

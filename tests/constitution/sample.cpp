@@ -89,8 +89,9 @@ State full() {
 namespace nova::test {
 
 std::shared_ptr<const gates::Gates> sample_gates(const std::string& name) {
-  auto gates = gates::Gates::parse("{\"gates\":{\"" + name +
-                                   R"(":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"admins","roles":["tenant:admin"]}]}}})");
+  auto gates =
+      gates::Gates::parse("{\"gates\":{\"" + name +
+                          R"(":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"admins","roles":["tenant:admin"]}]}}})");
   if (!gates) throw std::logic_error(core::to_line(gates.error()));
   return *gates;
 }

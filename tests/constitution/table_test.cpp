@@ -43,8 +43,8 @@ std::string answers(const gate::Rules& rules, const core::Kind& kind, std::size_
   std::string out;
   for (const auto* type : principals) {
     const core::Principal who{"it", type};
-    const gate::Request request{
-        who, kind, kind.commands[row], key, "active", {}, {1}, {}, true, state.get(), input.get()};
+    const gate::Request request{who, kind, kind.commands[row], key,        "active", {}, {1},
+                                {},  true, state.get(),        input.get()};
     const auto decision = rules.decide(request);
     out += decision.answer == Answer::allow ? '+' : decision.answer == Answer::hold ? 'h' : '-';
   }

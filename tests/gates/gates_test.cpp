@@ -66,8 +66,10 @@ TEST_CASE("gates: every fault is told once, with its path") {
       {"groups: [{name: a, roles: [admin]}]", "gates.g.groups[0].roles[0] `admin` is no role"},
       {"groups: [{name: a, roles: [platform:king]}]", "gates.g.groups[0].roles[0] `platform:king` is no role"},
       {"groups: [{name: a, roles: [platform:accountant]}]", "cannot open approvals"},
-      {"groups: [{name: a, permissions: [users:fly]}]", "gates.g.groups[0].permissions[0] `users:fly` is no permission"},
-      {"groups: [{name: a, roles: [root_owner]}, {name: a, roles: [root_owner]}]", "gates.g.groups[1].name stands twice"},
+      {"groups: [{name: a, permissions: [users:fly]}]",
+       "gates.g.groups[0].permissions[0] `users:fly` is no permission"},
+      {"groups: [{name: a, roles: [root_owner]}, {name: a, roles: [root_owner]}]",
+       "gates.g.groups[1].name stands twice"},
       {"groups: [{name: a, roles: [root_owner], quorum: 0}]", "gates.g.groups[0].quorum"},
       {"groups: [{name: a, roles: [root_owner]}], expiry: 10s", "gates.g.expiry must be 1m to 7d"},
       {"groups: [{name: a, roles: [root_owner]}], expiry: 30d", "gates.g.expiry must be 1m to 7d"},
@@ -95,7 +97,8 @@ TEST_CASE("gates: several together ask for all of each") {
       "  a: {en: A., ar: ع., expiry: 1h, reminder: 20m, groups: [{name: x, roles: [root_owner]}],\n"
       "      escalation: [{level: 1, role: platform:owner, timeout: 10m}]}\n"
       "  b: {en: B., ar: ع., expiry: 20m, second_factor: true, groups: [{name: x, roles: [tenant:admin], quorum: 2}],\n"
-      "      escalation: [{level: 1, role: platform:owner, timeout: 5m}, {level: 2, role: root_owner, timeout: 5m}]}\n"));
+      "      escalation: [{level: 1, role: platform:owner, timeout: 5m}, {level: 2, role: root_owner, timeout: "
+      "5m}]}\n"));
   if (!gates) FAIL(core::to_line(gates.error()));
   const auto all = gates::together(**gates, {"a", "b"});
   REQUIRE(all.groups.size() == 2);

@@ -5,6 +5,7 @@
 #include "store/memory/memory_store.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 
 #include "tests/testkit/catch.hpp"

@@ -77,16 +77,16 @@ TEST_CASE("approval: what every kind promises") {
       {.history = testkit::history_of<Event>(
            {Requested{one.act, one.content, one.rules, one.groups, one.escalation, true, 10min, noon, noon + 30min},
             Escalated{1, {"platform:owner"}, noon}, Reminded{noon},
-            Voted{{"olga", "operators", "fine", Factor::totp, false, noon}}, Approved{"olga", "fine", false, noon, "release"},
-            Executed{8, 90, {"deployment.deleting"}, noon}, ExecutionFailed{"approval.stale", "changed", noon},
-            Rejected{"olga", "no", noon}, Cancelled{"rita", "", noon}, Expired{noon}})});
+            Voted{{"olga", "operators", "fine", Factor::totp, false, noon}},
+            Approved{"olga", "fine", false, noon, "release"}, Executed{8, 90, {"deployment.deleting"}, noon},
+            ExecutionFailed{"approval.stale", "changed", noon}, Rejected{"olga", "no", noon},
+            Cancelled{"rita", "", noon}, Expired{noon}})});
 }
 
 TEST_CASE("approval: a yes of all who are needed releases the act, once") {
   Spec spec;
-  spec.when(yes()).then_types<Voted, Approved>().then_work("approval", "release", [](const core::DoAsk& ask) {
-    CHECK(ask.id == "release");
-  });
+  spec.when(yes()).then_types<Voted, Approved>().then_work("approval", "release",
+                                                           [](const core::DoAsk& ask) { CHECK(ask.id == "release"); });
   CHECK(spec.status() == "approved");
   spec.by("adam", admin).when(yes()).then_refused("approval.already_decided");
   spec.when(Reject{"too late"}).then_refused("approval.already_decided");
