@@ -97,7 +97,8 @@ struct Options {
   std::vector<Token> tokens;
   Identities identities;
   std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
-  approvals::Approvals* approvals = nullptr;  ///< none: nothing is held, and its routes answer 404. Outlives the gateway
+  approvals::Approvals* approvals =
+      nullptr;                       ///< none: nothing is held, and its routes answer 404. Outlives the gateway
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway
   /// Somebody who is known was not let in: who, the tenant ("": none), "GET /v1/users", the path, and what they are
   /// told. On an I/O thread; must not block. May be empty.

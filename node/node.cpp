@@ -172,7 +172,9 @@ host::HostParts host_parts(Parts& parts) {
                          core::to_string(command.target), told.code, decision.rules, decision.constitution});
   };
   // Whoever may send commands can only do so after the node is open.
-  made.hold = [&parts](gate::Held held, host::Host::Done done) { parts.approvals->hold(std::move(held), std::move(done)); };
+  made.hold = [&parts](gate::Held held, host::Host::Done done) {
+    parts.approvals->hold(std::move(held), std::move(done));
+  };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
   return made;
@@ -318,9 +320,9 @@ audit::Parts denial_parts(Parts& parts) {
 // A node whose constitution does not load has no rules, and denies every command.
 core::Status load_constitution(Parts& parts) {
   if (auto loaded = load_gates(parts); !loaded) return loaded;
-  auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
-                                                 std::string(constitution::genesis_version),
-                                                 std::make_shared<const constitution::Words>(core::kinds()), parts.gates);
+  auto loaded = constitution::Constitution::load(
+      std::string(constitution::genesis_text()), std::string(constitution::genesis_version),
+      std::make_shared<const constitution::Words>(core::kinds()), parts.gates);
   if (!loaded) return std::move(loaded).error();
   parts.constitution = std::move(*loaded);
   parts.rules = constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution);

@@ -34,8 +34,8 @@ class Reading {
   Reading(const cedar::PolicySet& set, const gates::Gates* gates) : found(set.source), gates_(gates) {}
 
   void read(const cedar::Policy& policy, std::vector<Rule>& rules) {
-    Rule rule{std::string(annotation(policy, "id")), policy.effect == cedar::Effect::forbid,
-              std::string(annotation(policy, "en")), std::string(annotation(policy, "ar")),
+    Rule rule{std::string(annotation(policy, "id")),   policy.effect == cedar::Effect::forbid,
+              std::string(annotation(policy, "en")),   std::string(annotation(policy, "ar")),
               std::string(annotation(policy, "gate")), paths_of(policy)};
     if (rule.id.empty()) found.report(policy.span, "needs @id(\"...\")");
     if (rule.en.empty() || rule.ar.empty())

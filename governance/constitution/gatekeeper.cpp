@@ -124,10 +124,12 @@ class ConstitutionRules final : public gate::Rules {
     basis = constitution_->version() + "\n" + constitution_->digest() + "\n";
     for (const auto& name : names) basis += "gate " + name + " " + gates->bytes_of(name) + "\n";
     asking(request, *principal, [&](const cedar::Request& question, const Seen& entities, cedar::Arena& arena) {
-      for (const auto number : satisfied_permits(question, entities)) reading.push_back(&constitution_->rules()[number]);
+      for (const auto number : satisfied_permits(question, entities))
+        reading.push_back(&constitution_->rules()[number]);
       for (const auto* rule : reading) {
         basis += "rule " + rule->id + "\n";
-        for (const auto& path : rule->reads) basis += text_of(path, question.context, entities.resource(), arena) + "\n";
+        for (const auto& path : rule->reads)
+          basis += text_of(path, question.context, entities.resource(), arena) + "\n";
       }
     });
     return terms;
@@ -157,7 +159,9 @@ class ConstitutionRules final : public gate::Rules {
         words.type_of(request.kind),
         request.resource.tenant == "system" ? cedar::Text(id) : cedar::copy(arena, request.resource.tenant + "/" + id));
     const Seen entities(request, resource, action);
-    ask(cedar::Request{{principal, cedar::Text(request.principal.id)}, action.uid, resource, context_of(request, arena)},
+    ask(
+        cedar::Request{
+            {principal, cedar::Text(request.principal.id)}, action.uid, resource, context_of(request, arena)},
         entities, arena);
   }
 
