@@ -83,8 +83,8 @@ Outcome on(const State& s, const Activate& c, const core::Context& ctx) {
     return core::invalid_input("scope", "is not that of `" + ctx.self.id + "`");
   const auto known = candidates(c);
   if (!known.empty() && std::none_of(known.begin(), known.end(), [&](const auto& key) { return ctx.fact(key).exists; }))
-    return core::refuse("entity.not_found", "there is no " + std::string(core::name_of(c.scope)) + " `" +
-                                                core::printable(c.target) + "`");
+    return core::refuse("entity.not_found",
+                        "there is no " + std::string(core::name_of(c.scope)) + " `" + core::printable(c.target) + "`");
   std::optional<core::Timestamp> until;
   if (c.auto_reactivate_minutes) until = ctx.now + std::chrono::minutes(std::int64_t(*c.auto_reactivate_minutes));
   if (s.status == Status::engaged && s.reason == c.reason && s.reason_ar == c.reason_ar && s.until == until &&

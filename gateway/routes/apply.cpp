@@ -70,8 +70,8 @@ class Run : public std::enable_shared_from_this<Run> {
   }
 
   static core::Error waits(const host::Answer& answer, const Step& step) {
-    auto error = http_error(409, "gate.held",
-                            "`" + core::to_string(step.wanted.key) + "` waits for people: " + answer.reason);
+    auto error =
+        http_error(409, "gate.held", "`" + core::to_string(step.wanted.key) + "` waits for people: " + answer.reason);
     return std::move(error).with("approval", answer.key.id).fix("apply again once it is decided");
   }
 

@@ -89,12 +89,14 @@ void list_providers(const identity::Identity& identity, const Reply& reply) {
   std::string out;
   core::JsonWriter writer(out);
   writer.object().key("items").array();
-  for (const auto& [name, provider] : identity.outside().providers())
+  for (const auto& [name, provider] : identity.outside().providers()) {
+    if (!identity.method_open(name)) continue;
     writer.object()
         .field("name", name)
         .field("title", provider->config().title)
         .field("start", identity.public_url() + std::string(cookie_path) + "/" + name + "/start")
         .end();
+  }
   writer.end().end();
   reply(json(200, std::move(out)));
 }
@@ -183,7 +185,7 @@ void add_outside(Router& router, Behind& behind) {
            *core::type_of<ExchangeBody>(), [&identity](Request request, Reply reply) {
              auto body = body_of<ExchangeBody>(request, reply);
              if (!body) return;
-             identity.outside().redeem(body->code.plain, cookie_of(request), body->device,
+             identity.outside().redeem(body->code.plain, cookie_of(request), {{}, {}, body->device, request.client},
                                        [&identity, reply, id = request.id](core::Result<identity::Tokens> tokens) {
                                          // The code was taken: nothing is left to fetch with the cookie. Otherwise the
                                          // page may try again.

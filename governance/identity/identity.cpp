@@ -191,12 +191,11 @@ void Identity::register_outside(const std::string& email, const std::string& pro
        });
 }
 
-void Identity::came_in(const std::string& user, const std::string& device, const std::string& method,
-                       Done<Tokens> done) {
+void Identity::came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done) {
   if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
     return done(std::move(may).error());
-  if (second_factor_.asked_of(user)) return start_flow(user, {{}, {}, device, {}}, std::move(done));
-  start_session(user, {{}, {}, device, {}}, method, std::move(done));
+  if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(done));
+  start_session(user, given, method, std::move(done));
 }
 
 // What follows costs a look-up and perhaps a commit, and runs behind the answer.

@@ -112,7 +112,7 @@ class Identity {
   /// An account for an address that a provider vouches for, without a password. `user.email_taken` (409).
   void register_outside(const std::string& email, const std::string& provider, Done<std::string> done);
   /// As after a right password, for who was proved otherwise.
-  void came_in(const std::string& user, const std::string& device, const std::string& method, Done<Tokens> done);
+  void came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
 
   /// Keyed hash by which accounts are found; any case and surrounding blanks of the address count as the same.
   std::string email_key(const std::string& email) const;

@@ -149,13 +149,11 @@ TEST_CASE("kill_switch: a safe rollback stops everything, opens an incident and 
 }
 
 TEST_CASE("kill_switch: what every kind promises") {
-  testkit::check_kind(
-      kind(),
-      {.history = testkit::history_of<Event>(
-           {Engaged{Scope::layer, "main", "it writes nonsense", "\xd9\x87", "olivia", "incident-1", noon,
-                    noon + minutes(30), 1},
-            RollbackStarted{"acme/shop-production", "rollback-1", "incident-1", "olivia", noon},
-            RollbackEnded{"rollback-1", "done", "", noon + minutes(1)}, Released{"repaired", "olivia", noon, 2},
-            Expired{noon + minutes(30), 3}}),
-       .acts_again = {"deactivate", "safe_rollback"}});
+  testkit::check_kind(kind(), {.history = testkit::history_of<Event>(
+                                   {Engaged{Scope::layer, "main", "it writes nonsense", "\xd9\x87", "olivia",
+                                            "incident-1", noon, noon + minutes(30), 1},
+                                    RollbackStarted{"acme/shop-production", "rollback-1", "incident-1", "olivia", noon},
+                                    RollbackEnded{"rollback-1", "done", "", noon + minutes(1)},
+                                    Released{"repaired", "olivia", noon, 2}, Expired{noon + minutes(30), 3}}),
+                               .acts_again = {"deactivate", "safe_rollback"}});
 }
