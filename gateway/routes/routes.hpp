@@ -50,6 +50,8 @@ void add_owner(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
 /// Where events go, and their deliveries; where the node sends any.
 void add_webhooks(Router& router, Behind& behind);
+/// Layers, agents, outside providers, limits of tiers, permissions of AI and requests to it.
+void add_ai(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
 /// Where the node has a constitution.
