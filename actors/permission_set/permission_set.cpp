@@ -70,12 +70,13 @@ Refusal refuse_codes(const core::Context& ctx, const std::string& granter, const
     const auto safety = safety_of(ctx, code);
     if (!safety)
       return core::refuse("permission.unknown_code", "there is no permission `" + code + "`").with("code", code);
-    if (core::is_owner_level(ctx) || !giving) continue;
-    if (*safety == core::Safety::danger)
+    if (giving && !core::is_owner_level(ctx) && *safety == core::Safety::danger)
       return forbidden("permission.danger_needs_owner", "only the owner lets AI do `" + code + "`").with("code", code);
+  }
+  if (core::is_owner_level(ctx) || !giving) return std::nullopt;
+  for (const auto& code : codes)
     if (!granter_holds(ctx, granter, code))
       return forbidden("access.denied", "you may give only what is given to you: `" + code + "`").with("code", code);
-  }
   return std::nullopt;
 }
 

@@ -36,6 +36,11 @@ Request by_agent() {
 }
 
 struct Spec : testkit::Spec<State, Command, Event> {
+  using Base = testkit::Spec<State, Command, Event>;
+  Spec& when(const Command& command) { return Base::when(command), *this; }
+  Spec& as_system() { return Base::as_system(), *this; }
+  Spec& as(std::string id, std::string type = "user") { return Base::as(std::move(id), std::move(type)), *this; }
+  Spec& after(std::chrono::milliseconds passed) { return Base::after(passed), *this; }
   Spec() {
     self({"clinic", "ai_execution", "e1"});
     as("bob");

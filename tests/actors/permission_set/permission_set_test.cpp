@@ -16,6 +16,9 @@ const core::Timestamp noon = testkit::story_start;
 const core::Caller the_owner{"owner", "", true};
 
 struct Spec : testkit::Spec<State, Command, Event> {
+  using Base = testkit::Spec<State, Command, Event>;
+  Spec& self(core::EntityKey key) { return Base::self(std::move(key)), *this; }
+  Spec& fact(const core::EntityKey& key, core::Fact value) { return Base::fact(key, std::move(value)), *this; }
   Spec() {
     self({"system", "permission_set", "user-bob"});
     as("amy").standing(the_owner);
