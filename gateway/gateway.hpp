@@ -36,6 +36,11 @@ struct LogLines {
   std::string cursor;  ///< opaque; given back to read what came after
 };
 
+/// What a request to AI would run in; empty: nothing of the sort.
+struct AiTarget {
+  std::string tenant, layer, agent, provider;
+};
+
 /// What the node knows and the gateway only passes on. Each may be left empty: its routes then answer 404
 /// `http.not_found`. Functions with a completion may answer later, from any thread, once; the others are called on a
 /// worker and may block for milliseconds.
@@ -67,6 +72,13 @@ struct Providers {
   /// Whether the node would send requests to this URL, which somebody wants it to keep: `http.url_invalid`,
   /// `http.url_credentials`, `http.private_address`. Without it no webhooks are made.
   std::function<core::Status(const std::string& url)> judge_url;
+
+  /// The kill switch that covers a request to AI, in words; empty: none does. It waits for nothing, and says that AI is
+  /// stopped when it cannot know. Without it the node has no kill switch.
+  std::function<std::string(const AiTarget&)> stopped_by;
+  /// JSON of the constitution's five rules for AI and their level (`switches` of ai_execution); without it all five
+  /// bite strictly.
+  std::function<std::string()> ai_switches;
 
   std::string webhook_events = "[]";  ///< JSON array of {name, sources}: what endpoints can be subscribed to
 

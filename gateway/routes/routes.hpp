@@ -54,6 +54,8 @@ void add_api_keys(Router& router, Behind& behind);
 void add_webhooks(Router& router, Behind& behind);
 /// What waits for people, where anything does.
 void add_approvals(Router& router, Behind& behind);
+/// Layers, agents, outside providers, limits of tiers, permissions of AI and requests to it.
+void add_ai(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
 /// Where the node has a constitution.
