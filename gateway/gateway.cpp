@@ -85,6 +85,7 @@ class HttpGateway final : public Gateway, public Application {
         add(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
+    if (options_.switches) add_kill_switch(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);
   }
