@@ -80,9 +80,10 @@ class HttpGateway final : public Gateway, public Application {
     add_dead_letters(router_, behind_);
     add_people(router_, behind_);
     if (options_.identities.identity)
-      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_passkeys, add_device_login, add_signin_page,
-                             add_permissions, add_owner, add_api_keys, add_webhooks})
+      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_passkeys, add_device_login, add_auth_methods,
+                             add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks})
         add(router_, behind_);
+    if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
     if (options_.switches) add_kill_switch(router_, behind_);
@@ -184,6 +185,7 @@ class HttpGateway final : public Gateway, public Application {
     if (!found.route) return no_route(head, found);
     head.route = found.route;
     head.at_once = found.route->at_once;
+    if (head.route->anonymous) head.client = limits::to_string(rates_.client_of(head));
     head.params = std::move(found.params);
     admission.safe = found.route->method == "GET" || found.route->method == "HEAD";
     admission.body_bytes_max = found.route->body_bytes_max;

@@ -19,6 +19,9 @@ namespace nova::constitution {
 class Constitution;
 }
 
+namespace nova::approvals {
+class Approvals;
+}
 namespace nova::limits {
 class Limits;
 }
@@ -104,6 +107,7 @@ struct Options {
   Identities identities;
   std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
   const killswitch::Truth* switches = nullptr;  ///< kill switches; none: their routes answer 404. Outlives the gateway
+  approvals::Approvals* approvals = nullptr;  ///< none: nothing is held, and its routes answer 404. Outlives the gateway
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway
   /// Somebody who is known was not let in: who, the tenant ("": none), "GET /v1/users", the path, and what they are
   /// told. On an I/O thread; must not block. May be empty.

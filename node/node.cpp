@@ -173,6 +173,8 @@ host::HostParts host_parts(Parts& parts) {
     parts.denials->note({command.principal, command.target.tenant, command.target.kind + "." + command.name,
                          core::to_string(command.target), told.code, decision.rules, decision.constitution});
   };
+  // Whoever may send commands can only do so after the node is open.
+  made.hold = [&parts](gate::Held held, host::Host::Done done) { parts.approvals->hold(std::move(held), std::move(done)); };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
   return made;
@@ -201,6 +203,7 @@ void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
     parts.keep_drivers.push_back(edge::make_edge_driver(std::move(edge)));
   }
   parts.work_drivers.push_back(host::make_command_driver(*parts.host, core::system_clock()));
+  parts.work_drivers.push_back(approvals::make_release_driver(approval_parts(parts)));
   parts.work_drivers.push_back(data::make_data_driver(dir / "data"));
   parts.work_drivers.push_back(vault::make_vault_driver(*parts.vault));
   const char* path = std::getenv("PATH");
@@ -287,6 +290,7 @@ core::Status open_identity(Parts& parts) {
   made.bearer = parts.bearer.get();
   made.clock = &core::system_clock();
   made.sends_mail = sends_mail(parts.config);
+  made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
   made.enrolment_token = parts.enrolment;
   made.enrolled = [&parts] {
     std::error_code gone;
@@ -311,9 +315,10 @@ audit::Parts denial_parts(Parts& parts) {
 
 // A node whose constitution does not load has no rules, and denies every command.
 core::Status load_constitution(Parts& parts) {
+  if (auto loaded = load_gates(parts); !loaded) return loaded;
   auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
                                                  std::string(constitution::genesis_version),
-                                                 std::make_shared<const constitution::Words>(core::kinds()));
+                                                 std::make_shared<const constitution::Words>(core::kinds()), parts.gates);
   if (!loaded) return std::move(loaded).error();
   parts.constitution = std::move(*loaded);
   parts.rules = killswitch::make_rules(
@@ -344,6 +349,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
     parts.denials->note(
         {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->version()});
   };
+  options.approvals = parts.approvals.get();
   options.limits = parts.limits.get();
   options.switches = &parts.switches;
   options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
@@ -395,6 +401,7 @@ class RunningNode final : public Node {
       parts_.follower = std::make_unique<Follower>(
           parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name),
           [this] { parts_.keys->look_again(std::chrono::steady_clock::now()); }, follow_switches(parts_));
+    parts_.approvals = std::make_unique<approvals::Approvals>(approval_parts(parts_));
     if (auto opened = open_limits(parts_); !opened) return opened;
     if (auto opened = open_http(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);

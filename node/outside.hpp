@@ -10,6 +10,9 @@ namespace nova::node {
 /// Where people reach the node's pages, without a slash at the end.
 std::string public_url(const Config& config);
 
+/// An account's mail address; empty: there is none, or it cannot be read now.
+std::string address_of(const Parts& parts, const std::string& user);
+
 bool sends_mail(const Config& config);
 /// Says once when there is none to add. Errors: those of `secret_file`.
 core::Status add_mail_driver(Parts& parts);

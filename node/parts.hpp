@@ -6,6 +6,7 @@
 #include "drivers/sources/sources.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/session/workers.hpp"
+#include "governance/approvals/approvals.hpp"
 #include "governance/audit/denials.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
@@ -53,6 +54,8 @@ struct Parts {
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
+  std::unique_ptr<approvals::Approvals> approvals;
+  std::shared_ptr<const gates::Gates> gates;  ///< what the constitution's `@gate`s name
   std::shared_ptr<const constitution::Constitution> constitution;
   std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
   std::unique_ptr<http::Client> http;        ///< outlives the runner, which may be in the middle of a request to it
@@ -82,6 +85,11 @@ core::Status load_switches(Parts& parts);
 Followed follow_switches(Parts& parts);
 /// What the gateway shows of what they stop.
 void add_switch_providers(Parts& parts, gateway::Providers& providers);
+
+/// The gates that are configured, or the shipped ones. `gates.invalid`, `gates.unreadable`. See approvals.cpp.
+core::Status load_gates(Parts& parts);
+/// Needs host, store, vault, keys and slow workers.
+approvals::Parts approval_parts(Parts& parts);
 
 /// What the gateway shows of the node beside its own: services of the tree, doctor, metrics. See views.cpp.
 gateway::Providers make_providers(Parts& parts);

@@ -195,7 +195,7 @@ void add_auth(Router& router, Behind& behind) {
            [&identity](Request request, Reply reply) {
              auto body = body_of<LoginBody>(request, reply);
              if (!body) return;
-             identity.login({body->email, std::move(body->password.plain), body->device, {}},
+             identity.login({body->email, std::move(body->password.plain), body->device, request.client},
                             [reply, id = request.id](core::Result<identity::Tokens> tokens) {
                               answer_tokens(reply, id, std::move(tokens));
                             });

@@ -84,7 +84,7 @@ void add_second_factor(Router& router, Behind& behind) {
            *core::type_of<CodeLoginBody>(), [&identity](Request request, Reply reply) {
              auto body = body_of<CodeLoginBody>(request, reply);
              if (!body) return;
-             identity.login_with_code(body->flow, body->code, {{}, {}, body->device, {}},
+             identity.login_with_code(body->flow, body->code, {{}, {}, body->device, request.client},
                                       [reply, id = request.id](core::Result<identity::Tokens> tokens) {
                                         answer_tokens(reply, id, std::move(tokens));
                                       });

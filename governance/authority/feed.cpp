@@ -1,6 +1,7 @@
 #include "governance/authority/feed.hpp"
 
 #include "actors/api_key/api_key.hpp"
+#include "actors/auth_method/auth_method.hpp"
 #include "actors/device_login/device_login.hpp"
 #include "actors/membership/membership.hpp"
 #include "actors/mfa_enrolment/mfa_enrolment.hpp"
@@ -47,6 +48,7 @@ void take_user(Book& book, const store::Document& document) {
   line.locked_until = state->locked_until;
   line.sessions_from = state->password_at;
   line.permissions = std::move(state->permissions);
+  line.places = std::move(state->places);
   for (auto& one : state->overrides)
     line.overrides.push_back({std::move(one.permission), one.grant == user::Grant::allow, std::move(one.tenant),
                               one.expires_at.value_or(core::Timestamp{})});
@@ -120,6 +122,13 @@ void take_key(Book& book, const store::Document& document) {
   book.put_key(std::move(line), document.version);
 }
 
+void take_method(Book& book, const store::Document& document) {
+  auto state = state_of<auth_method::State>(document);
+  if (!state) return;
+  book.put_method(document.key.id, {state->status == auth_method::Status::closed, std::move(state->reason)},
+                  document.version);
+}
+
 struct Reader {
   std::string_view kind;
   void (*take)(Book&, const store::Document&);
@@ -133,7 +142,8 @@ constexpr Reader readers[] = {{"tenant", take_tenant},
                               {"mfa_enrolment", take_factor},
                               {"passkey", take_passkey},
                               {"device_login", take_device, {"pending", "approved"}},
-                              {"api_key", take_key}};
+                              {"api_key", take_key},
+                              {"auth_method", take_method}};
 
 const Reader* reader_of(std::string_view kind) {
   for (const auto& reader : readers)

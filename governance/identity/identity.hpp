@@ -54,7 +54,9 @@ struct Parts {
   /// Runs a step that takes a core for a tenth of a second; from any thread, returns at once.
   std::function<void(std::function<void()>)> slowly;
   credentials::ScryptCost cost = {};
-  bool sends_mail = false;         ///< there is a driver `mail`
+  bool sends_mail = false;  ///< there is a driver `mail`
+  /// An account's mail address, out of the store; may take a database's time. Empty: it cannot be had.
+  std::function<std::string(const std::string& user)> address_of;
   std::string enrolment_token;     ///< enrols the root owner; empty: there is one
   std::function<void()> enrolled;  ///< it has done its service
 };
@@ -86,6 +88,8 @@ class Identity {
                                Done<Tokens> done);
   /// A passkey alone, which says who it is: `Passkeys::begin_sign_in` came before. `auth.mfa_failed` (401).
   void login_with_passkey(const Passkeys::Assertion& answer, Login given, Done<Tokens> done);
+  /// Where the owner closed a method, it begins nothing and ends nothing: `auth.method_disabled` (403).
+  core::Status method_open(const std::string& method) const { return authority::method_open(*parts_.book, method); }
   /// A program that somebody let in; refusals as those of `DeviceLogins::redeem`, or what the person may not any more.
   void login_with_device(const std::string& device_code, Done<Tokens> done);
   /// A new pair for a refresh token, which is used up. One that comes twice ends the whole session.
@@ -120,6 +124,9 @@ class Identity {
   void finish_flow(const std::string& flow, Login given, Prove prove, Done<Tokens> done);
   void start_session_if_may(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void start_session(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
+  std::string place_of(const Login& given) const;  ///< keyed hash; empty: not known
+  void note_failure(const std::string& user, const Login& given);
+  void tell_if_new(const std::string& user, const std::string& place);
   void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);
 
   Parts parts_;

@@ -34,6 +34,9 @@ class CommandDriver final : public WorkDriver {
     command.cause = work.cause;
     host_.submit(std::move(command), [done = std::move(done)](core::Result<Answer> answer) {
       if (!answer) return done(failed(answer.error(), answer.error().retryable));
+      // Nothing was done, and a workflow that took it for done would go on.
+      if (!answer->held.empty())
+        return done(failed(core::refusal("gate.held", "people must agree to this first: " + answer->key.id), false));
       WorkEnd end;
       end.result = core::to_json(*answer);
       done(std::move(end));
