@@ -87,6 +87,7 @@ class HttpGateway final : public Gateway, public Application {
     if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
+    if (options_.switches) add_kill_switch(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);
   }

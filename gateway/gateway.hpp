@@ -1,6 +1,7 @@
 // The HTTP API of a node: authenticate, parse, hand commands to the host, answer reads from documents and log.
 #pragma once
 #include "actors/host/host.hpp"
+#include "actors/kill_switch/kill_switch.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "gateway/session/server.hpp"
@@ -23,6 +24,9 @@ class Approvals;
 }
 namespace nova::limits {
 class Limits;
+}
+namespace nova::killswitch {
+class Truth;
 }
 namespace nova::identity {
 class KeyUses;
@@ -82,6 +86,11 @@ struct Providers {
 
   std::string webhook_events = "[]";  ///< JSON array of {name, sources}: what endpoints can be subscribed to
 
+  /// Effects that were past their check when they were stopped, as a JSON array.
+  std::function<std::string()> in_doubt;
+  /// What a switch would stop now, as a JSON array of {driver, waiting, running}.
+  std::function<void(kill_switch::Scope, std::string target, JsonDone)> would_stop;
+
   /// Tries a dead letter's work again; the letter's new state is stored by the callee.
   std::function<void(const store::DeadLetter&, std::function<void(core::Status)>)> retry_dead_letter;
 };
@@ -109,6 +118,7 @@ struct Options {
   std::vector<Token> tokens;
   Identities identities;
   std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
+  const killswitch::Truth* switches = nullptr;  ///< kill switches; none: their routes answer 404. Outlives the gateway
   approvals::Approvals* approvals =
       nullptr;                       ///< none: nothing is held, and its routes answer 404. Outlives the gateway
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway

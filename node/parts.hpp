@@ -13,6 +13,7 @@
 #include "governance/constitution/gatekeeper.hpp"
 #include "governance/identity/identity.hpp"
 #include "governance/identity/key_uses.hpp"
+#include "governance/killswitch/feed.hpp"
 #include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
@@ -41,6 +42,8 @@ struct Parts {
   std::unique_ptr<sources::SourceStore> sources;
   authority::Book book;
   authority::Feed feed{book};
+  killswitch::Truth switches{core::system_clock()};
+  killswitch::Feed switch_feed{switches};
   std::unique_ptr<audit::Denials> denials;
   std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
@@ -76,6 +79,13 @@ struct Parts {
 
 /// Rate limits with what the store has of them; needs keys, store and host. See limits.cpp.
 core::Status open_limits(Parts& parts);
+
+/// The kill switches with what the store has of them; needs the store. See kill_switch.cpp.
+core::Status load_switches(Parts& parts);
+/// What the follower of other nodes does for them.
+Followed follow_switches(Parts& parts);
+/// What the gateway shows of what they stop.
+void add_switch_providers(Parts& parts, gateway::Providers& providers);
 
 /// The gates that are configured, or the shipped ones. `gates.invalid`, `gates.unreadable`. See approvals.cpp.
 core::Status load_gates(Parts& parts);

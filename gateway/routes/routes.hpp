@@ -58,6 +58,8 @@ void add_approvals(Router& router, Behind& behind);
 void add_ai(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
+/// What stops AI and effects, where the node has switches.
+void add_kill_switch(Router& router, Behind& behind);
 /// Where the node has a constitution.
 void add_constitution(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);

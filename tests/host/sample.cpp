@@ -254,6 +254,7 @@ void HostWorld::start_effects(std::vector<host::WorkDriver*> works, std::vector<
   parts.clock = &clock;
   parts.work_drivers = std::move(works);
   parts.keep_drivers = std::move(keeps);
+  parts.fence = fence;
   effects = host::make_effects(*system, std::move(parts));
   runner = effects->spawn();
   run();

@@ -130,6 +130,7 @@ class HostWorld {
   std::shared_ptr<host::Effects> effects;
   caf::actor runner;
   std::vector<std::string> log;
+  const host::Fence* fence = nullptr;  ///< for the effects that are started after it was set
 };
 
 }  // namespace nova::testkit

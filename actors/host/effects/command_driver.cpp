@@ -19,6 +19,7 @@ class CommandDriver final : public WorkDriver {
 
   std::string_view name() const override { return "command"; }
   Safety safety(std::string_view) const override { return Safety::idempotent; }
+  Reach reach(const Work&) const override { return local_reach(); }
 
   void start(Work work, std::function<void(WorkEnd)> done) override {
     auto send = core::from_json<core::SendCommand>(work.ask.payload, core::Reading::stored);
