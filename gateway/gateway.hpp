@@ -15,7 +15,7 @@
 #include <vector>
 
 namespace nova::constitution {
-class Constitution;
+class Standing;
 }
 
 namespace nova::limits {
@@ -93,7 +93,7 @@ struct Options {
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
   Identities identities;
-  std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
+  constitution::Standing* constitution = nullptr;  ///< shown and amended; none: its routes answer 404. Outlives it
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway
   /// Somebody who is known was not let in: who, the tenant ("": none), "GET /v1/users", the path, and what they are
   /// told. On an I/O thread; must not block. May be empty.

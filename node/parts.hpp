@@ -9,7 +9,7 @@
 #include "governance/audit/denials.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
-#include "governance/constitution/gatekeeper.hpp"
+#include "governance/constitution/standing.hpp"
 #include "governance/identity/identity.hpp"
 #include "governance/identity/key_uses.hpp"
 #include "governance/limits/feed.hpp"
@@ -50,8 +50,7 @@ struct Parts {
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
-  std::shared_ptr<const constitution::Constitution> constitution;
-  std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
+  std::unique_ptr<constitution::Standing> constitution;  ///< roles, narrowed by the text that is in force
   std::unique_ptr<http::Client> http;        ///< outlives the runner, which may be in the middle of a request to it
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;

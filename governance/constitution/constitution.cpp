@@ -2,6 +2,7 @@
 
 #include "governance/cedar/syntax/parser.hpp"
 #include "governance/cedar/validate/validator.hpp"
+#include "governance/credentials/digest.hpp"
 
 #include <algorithm>
 #include <set>
@@ -76,8 +77,19 @@ core::Result<std::shared_ptr<const Constitution>> Constitution::load(std::string
   made->text_ = std::move(text);
   made->version_ = std::move(version);
   made->words_ = std::move(words);
-  made->engine_ = std::make_unique<const cedar::Authorizer>(std::move(*set));
+  made->digest_ = credentials::to_hex(credentials::sha256(made->text_));
+  made->engine_ = std::make_shared<const cedar::Authorizer>(std::move(*set));
   return std::shared_ptr<const Constitution>(std::move(made));
+}
+
+bool Constitution::names_gate(std::uint32_t number) const {
+  return !annotation(engine_->policy(number), "gate").empty();
+}
+
+std::shared_ptr<const Constitution> Constitution::named(std::string version) const {
+  auto made = std::shared_ptr<Constitution>(new Constitution(*this));
+  made->version_ = std::move(version);
+  return made;
 }
 
 const Rule* Constitution::find(std::string_view id) const {
