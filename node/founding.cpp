@@ -3,7 +3,7 @@
 #include "actors/host/turn.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
-#include "governance/constitution/draft.hpp"
+#include "governance/constitution/amend/draft.hpp"
 #include "governance/constitution/standing.hpp"
 
 #include <future>

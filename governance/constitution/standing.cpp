@@ -1,7 +1,7 @@
 #include "governance/constitution/standing.hpp"
 
 #include "core/describe/codec.hpp"
-#include "governance/constitution/draft.hpp"
+#include "governance/constitution/amend/draft.hpp"
 #include "governance/constitution/gatekeeper.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "node/maintenance/constitution.hpp"
 
 #include "core/describe/codec.hpp"
-#include "governance/constitution/draft.hpp"
+#include "governance/constitution/amend/draft.hpp"
 #include "governance/constitution/standing.hpp"
 #include "node/founding.hpp"
 #include "node/maintenance/places.hpp"

@@ -1,11 +1,11 @@
 // A text on its way: in parts into the log, compared with the one in force, put in its place, and asked about what was.
 #include "core/describe/codec.hpp"
-#include "governance/constitution/draft.hpp"
+#include "governance/constitution/amend/draft.hpp"
 #include "governance/constitution/gatekeeper.hpp"
-#include "governance/constitution/replay.hpp"
+#include "governance/constitution/amend/replay.hpp"
 #include "governance/constitution/standing.hpp"
-#include "governance/constitution/step.hpp"
-#include "governance/constitution/text_diff.hpp"
+#include "governance/constitution/amend/step.hpp"
+#include "governance/constitution/amend/text_diff.hpp"
 #include "store/memory/memory_store.hpp"
 
 #include <catch2/catch.hpp>

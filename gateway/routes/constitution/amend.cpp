@@ -4,8 +4,8 @@
 #include "gateway/routes/constitution/parts.hpp"
 #include "gateway/signin/auth.hpp"
 #include "gateway/signin/step_up.hpp"
-#include "governance/constitution/draft.hpp"
-#include "governance/constitution/step.hpp"
+#include "governance/constitution/amend/draft.hpp"
+#include "governance/constitution/amend/step.hpp"
 
 #include <nlohmann/json.hpp>
 

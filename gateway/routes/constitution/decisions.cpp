@@ -88,7 +88,7 @@ void decision(Behind& behind, const Request& request, const Reply& reply) {
           .fix("a position is that of the first event of a command: `novactl events` shows them");
   if (read.ec != std::errc() || read.ptr != word.data() + word.size() || position == 0)
     return reply_error(request, reply, none);
-  const auto events = behind.store.read_back(position + 1, {}, 1);
+  const auto events = reads_for(behind, request).read_back(position + 1, {}, 1);
   if (!events) return reply_error(request, reply, events.error());
   if (events->empty() || events->front().position != position) return reply_error(request, reply, none);
   const auto& event = events->front();

@@ -4,9 +4,9 @@
 #include "gateway/routes/constitution/parts.hpp"
 #include "gateway/routes/words.hpp"
 #include "governance/cedar/analyse/analyse.hpp"
-#include "governance/constitution/replay.hpp"
-#include "governance/constitution/step.hpp"
-#include "governance/constitution/text_diff.hpp"
+#include "governance/constitution/amend/replay.hpp"
+#include "governance/constitution/amend/step.hpp"
+#include "governance/constitution/amend/text_diff.hpp"
 
 namespace nova::gateway {
 namespace {
@@ -40,10 +40,10 @@ void write_analysis(core::JsonWriter& writer, const cedar::Comparison& found) {
   writer.end();
 }
 
-core::Status replay(const store::EventStore& store, constitution::Replay& replay, std::uint64_t wanted) {
+core::Status replay(const Reads& reads, constitution::Replay& replay, std::uint64_t wanted) {
   std::uint64_t position = 0;
   for (std::size_t looked_at = 0; looked_at < log_events_max && replay.result().decisions < wanted;) {
-    auto events = store.read_back(position, {}, slice);
+    auto events = reads.read_back(position, {}, slice);
     if (!events) return std::move(events).error();
     if (events->empty()) break;
     position = events->back().position;
@@ -99,7 +99,8 @@ void plan(Behind& behind, const Request& request, const Reply& reply) {
   const auto& after = (*next)->engine().policies();
   const auto rules = constitution::difference(before, after);
   constitution::Replay asked(**next);
-  if (auto done = replay(behind.store, asked, body->replay); !done) return reply_error(request, reply, done.error());
+  if (auto done = replay(reads_for(behind, request), asked, body->replay); !done)
+    return reply_error(request, reply, done.error());
 
   std::string out;
   core::JsonWriter writer(out);

@@ -1,4 +1,4 @@
-#include "governance/constitution/step.hpp"
+#include "governance/constitution/amend/step.hpp"
 
 #include <algorithm>
 

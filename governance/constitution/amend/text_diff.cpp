@@ -1,4 +1,4 @@
-#include "governance/constitution/text_diff.hpp"
+#include "governance/constitution/amend/text_diff.hpp"
 
 #include <algorithm>
 #include <vector>

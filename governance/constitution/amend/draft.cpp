@@ -1,4 +1,4 @@
-#include "governance/constitution/draft.hpp"
+#include "governance/constitution/amend/draft.hpp"
 
 #include "core/json.hpp"
 #include "governance/credentials/digest.hpp"

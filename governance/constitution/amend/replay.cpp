@@ -1,4 +1,4 @@
-#include "governance/constitution/replay.hpp"
+#include "governance/constitution/amend/replay.hpp"
 
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
