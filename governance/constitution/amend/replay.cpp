@@ -140,6 +140,9 @@ void Replay::ask(const Question& question) {
     if (key.starts_with("context.")) context.put(key.substr(8), value);
     if (key.starts_with("resource.")) thing.put(key.substr(9), value);
   }
+  // Records that are there in any case, whatever was read of them.
+  for (const auto* name : {"caller", "input"}) context.below.try_emplace(name);
+  thing.below.try_emplace("state");
   const auto& entity = question.event.entity;
   context.put("now", Value::counted(cedar::Kind::datetime, question.event.at.ms));
   context.put("caller.id", Value::of(std::string_view(question.meta.principal)));
