@@ -43,7 +43,14 @@ const kit = import.meta.env.DEV ? [createRoute({ getParentRoute: () => root, pat
 
 const routes = root.addChildren([signIn, enrol, ...kit, shell.addChildren([overview, tree, deployments, deployment, inbox, governance, events, providers, people, kinds, kind, thing, settings])])
 
-export const makeRouter = (client: QueryClient) => createRouter({ routeTree: routes, context: { client }, defaultPreload: 'intent', defaultNotFoundComponent: Lost, scrollRestoration: false })
+// Addresses hold plain words, as people write and read them.
+const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))
+const stringifySearch = (search: Text) => {
+  const query = new URLSearchParams(text(search, ...Object.keys(search))).toString().replaceAll('%2F', '/')
+  return query ? `?${query}` : ''
+}
+
+export const makeRouter = (client: QueryClient) => createRouter({ routeTree: routes, parseSearch, stringifySearch, context: { client }, defaultPreload: 'intent', defaultNotFoundComponent: Lost, scrollRestoration: false })
 
 declare module '@tanstack/react-router' {
   interface Register {

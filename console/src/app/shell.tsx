@@ -78,7 +78,7 @@ function Person() {
   }
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="who" aria-label={t.frame.account(name)} title={name}><span aria-hidden="true">{initials || '·'}</span></DropdownMenu.Trigger>
+      <DropdownMenu.Trigger className="who" aria-label={`${initials}: ${t.frame.account(name)}`} title={name}><span aria-hidden="true">{initials || '·'}</span></DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
           <div className="menu-head"><div className="m cut"><bdi>{name}</bdi></div><div className="xs t3 cut"><bdi>{account?.email}</bdi>{who?.root_owner ? ` · ${t.frame.owner}` : who?.role ? ` · ${who.role}` : ''}</div></div>
@@ -133,7 +133,7 @@ export function Shell() {
         <Crumbs />
         <LiveChip />
         <button type="button" className="find" onClick={() => search(true)}><Icon name="search" /><span>{t.frame.search}</span><kbd>Ctrl K</kbd></button>
-        <button type="button" className="ib dt" lang={language === 'ar' ? 'en' : 'ar'} aria-label={language === 'ar' ? 'English' : 'العربية'} title={language === 'ar' ? 'English' : 'العربية'} onClick={() => setLanguage(language === 'ar' ? 'en' : 'ar')}><span aria-hidden="true">{language === 'ar' ? 'EN' : 'ع'}</span></button>
+        <button type="button" className="ib dt" lang={language === 'ar' ? 'en' : 'ar'} aria-label={language === 'ar' ? 'EN: English' : 'ع: العربية'} title={language === 'ar' ? 'English' : 'العربية'} onClick={() => setLanguage(language === 'ar' ? 'en' : 'ar')}><span aria-hidden="true">{language === 'ar' ? 'EN' : 'ع'}</span></button>
         <IconButton icon={night ? 'sun' : 'moon'} label={night ? t.frame.light : t.frame.dark} onClick={() => setTheme(night ? 'light' : 'dark')} />
         <Person />
       </header>

@@ -9,10 +9,12 @@ const goes: Record<string, string> = { KeyO: '/', KeyT: '/tree', KeyD: '/deploym
 export const lettersOff = () => document.cookie.includes('nova_letters=off')
 const typing = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
+// When G was pressed; it waits for the letter of a place, whatever is drawn meanwhile.
+let went = -Infinity
+
 export function useShortcuts({ palette, keys }: { palette: () => void; keys: () => void }) {
   const navigate = useNavigate()
   useEffect(() => {
-    let went = 0
     const press = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.code === 'KeyK') {
         event.preventDefault()
@@ -20,7 +22,7 @@ export function useShortcuts({ palette, keys }: { palette: () => void; keys: () 
       }
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || lettersOff() || document.querySelector('[role=dialog],[role=alertdialog]')) return
       const place = went > event.timeStamp - 1500 ? goes[event.code] : undefined
-      went = 0
+      went = -Infinity
       if (place) {
         event.preventDefault()
         return void navigate({ to: place })

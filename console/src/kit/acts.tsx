@@ -6,7 +6,7 @@ import { Problem, post } from '../api/client'
 import { useLive } from '../api/live'
 import { kindsQuery, pathOf } from '../api/queries'
 import type { Answer, Command } from '../api/types'
-import { useT } from '../i18n'
+import { Rich, useT } from '../i18n'
 import { Button } from './button'
 import { Copy } from './copy'
 import { Ask } from './dialog'
@@ -99,7 +99,7 @@ function Row({ target, command, choices }: { target: Target; command: Command; c
   return (
     <div className="act" data-act={command.name}>
       <b className="m">{wordOfAct(t, command.name)}</b>
-      <small className={refused ? 't2' : ''}>{refused ? <><bdi>{wordsOf(t, refused)}</bdi>{rule ? <> <code>{rule}</code></> : null}</> : command.doc}</small>
+      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : command.doc}</small>
       <Button whyNot={why} icon={icons[command.name] ?? 'eye'} onClick={() => ask(true)}>{t.acts.preview}</Button>
       {asking ? <Act target={target} command={command} choices={choices} onClose={() => ask(false)} /> : null}
     </div>

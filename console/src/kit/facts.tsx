@@ -7,7 +7,7 @@ const isTime = (name: string, value: unknown) => typeof value === 'string' && /_
 export function Value({ name, value }: { name: string; value: unknown }) {
   const { date } = useSpeech()
   if (name === 'status' && typeof value === 'string') return <Status status={value} />
-  if (isTime(name, value)) return <time className="n" dateTime={String(value)}>{date(String(value))}</time>
+  if (isTime(name, value)) return <time dateTime={String(value)}><bdi>{date(String(value))}</bdi></time>
   if (typeof value === 'number' || typeof value === 'boolean') return <span className="n">{String(value)}</span>
   if (typeof value === 'string') return /^[\w./:@-]{8,}$/.test(value) ? <code>{value}</code> : <bdi>{value}</bdi>
   return <code>{JSON.stringify(value)}</code>

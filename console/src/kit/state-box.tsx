@@ -1,7 +1,7 @@
 // Loading, empty, error, denied: every page has them, and they look alike.
 import { useEffect, useState, type ReactNode } from 'react'
 import { Problem } from '../api/client'
-import { useT } from '../i18n'
+import { Rich, useT } from '../i18n'
 import { Button } from './button'
 import { Copy } from './copy'
 import { Icon } from './icon'
@@ -45,11 +45,11 @@ export function Failed({ error, again, lost }: { error: unknown; again?: (() => 
       <Icon name={denied ? 'lock' : missing ? 'unk' : 'bad'} />
       <div className="stack s1 sp">
         <div className="m">{denied ? t.state.denied : missing ? t.state.notFound : t.state.failed}</div>
-        <div className="t2"><bdi>{wordsOf(t, error)}</bdi></div>
+        <div className="t2"><bdi><Rich>{wordsOf(t, error)}</Rich></bdi></div>
         {problem?.details.missing ? <div className="t2">{t.state.rule} <code>{problem.details.missing}</code></div> : null}
         {problem?.details.rule ? <div className="t2">{t.state.rule} <code>{problem.details.rule}</code></div> : null}
         {!denied && !missing ? <div className="t2">{lost ?? t.state.nothingLost}</div> : null}
-        {problem?.remedy ? <div className="t2"><bdi>{problem.remedy}</bdi></div> : null}
+        {problem?.remedy ? <div className="t2"><bdi><Rich>{problem.remedy}</Rich></bdi></div> : null}
         {problem?.errors.map((one) => <div key={one.path} className="t2"><code>{one.path}</code> <bdi>{one.message}</bdi></div>)}
         {problem ? (
           <div className="xs t3">

@@ -59,7 +59,7 @@ function Detail({ event, onClose }: { event: StoredEvent | null; onClose: () => 
         <div className="rowx s2"><Verdict event={event} /><span className="n t3">#{number(event.position)}</span><span className="sp" /><IconButton icon="x" label={t.tree.close} onClick={onClose} /></div>
         <h2 className="text-lg break"><bdi>{event.type}</bdi></h2>
         <div className="t2"><Link to="/tree" search={{ sel: event.subject }}><code>{event.subject}</code></Link></div>
-        <time className="t3 n" dateTime={event.time}>{date(event.time)}</time>
+        <time className="t3" dateTime={event.time}><bdi>{date(event.time)}</bdi></time>
       </div>
       {decision ? <ol className="why"><Rules decision={decision} /></ol> : null}
       <section className="stack s2"><h3>{t.events.meta}</h3><Facts of={meta} /></section>
@@ -129,7 +129,7 @@ export function Events() {
                   {events.map((event) => (
                     <tr key={event.position} aria-selected={event.position === Number(sel)} data-position={event.position}>
                       <td className="num"><button type="button" className="link n" onClick={() => put({ sel: String(event.position) })}>{number(event.position)}</button></td>
-                      <td className="t3 n">{clock(event.time)}</td><td className="m"><bdi>{event.type.split('.')[0]}</bdi> <bdi className="t2">{sentence(event.type)}</bdi></td><td className="cut"><code>{event.subject}</code></td><td className="t2 cut who-cell"><bdi>{event.meta.principal}</bdi></td><td><Verdict event={event} /></td>
+                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut"><code className="cut-code">{event.subject}</code></td><td className="t2 cut who-cell"><bdi>{event.meta.principal}</bdi></td><td><Verdict event={event} /></td>
                     </tr>
                   ))}
                 </tbody>

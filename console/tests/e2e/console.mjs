@@ -97,17 +97,17 @@ await step('a session whose access token is over goes on by itself', async () =>
 
 await step('a killed service heals before one\'s eyes in the tree', async () => {
   await page.goto(`${site}/tree?sel=clinic/deployment/clinic-development`)
-  const row = '[data-path="clinic/instance/clinic-development.worker.r1.0"]'
+  const row = '[data-path="clinic/instance/clinic-development.api.r1.0"]'
   await page.waitForSelector(row)
   await page.waitForSelector('[data-live=live]')
-  const before = (await api('GET', '/v1/tenants/clinic/instances/clinic-development.worker.r1.0')).state
+  const before = (await api('GET', '/v1/tenants/clinic/instances/clinic-development.api.r1.0')).state
   process.kill(before.pid, 'SIGKILL')
   // Its restarts are told, and it runs again: nobody touched the page.
   await page.waitForFunction((at) => {
     const line = document.querySelector(at)
     return line?.dataset.status === 'running' && Number(line.children[2].textContent) > 0
   }, row)
-  const after = (await api('GET', '/v1/tenants/clinic/instances/clinic-development.worker.r1.0')).state
+  const after = (await api('GET', '/v1/tenants/clinic/instances/clinic-development.api.r1.0')).state
   ok(after.pid !== before.pid)
   await page.click(row)
   await page.waitForSelector('.insp .why li')

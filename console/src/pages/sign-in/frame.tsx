@@ -16,7 +16,7 @@ export function Alone({ title, says, children }: { title: string; says?: string;
       <header className="rowx">
         <div className="brand"><Star /><span className="ltr">WebNova</span></div>
         <span className="sp" />
-        <button type="button" className="ib" lang={language === 'ar' ? 'en' : 'ar'} aria-label={language === 'ar' ? 'English' : 'العربية'} onClick={() => setLanguage(language === 'ar' ? 'en' : 'ar')}><span aria-hidden="true">{language === 'ar' ? 'EN' : 'ع'}</span></button>
+        <button type="button" className="ib" lang={language === 'ar' ? 'en' : 'ar'} aria-label={language === 'ar' ? 'EN: English' : 'ع: العربية'} onClick={() => setLanguage(language === 'ar' ? 'en' : 'ar')}><span aria-hidden="true">{language === 'ar' ? 'EN' : 'ع'}</span></button>
         <IconButton icon={night ? 'sun' : 'moon'} label={night ? t.frame.light : t.frame.dark} onClick={() => setTheme(night ? 'light' : 'dark')} />
       </header>
       <main id="main">

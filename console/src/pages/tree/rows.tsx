@@ -33,7 +33,7 @@ const Line = memo(function Line({ row, isOpen, isSelected, index, onSelect, onTo
       tabIndex={focusable ? 0 : -1} data-path={row.path} data-status={node.status} style={{ transform: `translateY(${index * row_px}px)` }} onClick={() => onSelect(row.path)}>
       <span role="gridcell" className={`nm d${Math.min(row.depth, 9)}`}>
         <span className="tw" onClick={(event) => { if (node.children.length) { event.stopPropagation(); onToggle(row.path, !isOpen) } }}>{node.children.length ? <Icon name={isOpen ? 'down' : 'right'} /> : null}</span>
-        <span className={isSelected || row.depth === 0 ? 'm' : ''}><bdi>{node.kind === 'group' ? (t.kindWord(node.name) === node.name ? node.name : node.name) : node.name}</bdi></span>
+        <span className={isSelected || row.depth === 0 ? 'm' : ''}><bdi>{node.kind === 'instance' ? node.name.split('.').slice(-2).join('.') : node.name}</bdi></span>
         {node.kind !== 'group' ? <span className="kd xs">{t.kindWord(node.kind)}</span> : null}
         {error ? <span className={`sum ${lookOf(node.status).family}`}><bdi>{error}</bdi></span> : closed && row.below > 1 ? <span className="sum">{t.tree.below(number(row.below))}{row.changing ? ` · ${t.tree.changing(row.changing)}` : ''}</span> : null}
       </span>
@@ -49,7 +49,7 @@ export function Rows({ rows, open, selected, all, onSelect, onToggle, onJump }: 
   const { t } = useSpeech()
   const box = useRef<HTMLDivElement>(null)
   const focused = useRef(0)
-  const view = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => row_px, overscan: 12 })
+  const view = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => row_px, overscan: 12, scrollPaddingStart: row_px })
   const at = Math.max(0, rows.findIndex((row) => row.path === selected))
   const first = useRef(true)
   useEffect(() => {
@@ -90,10 +90,10 @@ export function Rows({ rows, open, selected, all, onSelect, onToggle, onJump }: 
   const items = view.getVirtualItems()
   return (
     <div className="tree" role="treegrid" aria-label={t.tree.title} aria-rowcount={rows.length + 1} onKeyDown={press}>
-      <div className="th" role="row" aria-rowindex={1}>
-        <span role="columnheader">{t.tree.entity}</span><span role="columnheader">{t.tree.state}</span><span role="columnheader" className="num">{t.tree.restarts}</span><span role="columnheader" className="num">{t.tree.mailbox}</span><span role="columnheader" className="num">{t.tree.age}</span>
-      </div>
       <div className="tree-scroll" role="rowgroup" ref={box} tabIndex={rows.length ? -1 : 0}>
+        <div className="th" role="row" aria-rowindex={1}>
+          <span role="columnheader">{t.tree.entity}</span><span role="columnheader">{t.tree.state}</span><span role="columnheader" className="num">{t.tree.restarts}</span><span role="columnheader" className="num">{t.tree.mailbox}</span><span role="columnheader" className="num">{t.tree.age}</span>
+        </div>
         <div role="presentation" style={{ height: rows.length * row_px, position: 'relative' }}>
           {items.map(({ index }) => {
             const row = rows[index]!
