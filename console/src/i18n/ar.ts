@@ -6,6 +6,9 @@ const rules = new Intl.PluralRules('ar')
 const counted = (n: number, forms: [zero: string, one: string, two: string, few: string, many: string, other: string]) =>
   ({ zero: forms[0], one: forms[1], two: forms[2], few: `${n} ${forms[3]}`, many: `${n} ${forms[4]}`, other: `${n} ${forms[5]}` })[rules.select(n)]
 
+/** Keeps its own direction, and what stands around it its own (UAX 9, first strong isolate). */
+const alone = (text: string) => `\u2068${text}\u2069`
+
 const statusWords: Words['status'] = {
   healthy: 'سليم', running: 'يعمل', active: 'نشط', allowed: 'سُمح', allow: 'سُمح', done: 'تمّ', ready: 'جاهز', approved: 'موافَق عليه', enabled: 'مفعّل', verified: 'موثّق', serving: 'يخدم', ok: 'سليم', green: 'سليم', delivered: 'سُلّم', completed: 'اكتمل', answered: 'أُجيب', accepted: 'قُبل',
   starting: 'يبدأ', pending: 'ينتظر', building: 'يُبنى', deploying: 'نشر جارٍ', verifying: 'يُفحص', checking: 'يُفحص', rolling_out: 'نشر جارٍ', stopping: 'يتوقف', deleting: 'يُحذف', draining: 'يُفرَّغ', invited: 'مدعوّ', submitted: 'مقدَّم',
@@ -77,7 +80,7 @@ export const ar: Words = {
     rollout: 'سير النشر', steps: { gate: 'وافق عليه الدستور', build: 'بناء', start: 'تشغيل', verify: 'التحقق من الصحة', move: 'تحويل الطلبات', drain: 'تفريغ القديم' }, allowedBy: (n) => counted(n, ['لا قاعدة', 'قاعدة واحدة، سماح', 'قاعدتان، سماح', 'قواعد، سماح', 'قاعدة، سماح', 'قاعدة، سماح']), ready: (n, all) => `${n} من ${all}`,
     serving: (revision) => `تخدم \`r${revision}\` كل الطلبات.`, rolling: (from, to) => (from > 0 ? `تخدم \`r${from}\` كل الطلبات حتى تسلم \`r${to}\`.` : `تبدأ \`r${to}\`.`), notServing: 'لا شيء يخدم الآن.', why: 'لماذا هو كذلك',
     logs: 'السجلات', following: 'متابعة', follow: 'تابع', newLines: (n) => counted(n, ['لا سطر جديد', 'سطر جديد', 'سطران جديدان', 'أسطر جديدة', 'سطرًا جديدًا', 'سطر جديد']), allServices: 'كل الخدمات', findLogs: 'ابحث في السجلات', hits: (n) => counted(n, ['لا مطابقة', 'مطابقة واحدة', 'مطابقتان', 'مطابقات', 'مطابقة', 'مطابقة']), lines: (n) => `${n} سطر`, secrets: 'الأسرار لا تُكتب في السجلات', noLines: 'لم يُطبع شيء بعد.', download: 'تنزيل',
-    change: (from, to) => `التغيير: r${from} ← r${to}`, first: 'المراجعة الأولى', same: 'المراجعتان متماثلتان.', revisions: 'المراجعات', by: 'من', compare: 'قارن', rollBackTo: (n) => `الرجوع إلى r${n}…`, instance: 'النسخة', restarts: (n) => counted(n, ['لا إعادة', 'إعادة واحدة', 'إعادتان', 'إعادات', 'إعادة', 'إعادة']), service: 'الخدمة',
+    change: (from, to) => `التغيير: ${alone(`r${from}`)} ← ${alone(`r${to}`)}`, first: 'المراجعة الأولى', same: 'المراجعتان متماثلتان.', revisions: 'المراجعات', by: 'من', compare: 'قارن', rollBackTo: (n) => `الرجوع إلى r${n}…`, instance: 'النسخة', restarts: (n) => counted(n, ['لا إعادة', 'إعادة واحدة', 'إعادتان', 'إعادات', 'إعادة', 'إعادة']), service: 'الخدمة',
   },
   events: {
     title: 'الأحداث', find: 'رشّح هذه', time: 'الوقت', type: 'الحدث', subject: 'الموضوع', by: 'بواسطة', decision: 'الحكم', fact: 'واقعة', anyTenant: 'أي مستأجر', anyKind: 'أي نوع', newer: (n) => `${n} جديد`, older: 'الأقدم', none: 'لا حدث يطابق', noneSays: 'ما يحدث من الآن يظهر حال حفظه.', from: 'من الموضع', event: 'الحدث', data: 'البيانات', meta: 'من ولماذا', cloud: 'CloudEvent', cause: 'سببه', correlation: 'الارتباط', command: 'الأمر', principal: 'الفاعل', asOf: (position) => `كما كان عند الموضع ${position}`, backToLive: (behind) => `العودة إلى المباشر، يسبق بـ ${behind}`, look: 'انظر إلى', typePrefix: 'النوع أو أوله', pick: 'اختر حدثًا لتراه كله.', pickTitle: 'لم يُختر حدث', perSecond: 'الأحداث عبر الوقت',

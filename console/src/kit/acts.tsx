@@ -99,7 +99,7 @@ function Row({ target, command, choices }: { target: Target; command: Command; c
   return (
     <div className="act" data-act={command.name}>
       <b className="m">{wordOfAct(t, command.name)}</b>
-      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : command.doc}</small>
+      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : <bdi>{command.doc}</bdi>}</small>
       <Button whyNot={why} icon={icons[command.name] ?? 'eye'} onClick={() => ask(true)}>{t.acts.preview}</Button>
       {asking ? <Act target={target} command={command} choices={choices} onClose={() => ask(false)} /> : null}
     </div>

@@ -28,7 +28,7 @@ export function Ask({ open, onClose, title, icon, family = 'neutral', says, chil
               {icon ? <span className={`pd ic ${family}`}><Icon name={icon} className={family} /></span> : null}
               <div className="sp">
                 <AlertDialog.Title asChild><h2 className="text-lg">{title}</h2></AlertDialog.Title>
-                <AlertDialog.Description asChild><p className="t2">{says ?? ''}</p></AlertDialog.Description>
+                <AlertDialog.Description asChild><p className="t2"><bdi>{says ?? ''}</bdi></p></AlertDialog.Description>
               </div>
             </header>
             <div className="pad">{children}</div>

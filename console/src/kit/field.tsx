@@ -11,7 +11,7 @@ function Framed({ label, hint, wrong, children, id }: Frame & { children: ReactN
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {children}
-      {hint ? <small id={`${id}-hint`}>{hint}</small> : null}
+      {hint ? <small id={`${id}-hint`}><bdi>{hint}</bdi></small> : null}
       {wrong ? <small id={`${id}-wrong`} className="bad" role="alert">{wrong}</small> : null}
     </div>
   )

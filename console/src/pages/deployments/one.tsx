@@ -97,7 +97,7 @@ export function Deployment() {
     <main id="main">
       <div className="head">
         <div><div className="rowx s2"><h1 className="break"><bdi>{id}</bdi></h1><Tag status={shown} /></div>
-          <p><bdi>{tenant}</bdi> · <bdi>{state.platform}</bdi> · <bdi>{state.environment}</bdi>. <Rich>{state.candidate > 0 ? t.deployments.rolling(state.current, state.candidate) : state.serving && state.current > 0 ? t.deployments.serving(state.current) : t.deployments.notServing}</Rich>{one.data.reason || state.health_reason ? <> <bdi>{one.data.reason || state.health_reason}</bdi></> : null}</p></div>
+          <p><bdi>{tenant}</bdi> · <bdi>{state.platform}</bdi> · <bdi>{state.environment}</bdi>. <Rich>{state.candidate > 0 ? t.deployments.rolling(state.current, state.candidate) : state.serving && state.current > 0 ? t.deployments.serving(state.current) : t.deployments.notServing}</Rich></p>{one.data.reason || state.health_reason ? <p><bdi><Rich>{one.data.reason || state.health_reason}</Rich></bdi></p> : null}</div>
         <div className="acts">
           {offered.map((name) => <Button key={name} data-act={name} look={name === 'stop' ? 'dngo' : ''} icon={({ scale: 'scale', restart: 'redo', rollback: 'undo', cancel: 'undo', stop: 'power', start: 'redo' } as const)[name as 'scale']} onClick={() => ask({ name })}>{wordOfAct(t, name)}…</Button>)}
         </div>
