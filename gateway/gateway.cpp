@@ -84,11 +84,14 @@ class HttpGateway final : public Gateway, public Application {
     add_dead_letters(router_, behind_);
     add_people(router_, behind_);
     if (options_.identities.identity)
-      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_passkeys, add_device_login, add_signin_page,
-                             add_permissions, add_owner, add_api_keys, add_webhooks})
+      for (const auto add :
+           {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login, add_auth_methods,
+            add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks, add_ai})
         add(router_, behind_);
+    if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
+    if (options_.switches) add_kill_switch(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);
   }
@@ -138,7 +141,7 @@ class HttpGateway final : public Gateway, public Application {
         add_rate(response, rate);
         given(std::move(response));
       };
-    if (options_.identities.book && (request.principal.type == "user" || request.principal.type == "api_key") &&
+    if (options_.identities.book && (request.principal.type == "user" || authority::is_key(request.principal)) &&
         request.header("accept").find("text/event-stream") != std::string_view::npos)
       reply = guarded_reply(request, std::move(reply));
     if (request.has_header("nova-position")) return wait_for_position(std::move(request), std::move(reply));
@@ -199,11 +202,12 @@ class HttpGateway final : public Gateway, public Application {
     if (head.by_cookie && !anonymous)
       if (auto own = console::check_page(head, *options_.identities.keys, is_safe(head.method)); !own)
         return std::move(own).error();
-    if (options_.identities.uses && head.principal.type == "api_key")
+    if (options_.identities.uses && authority::is_key(head.principal))
       options_.identities.uses->note(head.principal.id, [&] { return place_of(head); });
     if (!found.route) return no_route(head, found);
     head.route = found.route;
     head.at_once = found.route->at_once;
+    if (head.route->anonymous) head.client = limits::to_string(rates_.client_of(head));
     head.params = std::move(found.params);
     admission.safe = is_safe(found.route->method);
     admission.body_bytes_max = found.route->body_bytes_max;

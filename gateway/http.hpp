@@ -35,6 +35,7 @@ struct Request {
   std::string body_file;              ///< of an upload; the session removes it when the answer was given
   std::string id;                     ///< request id
   std::string peer;                   ///< address at the other end of the connection
+  std::string client;                 ///< of routes that let somebody in: the address behind trusted proxies
   core::Principal principal;
   std::optional<Rate> rate;  ///< none: not counted
   std::string session;       ///< of a person who signed in; empty: a key, the node's own token, nobody

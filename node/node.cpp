@@ -11,6 +11,7 @@
 #include "drivers/process/process.hpp"
 #include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
+#include "governance/killswitch/rules.hpp"
 #include "node/log.hpp"
 #include "node/outside.hpp"
 #include "node/parts.hpp"
@@ -160,6 +161,7 @@ host::HostParts host_parts(Parts& parts) {
   };
   made.on_authority = [&parts](const store::Document& document) {
     parts.feed.take(document);
+    parts.switch_feed.take(document);
     if (parts.limits_feed) parts.limits_feed->take(document);
   };
   made.on_asks = [&parts](const core::EntityKey& key, const std::string& command, const std::string& correlation,
@@ -170,6 +172,10 @@ host::HostParts host_parts(Parts& parts) {
                             const core::Error& told) {
     parts.denials->note({command.principal, command.target.tenant, command.target.kind + "." + command.name,
                          core::to_string(command.target), told.code, decision.rules, decision.constitution});
+  };
+  // Whoever may send commands can only do so after the node is open.
+  made.hold = [&parts](gate::Held held, host::Host::Done done) {
+    parts.approvals->hold(std::move(held), std::move(done));
   };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
@@ -199,6 +205,7 @@ void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
     parts.keep_drivers.push_back(edge::make_edge_driver(std::move(edge)));
   }
   parts.work_drivers.push_back(host::make_command_driver(*parts.host, core::system_clock()));
+  parts.work_drivers.push_back(approvals::make_release_driver(approval_parts(parts)));
   parts.work_drivers.push_back(data::make_data_driver(dir / "data"));
   parts.work_drivers.push_back(vault::make_vault_driver(*parts.vault));
   const char* path = std::getenv("PATH");
@@ -229,6 +236,7 @@ host::EffectParts effect_parts(Parts& parts) {
   for (auto& driver : parts.work_drivers) made.work_drivers.push_back(driver.get());
   for (auto& driver : parts.keep_drivers) made.keep_drivers.push_back(driver.get());
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
+  made.fence = &parts.switches;
   return made;
 }
 
@@ -283,7 +291,13 @@ core::Status open_identity(Parts& parts) {
   made.keys = parts.keys.get();
   made.bearer = parts.bearer.get();
   made.clock = &core::system_clock();
+  made.store = parts.store.get();
+  made.public_url = public_url(parts.config);
+  auto providers = outside_providers(parts);
+  if (!providers) return std::move(providers).error();
+  made.providers = std::move(*providers);
   made.sends_mail = sends_mail(parts.config);
+  made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
   made.enrolment_token = parts.enrolment;
   made.enrolled = [&parts] {
     std::error_code gone;
@@ -308,12 +322,14 @@ audit::Parts denial_parts(Parts& parts) {
 
 // A node whose constitution does not load has no rules, and denies every command.
 core::Status load_constitution(Parts& parts) {
-  auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
-                                                 std::string(constitution::genesis_version),
-                                                 std::make_shared<const constitution::Words>(core::kinds()));
+  if (auto loaded = load_gates(parts); !loaded) return loaded;
+  auto loaded = constitution::Constitution::load(
+      std::string(constitution::genesis_text()), std::string(constitution::genesis_version),
+      std::make_shared<const constitution::Words>(core::kinds()), parts.gates);
   if (!loaded) return std::move(loaded).error();
   parts.constitution = std::move(*loaded);
-  parts.rules = constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution);
+  parts.rules = killswitch::make_rules(
+      parts.switches, constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution));
   return core::ok();
 }
 
@@ -344,11 +360,14 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
     parts.denials->note(
         {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->version()});
   };
+  options.approvals = parts.approvals.get();
   options.limits = parts.limits.get();
+  options.switches = &parts.switches;
   options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
                         parts.keys.get(), parts.vault.get(),  parts.key_uses.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
+  add_switch_providers(parts, options.providers);
   options.log = [](const std::string& line) { log(LogLevel::warn, line); };
   auto opened = gateway::Gateway::open(std::move(options), *parts.store, *parts.host);
   if (opened) parts.identity->passkeys().serve_at(relying_party_of(config, (*opened)->port()));
@@ -382,6 +401,7 @@ class RunningNode final : public Node {
     if (!sources) return sources.error();
     parts_.sources = std::move(*sources);
     if (auto loaded = parts_.feed.load(*parts_.store); !loaded) return loaded;
+    if (auto loaded = load_switches(parts_); !loaded) return loaded;
 
     host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
@@ -389,9 +409,10 @@ class RunningNode final : public Node {
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
     if (auto opened = open_identity(parts_); !opened) return opened;
     if (parts_.config.store.kind == StoreKind::postgres)
-      parts_.follower =
-          std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name),
-                                     [this] { parts_.keys->look_again(std::chrono::steady_clock::now()); });
+      parts_.follower = std::make_unique<Follower>(
+          parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name),
+          [this] { parts_.keys->look_again(std::chrono::steady_clock::now()); }, follow_switches(parts_));
+    parts_.approvals = std::make_unique<approvals::Approvals>(approval_parts(parts_));
     if (auto opened = open_limits(parts_); !opened) return opened;
     if (auto opened = open_http(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);

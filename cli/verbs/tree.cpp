@@ -81,6 +81,22 @@ std::string decision_text(const Json& decision) {
   return text;
 }
 
+// What holds an act, and who could let it go on.
+std::string held_text(const Json& held) {
+  std::string text = "waits  " + safe(text_at(held, "act")) + ", approval " + safe(text_at(held, "id")) + ", until " +
+                     safe(text_at(held, "expires_at")) + "\n";
+  for (const auto& rule : at(held, "rules"))
+    text += "  rule " + safe(text_at(rule, "id")) + ": " + safe(text_at(rule, "en")) + "\n";
+  for (const auto& group : at(held, "who_may_decide")) {
+    text += "  needs " + safe(text_at(group, "missing")) + " more of " + safe(text_at(group, "group")) + ":";
+    for (const char* words : {"roles", "permissions"})
+      for (const auto& word : at(group, words))
+        if (word.is_string()) text += " " + safe(word.get<std::string>());
+    text += "\n";
+  }
+  return text;
+}
+
 core::Result<int> why(Session& session, const std::vector<std::string>& words) {
   const auto address = words.size() == 1 ? session.address(words[0]) : session.address(words[0], words[1]);
   if (!address) return address.error();
@@ -96,6 +112,8 @@ core::Result<int> why(Session& session, const std::vector<std::string>& words) {
   if (const auto decided = decision_text(at(*answer, "decision")); !decided.empty()) text += "gate   " + decided + "\n";
   if (!at(*answer, "chain").empty()) text += "because\n";
   for (const auto& cause : at(*answer, "chain")) text += "  " + event_line(session, cause) + "\n";
+  for (const auto& waiting : at(*answer, "waiting")) text += held_text(waiting);
+  if (at(*answer, "approval").is_object()) text += held_text(at(*answer, "approval"));
   session.print(*answer, text);
   return exit_ok;
 }

@@ -210,7 +210,7 @@ void add_auth(Router& router, Behind& behind) {
              auto body = body_of<LoginBody>(request, reply);
              if (!body) return;
              identity.login(
-                 {body->email, std::move(body->password.plain), body->device, {}},
+                 {body->email, std::move(body->password.plain), body->device, request.client},
                  [reply, id = request.id, cookies = console::wants_cookies(request)](
                      core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });

@@ -136,15 +136,16 @@ void add_sign_in(Router& router, identity::Identity& identity) {
   add_open(router, "/api/auth/passkey/options",
            "What to ask of an authenticator in order to sign in with a passkey alone", *core::type_of<NothingBody>(),
            [&identity](Request request, Reply reply) {
-             if (body_of<NothingBody>(request, reply))
-               answer_begun(reply, request.id, identity.passkeys().begin_sign_in(origin_of(request)));
+             if (!body_of<NothingBody>(request, reply)) return;
+             if (auto open = identity.method_open("passkey"); !open) return reply_error(request, reply, open.error());
+             answer_begun(reply, request.id, identity.passkeys().begin_sign_in(origin_of(request)));
            });
   add_open(router, "/api/auth/passkey/login", "Signs in with a passkey alone", *core::type_of<AssertionBody>(),
            [&identity](Request request, Reply reply) {
              auto body = body_of<AssertionBody>(request, reply);
              if (!body) return;
              identity.login_with_passkey(
-                 assertion_of(*body), {{}, {}, body->device, {}},
+                 assertion_of(*body), {{}, {}, body->device, request.client},
                  [reply, id = request.id, cookies = console::wants_cookies(request)](
                      core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });
@@ -158,7 +159,7 @@ void add_sign_in(Router& router, identity::Identity& identity) {
              auto body = body_of<FlowAssertionBody>(request, reply);
              if (!body) return;
              identity.login_with_flow_passkey(
-                 body->flow, assertion_of(*body), {{}, {}, body->device, {}},
+                 body->flow, assertion_of(*body), {{}, {}, body->device, request.client},
                  [reply, id = request.id, cookies = console::wants_cookies(request)](
                      core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });

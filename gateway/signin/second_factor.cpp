@@ -85,7 +85,7 @@ void add_second_factor(Router& router, Behind& behind) {
         auto body = body_of<CodeLoginBody>(request, reply);
         if (!body) return;
         identity.login_with_code(
-            body->flow, body->code, {{}, {}, body->device, {}},
+            body->flow, body->code, {{}, {}, body->device, request.client},
             [reply, id = request.id, cookies = console::wants_cookies(request)](core::Result<identity::Tokens> tokens) {
               answer_tokens(reply, id, std::move(tokens), cookies);
             });

@@ -2,6 +2,7 @@
 
 #include "governance/constitution/values.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace nova::constitution {
@@ -18,7 +19,8 @@ class Resource final : public cedar::EntityView {
   explicit Resource(const gate::Request& request) : request_(request) {}
 
   bool attribute(const cedar::Text& name, cedar::Arena& scratch, Value& out) const override {
-    static const cedar::Text tenant("tenant"), id("id"), status("status"), exists("exists"), state("state");
+    static const cedar::Text tenant("tenant"), id("id"), status("status"), exists("exists"), state("state"),
+        environments("environments");
     if (name == tenant) {
       out = Value::of(std::string_view(request_.resource.tenant));
     } else if (name == id) {
@@ -28,6 +30,8 @@ class Resource final : public cedar::EntityView {
       out = Value::of(scratch.copy(word));
     } else if (name == exists) {
       out = Value::of(request_.exists);
+    } else if (name == environments) {
+      out = environments_of(request_.kind.state->record(), request_.state, scratch);
     } else if (name == state) {
       out = value_of(request_.kind.state->record(), request_.state, scratch);
     } else {
@@ -62,6 +66,7 @@ class Seen final : public cedar::Entities {
     if (uid == uid_) return &resource_;
     return uid == action_uid_ ? &action_ : nullptr;
   }
+  const Resource& resource() const { return resource_; }
 
  private:
   const cedar::EntityUid& uid_;
@@ -86,24 +91,48 @@ class ConstitutionRules final : public gate::Rules {
     decision.constitution = constitution_->version();
     if (decision.answer != Answer::allow || request.command.door == core::Door::internal) return decision;
     const auto* principal = Words::principal_type(request.principal.type);
-    if (!principal) return denied(std::move(decision), "gate.unknown_principal");
+    if (!principal) {
+      deny(decision, "gate.unknown_principal");
+      return decision;
+    }
 
-    thread_local cedar::Arena arena;
     thread_local cedar::Scratch scratch;
     thread_local cedar::Answer answer;
-    arena.clear();
-    const auto& words = constitution_->words();
-    const auto& action = words.of(request.command);
-    // A user is one thing as who acts and as what is acted on; ids of a tenant's own things repeat in others.
-    const auto& id = request.resource.id;
-    const cedar::EntityUid resource(
-        words.type_of(request.kind),
-        request.resource.tenant == "system" ? cedar::Text(id) : cedar::copy(arena, request.resource.tenant + "/" + id));
-    const Seen entities(request, resource, action);
-    const cedar::Request question{
-        {*principal, cedar::Text(request.principal.id)}, action.uid, resource, context_of(request, arena)};
-    constitution_->engine().decide(question, entities, scratch, answer);
-    return settled(std::move(decision), answer);
+    asking(request, *principal, [&](const cedar::Request& question, const Seen& entities, cedar::Arena&) {
+      constitution_->engine().decide(question, entities, scratch, answer);
+      settle(decision, answer, [&] { return !satisfied_permits(question, entities).empty(); });
+    });
+    return decision;
+  }
+
+  gate::HoldTerms terms(const gate::Request& request, const core::DecisionRecord& decision) const override {
+    gate::HoldTerms terms;
+    const auto* gates = constitution_->gates();
+    const auto* principal = Words::principal_type(request.principal.type);
+    if (!gates || !principal) return terms;
+    std::vector<const Rule*> reading;
+    std::vector<std::string> names;
+    for (const auto& id : decision.rules) {
+      const auto* rule = constitution_->find(id);
+      if (!rule || rule->gate.empty()) continue;
+      terms.rules.push_back({rule->id, rule->en, rule->ar, rule->gate});
+      if (std::find(names.begin(), names.end(), rule->gate) == names.end()) names.push_back(rule->gate);
+      reading.push_back(rule);
+    }
+    terms.life = gates::together(*gates, names).expiry;
+    auto& basis = terms.basis;
+    basis = constitution_->version() + "\n" + constitution_->digest() + "\n";
+    for (const auto& name : names) basis += "gate " + name + " " + gates->bytes_of(name) + "\n";
+    asking(request, *principal, [&](const cedar::Request& question, const Seen& entities, cedar::Arena& arena) {
+      for (const auto number : satisfied_permits(question, entities))
+        reading.push_back(&constitution_->rules()[number]);
+      for (const auto* rule : reading) {
+        basis += "rule " + rule->id + "\n";
+        for (const auto& path : rule->reads)
+          basis += text_of(path, question.context, entities.resource(), arena) + "\n";
+      }
+    });
+    return terms;
   }
 
   void explain(const core::DecisionRecord& decision, core::Error& error) const override {
@@ -117,26 +146,63 @@ class ConstitutionRules final : public gate::Rules {
   }
 
  private:
-  static core::DecisionRecord denied(core::DecisionRecord decision, std::string rule) {
-    decision.answer = Answer::deny;
-    decision.rules = {std::move(rule)};
-    return decision;
+  // The question as the engine is asked it; all of it ends with the call.
+  template <class Ask>
+  void asking(const gate::Request& request, const cedar::Text& principal, Ask ask) const {
+    thread_local cedar::Arena arena;
+    arena.clear();
+    const auto& words = constitution_->words();
+    const auto& action = words.of(request.command);
+    // A user is one thing as who acts and as what is acted on; ids of a tenant's own things repeat in others.
+    const auto& id = request.resource.id;
+    const cedar::EntityUid resource(
+        words.type_of(request.kind),
+        request.resource.tenant == "system" ? cedar::Text(id) : cedar::copy(arena, request.resource.tenant + "/" + id));
+    const Seen entities(request, resource, action);
+    ask(
+        cedar::Request{
+            {principal, cedar::Text(request.principal.id)}, action.uid, resource, context_of(request, arena)},
+        entities, arena);
   }
 
-  core::DecisionRecord settled(core::DecisionRecord decision, const cedar::Answer& answer) const {
+  // Cedar names the permits only where nothing forbids. Asked for what is held, so seldom.
+  std::vector<std::uint32_t> satisfied_permits(const cedar::Request& question, const Seen& entities) const {
+    cedar::Scratch scratch;
+    std::vector<std::uint32_t> permits;
+    for (const auto& outcome : constitution_->engine().explain(question, entities, scratch).outcomes) {
+      if (constitution_->rules()[outcome.policy].forbids) continue;
+      if (outcome.condition == cedar::ConditionOutcome::scope) {
+        if (outcome.result == cedar::ConditionOutcome::Result::held) permits.push_back(outcome.policy);
+      } else if (outcome.result != cedar::ConditionOutcome::Result::held) {
+        permits.pop_back();  // the scope before it held
+      }
+    }
+    return permits;
+  }
+
+  static void deny(core::DecisionRecord& decision, std::string rule) {
+    decision.answer = Answer::deny;
+    decision.rules = {std::move(rule)};
+  }
+
+  template <class Permitted>
+  void settle(core::DecisionRecord& decision, const cedar::Answer& answer, Permitted permitted) const {
     const auto& rules = constitution_->rules();
     // Cedar skips a policy that has no value; a gate that did would be open to whoever makes a forbid fail.
     if (!answer.failures.empty())
-      return denied(std::move(decision), std::string(failed_prefix) + rules[answer.failures.front().policy].id);
+      return deny(decision, std::string(failed_prefix) + rules[answer.failures.front().policy].id);
     if (answer.decision == cedar::Decision::allow) {
       for (const auto number : answer.reasons) decision.rules.push_back(rules[number].id);
-      return decision;
+      return;
     }
-    if (answer.reasons.empty()) return denied(std::move(decision), "gate.no_permit");
-    decision.answer = Answer::deny;
+    if (answer.reasons.empty()) return deny(decision, "gate.no_permit");
+    const bool gated = std::all_of(answer.reasons.begin(), answer.reasons.end(),
+                                   [&](const auto number) { return !rules[number].gate.empty(); });
+    // Nobody waits for a yes to what nobody allows.
+    if (gated && !permitted()) return deny(decision, "gate.no_permit");
+    decision.answer = gated ? Answer::hold : Answer::deny;
     decision.rules.clear();
     for (const auto number : answer.reasons) decision.rules.push_back(rules[number].id);
-    return decision;
   }
 
   Value context_of(const gate::Request& request, cedar::Arena& arena) const {

@@ -48,7 +48,8 @@ std::string group_list(const std::vector<std::string>& groups) {
 std::string entity_text(const core::Kind& kind) {
   return "\"" + camel_case(kind.name) +
          R"(":{"shape":{"type":"Record","attributes":{"tenant":{"type":"String"},"id":{"type":"String"},)"
-         R"("status":{"type":"String"},"exists":{"type":"Boolean"},"state":)" +
+         R"("status":{"type":"String"},"exists":{"type":"Boolean"},)"
+         R"("environments":{"type":"Set","element":{"type":"String"}},"state":)" +
          schema_type(kind.state->record()) + "}}}";
 }
 

@@ -3,7 +3,8 @@
 //
 //   entities   User, ApiKey, Service, Runtime, Anonymous, Ai, Peer: who acts. One type for each kind, in CamelCase
 //   (`Provider`):
-//              what is acted on, with `tenant`, `id`, `status`, `exists` and `state`, the kind's own fields.
+//              what is acted on, with `tenant`, `id`, `status`, `exists`, `environments` (the names of those in which
+//              it is at work) and `state`, the kind's own fields.
 //   actions    "provider.register": kind and command, in the groups "kind.provider", "impact.low" (1-3),
 //   "impact.medium"
 //              (4-6), "impact.high" (7-8), "impact.critical" (9-10), "destructive" and "creating".
