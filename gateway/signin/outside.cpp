@@ -186,7 +186,8 @@ void add_outside(Router& router, Behind& behind) {
              auto body = body_of<ExchangeBody>(request, reply);
              if (!body) return;
              identity.outside().redeem(body->code.plain, cookie_of(request), {{}, {}, body->device, request.client},
-                                       [&identity, reply, id = request.id](core::Result<identity::Tokens> tokens) {
+                                       [&identity, reply, id = request.id, cookies = console::wants_cookies(request)](
+                                           core::Result<identity::Tokens> tokens) {
                                          // The code was taken: nothing is left to fetch with the cookie. Otherwise the
                                          // page may try again.
                                          const bool taken = tokens.ok() || tokens.error().code == "auth.mfa_required";
@@ -195,7 +196,7 @@ void add_outside(Router& router, Behind& behind) {
                                              response.headers.emplace_back("Set-Cookie", set_cookie(identity, ""));
                                            reply(std::move(response));
                                          };
-                                         answer_tokens(last, id, std::move(tokens));
+                                         answer_tokens(last, id, std::move(tokens), cookies);
                                        });
            });
 
