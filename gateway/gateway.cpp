@@ -250,8 +250,9 @@ class HttpGateway final : public Gateway, public Application {
   }
 
   static std::optional<core::Error> check_query(const Request& head) {
+    const auto& known = head.route->query;
+    if (!known.empty() && known.back().name == any_query) return {};
     for (const auto& [name, value] : head.query) {
-      const auto& known = head.route->query;
       if (std::any_of(known.begin(), known.end(),
                       [&, asked = std::string_view(name)](const QueryParam& q) { return q.name == asked; }))
         continue;

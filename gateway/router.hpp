@@ -20,6 +20,8 @@ struct QueryParam {
   std::string_view doc;
   std::string_view type = "string";  ///< string | integer | boolean
 };
+/// The last parameter of a route that ignores what it does not know: somebody else chooses them.
+inline constexpr std::string_view any_query = "*";
 
 enum class Body : std::uint8_t { none, json, file };
 
