@@ -290,8 +290,8 @@ class HttpGateway final : public Gateway, public Application {
 
   static std::optional<core::Error> check_query(const Request& head) {
     if (head.route->any_query) return {};
+    const auto& known = head.route->query;
     for (const auto& [name, value] : head.query) {
-      const auto& known = head.route->query;
       if (std::any_of(known.begin(), known.end(),
                       [&, asked = std::string_view(name)](const QueryParam& q) { return q.name == asked; }))
         continue;
