@@ -19,19 +19,20 @@ const std::vector<std::string_view>& names_of(const Scope*) {
 }
 
 const core::Record& describe(const Activate*) {
-  static const auto row = record<Activate>(
-      "activate", "Stop it now.",
-      {field("scope", &Activate::scope, "what is stopped"),
-       optional_field("target", &Activate::target, "whose; `tenant/id` for what lives in a tenant"),
-       field("reason", &Activate::reason, "why, in English"), field("reason_ar", &Activate::reason_ar, "why, in Arabic"),
-       field("auto_reactivate_minutes", &Activate::auto_reactivate_minutes,
-             "after how many minutes it releases itself; none: by hand"),
-       optional_field("incident_id", &Activate::incident_id, "the incident that it belongs to")});
+  static const auto row =
+      record<Activate>("activate", "Stop it now.",
+                       {field("scope", &Activate::scope, "what is stopped"),
+                        optional_field("target", &Activate::target, "whose; `tenant/id` for what lives in a tenant"),
+                        field("reason", &Activate::reason, "why, in English"),
+                        field("reason_ar", &Activate::reason_ar, "why, in Arabic"),
+                        field("auto_reactivate_minutes", &Activate::auto_reactivate_minutes,
+                              "after how many minutes it releases itself; none: by hand"),
+                        optional_field("incident_id", &Activate::incident_id, "the incident that it belongs to")});
   return row;
 }
 const core::Record& describe(const Deactivate*) {
-  static const auto row = record<Deactivate>("deactivate", "Let it go on.",
-                                             {optional_field("reason", &Deactivate::reason, "why")});
+  static const auto row =
+      record<Deactivate>("deactivate", "Let it go on.", {optional_field("reason", &Deactivate::reason, "why")});
   return row;
 }
 const core::Record& describe(const SafeRollback*) {
@@ -62,26 +63,26 @@ const core::Record& describe(const Released*) {
   return row;
 }
 const core::Record& describe(const Expired*) {
-  static const auto row = record<Expired>("expired", "Its time was over, and it let go on.",
-                                          {field("at", &Expired::at, "when"),
-                                           field("epoch", &Expired::epoch, "grows with each change")});
+  static const auto row =
+      record<Expired>("expired", "Its time was over, and it let go on.",
+                      {field("at", &Expired::at, "when"), field("epoch", &Expired::epoch, "grows with each change")});
   return row;
 }
 const core::Record& describe(const RollbackStarted*) {
-  static const auto row = record<RollbackStarted>(
-      "safe_rollback_started", "The last change is being taken back.",
-      {field("change", &RollbackStarted::change, "the deployment; empty: none was named"),
-       field("work", &RollbackStarted::work, "by which it is done"),
-       field("incident_id", &RollbackStarted::incident_id, "the incident"), field("by", &RollbackStarted::by, "who"),
-       field("at", &RollbackStarted::at, "when")});
+  static const auto row =
+      record<RollbackStarted>("safe_rollback_started", "The last change is being taken back.",
+                              {field("change", &RollbackStarted::change, "the deployment; empty: none was named"),
+                               field("work", &RollbackStarted::work, "by which it is done"),
+                               field("incident_id", &RollbackStarted::incident_id, "the incident"),
+                               field("by", &RollbackStarted::by, "who"), field("at", &RollbackStarted::at, "when")});
   return row;
 }
 const core::Record& describe(const RollbackEnded*) {
-  static const auto row = record<RollbackEnded>(
-      "safe_rollback_ended", "The change was taken back, or not.",
-      {field("work", &RollbackEnded::work, "by which it was done"),
-       field("outcome", &RollbackEnded::outcome, "done, failed, unknown or killed"),
-       field("code", &RollbackEnded::code, "why not"), field("at", &RollbackEnded::at, "when")});
+  static const auto row =
+      record<RollbackEnded>("safe_rollback_ended", "The change was taken back, or not.",
+                            {field("work", &RollbackEnded::work, "by which it was done"),
+                             field("outcome", &RollbackEnded::outcome, "done, failed, unknown or killed"),
+                             field("code", &RollbackEnded::code, "why not"), field("at", &RollbackEnded::at, "when")});
   return row;
 }
 
