@@ -80,8 +80,9 @@ class HttpGateway final : public Gateway, public Application {
     add_dead_letters(router_, behind_);
     add_people(router_, behind_);
     if (options_.identities.identity)
-      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_passkeys, add_device_login, add_auth_methods,
-                             add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks})
+      for (const auto add :
+           {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login, add_auth_methods,
+            add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks, add_ai})
         add(router_, behind_);
     if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);
@@ -127,7 +128,7 @@ class HttpGateway final : public Gateway, public Application {
         add_rate(response, rate);
         given(std::move(response));
       };
-    if (options_.identities.book && (request.principal.type == "user" || request.principal.type == "api_key") &&
+    if (options_.identities.book && (request.principal.type == "user" || authority::is_key(request.principal)) &&
         request.header("accept").find("text/event-stream") != std::string_view::npos)
       reply = guarded_reply(request, std::move(reply));
     if (request.has_header("nova-position")) return wait_for_position(std::move(request), std::move(reply));
@@ -180,7 +181,7 @@ class HttpGateway final : public Gateway, public Application {
     auto known = authenticate(head);
     if (auto passes = rates_.take(head, found, bool(known)); !passes) return std::move(passes).error();
     if (!known && !open && !(found.route && found.route->anonymous)) return std::move(known).error();
-    if (options_.identities.uses && head.principal.type == "api_key")
+    if (options_.identities.uses && authority::is_key(head.principal))
       options_.identities.uses->note(head.principal.id, [&] { return place_of(head); });
     if (!found.route) return no_route(head, found);
     head.route = found.route;

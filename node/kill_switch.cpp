@@ -62,7 +62,18 @@ Followed follow_switches(Parts& parts) {
 
 void add_switch_providers(Parts& parts, gateway::Providers& providers) {
   providers.in_doubt = [&parts] { return in_doubt_json(parts); };
-  providers.stopped_by = [&parts](kill_switch::Scope scope, std::string target, gateway::Providers::JsonDone done) {
+  providers.stopped_by = [&parts](const gateway::AiTarget& asked) {
+    host::Reach reach;
+    reach.ai = true;
+    reach.external = !asked.provider.empty();
+    reach.tenant = asked.tenant;
+    reach.layer = asked.layer;
+    reach.agent = asked.agent;
+    reach.provider = asked.provider;
+    const auto verdict = parts.switches.judge(reach);
+    return verdict.answer == host::Fence::Answer::go ? std::string() : verdict.why.message;
+  };
+  providers.would_stop = [&parts](kill_switch::Scope scope, std::string target, gateway::Providers::JsonDone done) {
     parts.effects->outstanding([scope, target = std::move(target)](
                                    const host::Reach& reach) { return killswitch::covers(scope, target, reach); },
                                [done = std::move(done)](const std::map<std::string, host::Outstanding>& found) {

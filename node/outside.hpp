@@ -1,6 +1,7 @@
 // What the node needs of the world outside to know people.
 #pragma once
 #include "core/result.hpp"
+#include "governance/identity/outside/outside.hpp"
 #include "node/parts.hpp"
 
 #include <string>
@@ -14,6 +15,9 @@ std::string public_url(const Config& config);
 std::string address_of(const Parts& parts, const std::string& user);
 
 bool sends_mail(const Config& config);
+/// Those of the configuration, with the way out to them.
+core::Result<identity::Outside::Providers> outside_providers(Parts& parts);
+
 /// Says once when there is none to add. Errors: those of `secret_file`.
 core::Status add_mail_driver(Parts& parts);
 

@@ -41,7 +41,7 @@ Outcome with_timers(const State& s, Events events, const core::Context& ctx) {
   core::TimerAsk expiry{std::string(expiry_timer), core::first_expiry(after.day)};
   const bool another_day = s.day.period != after.day.period;
   Outcome outcome(std::move(events));
-  outcome = std::move(outcome).timer(std::move(expiry));
+  outcome.asks().timers.push_back(std::move(expiry));
   if (!another_day) return outcome;
   return std::move(outcome).timer({std::string(day_timer), core::next_day(ctx.now)});
 }

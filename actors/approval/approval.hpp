@@ -28,12 +28,12 @@ inline constexpr std::size_t votes_max = 100;
 /// The command that waits. Its body lies sealed, in `content`.
 struct Act {
   core::EntityKey target;
-  std::string command;   ///< "delete"
+  std::string command;  ///< "delete"
   std::int64_t impact = 0;
-  core::Principal by;    ///< who asked
-  std::string person;    ///< the user behind it: of an API key who made it; empty: nobody
-  core::RawJson shown;   ///< its body as approvers see it, without secrets and personal data
-  std::string digest;    ///< gate::digest_of
+  core::Principal by;   ///< who asked
+  std::string person;   ///< the user behind it: of an API key who made it; empty: nobody
+  core::RawJson shown;  ///< its body as approvers see it, without secrets and personal data
+  std::string digest;   ///< gate::digest_of
   std::string constitution;
   std::uint64_t version = 0, intent_version = 0;  ///< of the target when it was held
   std::int64_t expected_version = -1, expected_intent_version = -1;

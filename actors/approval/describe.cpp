@@ -54,11 +54,11 @@ const core::Record& describe(const Rule*) {
   return row;
 }
 const core::Record& describe(const Group*) {
-  static const auto row = record<Group>("group", "People of whom some must agree.",
-                                        {field("name", &Group::name, "its name"),
-                                         field("quorum", &Group::quorum, "how many of them must say yes"),
-                                         field("roles", &Group::roles, "who is in it, by role"),
-                                         field("permissions", &Group::permissions, "who is in it, by right")});
+  static const auto row = record<Group>(
+      "group", "People of whom some must agree.",
+      {field("name", &Group::name, "its name"), field("quorum", &Group::quorum, "how many of them must say yes"),
+       field("roles", &Group::roles, "who is in it, by role"),
+       field("permissions", &Group::permissions, "who is in it, by right")});
   return row;
 }
 const core::Record& describe(const Level*) {
@@ -90,11 +90,10 @@ const core::Record& describe(const Request*) {
   return row;
 }
 const core::Record& describe(const Approve*) {
-  static const auto row =
-      record<Approve>("approve", "Agree to it.",
-                      {optional_field("reason", &Approve::reason, "why"),
-                       optional_field("factor", &Approve::factor, "what was proved with it"),
-                       optional_field("others", &Approve::others, "how many others could decide")});
+  static const auto row = record<Approve>("approve", "Agree to it.",
+                                          {optional_field("reason", &Approve::reason, "why"),
+                                           optional_field("factor", &Approve::factor, "what was proved with it"),
+                                           optional_field("others", &Approve::others, "how many others could decide")});
   return row;
 }
 const core::Record& describe(const Reject*) {
@@ -131,9 +130,10 @@ const core::Record& describe(const Approved*) {
   return row;
 }
 const core::Record& describe(const Rejected*) {
-  static const auto row = record<Rejected>("rejected", "Somebody refused it.",
-                                           {field("by", &Rejected::by, "who"), field("reason", &Rejected::reason, "why"),
-                                            field("at", &Rejected::at, "when")});
+  static const auto row =
+      record<Rejected>("rejected", "Somebody refused it.",
+                       {field("by", &Rejected::by, "who"), field("reason", &Rejected::reason, "why"),
+                        field("at", &Rejected::at, "when")});
   return row;
 }
 const core::Record& describe(const Expired*) {
@@ -141,10 +141,10 @@ const core::Record& describe(const Expired*) {
   return row;
 }
 const core::Record& describe(const Cancelled*) {
-  static const auto row = record<Cancelled>(
-      "cancelled", "Who asked took it back.",
-      {field("by", &Cancelled::by, "who"), field("reason", &Cancelled::reason, "why"),
-       field("at", &Cancelled::at, "when")});
+  static const auto row =
+      record<Cancelled>("cancelled", "Who asked took it back.",
+                        {field("by", &Cancelled::by, "who"), field("reason", &Cancelled::reason, "why"),
+                         field("at", &Cancelled::at, "when")});
   return row;
 }
 const core::Record& describe(const Reminded*) {
@@ -152,50 +152,54 @@ const core::Record& describe(const Reminded*) {
   return row;
 }
 const core::Record& describe(const Escalated*) {
-  static const auto row = record<Escalated>("escalated", "Others may decide too.",
-                                            {field("level", &Escalated::level, "which level this is"),
-                                             field("roles", &Escalated::roles, "who they are"),
-                                             field("at", &Escalated::at, "when")});
+  static const auto row =
+      record<Escalated>("escalated", "Others may decide too.",
+                        {field("level", &Escalated::level, "which level this is"),
+                         field("roles", &Escalated::roles, "who they are"), field("at", &Escalated::at, "when")});
   return row;
 }
 const core::Record& describe(const Executed*) {
-  static const auto row = record<Executed>("executed", "It was done.",
-                                           {field("version", &Executed::version, "of the entity afterwards"),
-                                            field("position", &Executed::position, "of its event in the log"),
-                                            field("events", &Executed::events, "what happened"),
-                                            field("at", &Executed::at, "when")});
+  static const auto row =
+      record<Executed>("executed", "It was done.",
+                       {field("version", &Executed::version, "of the entity afterwards"),
+                        field("position", &Executed::position, "of its event in the log"),
+                        field("events", &Executed::events, "what happened"), field("at", &Executed::at, "when")});
   return row;
 }
 const core::Record& describe(const ExecutionFailed*) {
-  static const auto row = record<ExecutionFailed>("execution_failed", "It could not be done.",
-                                                  {field("code", &ExecutionFailed::code, "why, as a code"),
-                                                   field("message", &ExecutionFailed::message, "why, for people"),
-                                                   field("at", &ExecutionFailed::at, "when")});
+  static const auto row = record<ExecutionFailed>(
+      "execution_failed", "It could not be done.",
+      {field("code", &ExecutionFailed::code, "why, as a code"),
+       field("message", &ExecutionFailed::message, "why, for people"), field("at", &ExecutionFailed::at, "when")});
   return row;
 }
 
 const core::Record& describe(const State*) {
-  static const auto row = record<State>(
-      "approval", "An act that waits for people.",
-      {field("status", &State::status, "where it stands"), field("act", &State::act, "what is to be done"),
-       hidden(field("content", &State::content, "its body, sealed")), field("rules", &State::rules, "what holds it"),
-       field("groups", &State::groups, "who must agree; all groups are needed"),
-       field("escalation", &State::escalation, "who is asked next"),
-       field("called", &State::called, "who may decide beside the groups, since an escalation"),
-       field("second_factor", &State::second_factor, "a yes needs a fresh code"),
-       field("reminder", &State::reminder, "how often it reminds; 0: never"),
-       field("level", &State::level, "of escalation; 0: none yet"), field("votes", &State::votes, "who agreed"),
-       field("owner_confirmed", &State::owner_confirmed, "the root owner decided alone"),
-       field("requested_at", &State::requested_at, "when it was held"),
-       field("expires_at", &State::expires_at, "until when it waits"),
-       field("decided_by", &State::decided_by, "who decided"),
-       field("decision_reason", &State::decision_reason, "why"), field("decided_at", &State::decided_at, "when"),
-       field("work", &State::work, "outstanding work"),
-       field("outcome_code", &State::outcome_code, "why it could not be done, as a code"),
-       field("outcome_message", &State::outcome_message, "the same for people"),
-       field("outcome_version", &State::outcome_version, "of the entity afterwards"),
-       field("outcome_position", &State::outcome_position, "of its event in the log"),
-       field("ended_at", &State::ended_at, "when it was done, had failed or was over")});
+  static const auto row =
+      record<State>("approval", "An act that waits for people.",
+                    {field("status", &State::status, "where it stands"),
+                     field("act", &State::act, "what is to be done"),
+                     hidden(field("content", &State::content, "its body, sealed")),
+                     field("rules", &State::rules, "what holds it"),
+                     field("groups", &State::groups, "who must agree; all groups are needed"),
+                     field("escalation", &State::escalation, "who is asked next"),
+                     field("called", &State::called, "who may decide beside the groups, since an escalation"),
+                     field("second_factor", &State::second_factor, "a yes needs a fresh code"),
+                     field("reminder", &State::reminder, "how often it reminds; 0: never"),
+                     field("level", &State::level, "of escalation; 0: none yet"),
+                     field("votes", &State::votes, "who agreed"),
+                     field("owner_confirmed", &State::owner_confirmed, "the root owner decided alone"),
+                     field("requested_at", &State::requested_at, "when it was held"),
+                     field("expires_at", &State::expires_at, "until when it waits"),
+                     field("decided_by", &State::decided_by, "who decided"),
+                     field("decision_reason", &State::decision_reason, "why"),
+                     field("decided_at", &State::decided_at, "when"),
+                     field("work", &State::work, "outstanding work"),
+                     field("outcome_code", &State::outcome_code, "why it could not be done, as a code"),
+                     field("outcome_message", &State::outcome_message, "the same for people"),
+                     field("outcome_version", &State::outcome_version, "of the entity afterwards"),
+                     field("outcome_position", &State::outcome_position, "of its event in the log"),
+                     field("ended_at", &State::ended_at, "when it was done, had failed or was over")});
   return row;
 }
 
@@ -205,13 +209,12 @@ const core::Kind& kind() {
       .name = "approval",
       .plural = "approvals",
       .doc = "An act that waits until the right people have agreed to it.",
-      .commands =
-          {{.name = "request", .doc = "An act is held.", .door = internal, .creates = true},
-           {.name = "approve", .doc = "Agree to it.", .door = assisted, .impact = 5, .access = deciding},
-           {.name = "reject", .doc = "Refuse it; needs a reason.", .impact = 3, .access = deciding},
-           {.name = "cancel", .doc = "Take one's own request back.", .impact = 1, .access = asking},
-           {.name = "settle", .doc = "A work has ended.", .door = internal},
-           {.name = "fire", .doc = "A timer has run out.", .door = internal}},
+      .commands = {{.name = "request", .doc = "An act is held.", .door = internal, .creates = true},
+                   {.name = "approve", .doc = "Agree to it.", .door = assisted, .impact = 5, .access = deciding},
+                   {.name = "reject", .doc = "Refuse it; needs a reason.", .impact = 3, .access = deciding},
+                   {.name = "cancel", .doc = "Take one's own request back.", .impact = 1, .access = asking},
+                   {.name = "settle", .doc = "A work has ended.", .door = internal},
+                   {.name = "fire", .doc = "A timer has run out.", .door = internal}},
       .events = {{.name = "approval.requested", .doc = "An act is held."},
                  {.name = "approval.voted", .doc = "Somebody agreed."},
                  {.name = "approval.approved", .doc = "All who were needed agreed."},

@@ -85,7 +85,7 @@ Moves moves(const State& s, const Link& before, const Link& after, const core::C
 
 Outcome with(std::vector<core::DoAsk> works, Events events) {
   Outcome outcome(std::move(events));
-  for (auto& work : works) outcome = std::move(outcome).work(std::move(work));
+  for (auto& work : works) outcome.asks().works.push_back(std::move(work));
   return outcome;
 }
 

@@ -288,10 +288,11 @@ TurnInput Entity::input_of(const Pending& pending, const Prepared& prepared, con
   // The runtime and the operator's token are nobody in a tenant.
   const auto& principal = pending.command.principal;
   const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
-  return {
-      pending.command, prepared, facts_,        parts_.rules(),
-      tenant_status,   now,      cipher_.get(), somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
-      &denied,         pending.release ? &*pending.release : nullptr};
+  return {pending.command, prepared,
+          facts_,          parts_.rules(),
+          tenant_status,   now,
+          cipher_.get(),   somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
+          &denied,         pending.release ? &*pending.release : nullptr};
 }
 
 // What was decided on a presumption is decided again, and told of then.
@@ -325,7 +326,8 @@ void Entity::finish_turn(core::Timestamp now) {
 }
 
 // The entity goes on; its approval is another's stream, and answers when it is stored. What was held on a state that is
-// not on disk yet stands on that state's intent: should it never come to be, the approval is stale, and nothing is done.
+// not on disk yet stands on that state's intent: should it never come to be, the approval is stale, and nothing is
+// done.
 void Entity::hold(std::shared_ptr<Pending> pending, gate::Held held) {
   if (presumed_) return look_and_decide_again(std::move(pending));
   if (pending->command.dry_run) {
@@ -340,7 +342,8 @@ void Entity::hold(std::shared_ptr<Pending> pending, gate::Held held) {
     return pending->answer(std::move(answer));
   }
   if (!parts_.hold)
-    return pending->answer(core::unavailable("approval.unavailable", "people must agree to this, and nothing here asks them"));
+    return pending->answer(
+        core::unavailable("approval.unavailable", "people must agree to this, and nothing here asks them"));
   parts_.hold(std::move(held), [pending](core::Result<Answer> answer) { pending->answer(std::move(answer)); });
 }
 

@@ -1,5 +1,5 @@
-// Kill switch: stops AI and effects on the outside at once, wholly or in part, until somebody releases it or its time is
-// over (S03). One entity for each scope and target, in the tenant `system`.
+// Kill switch: stops AI and effects on the outside at once, wholly or in part, until somebody releases it or its time
+// is over (S03). One entity for each scope and target, in the tenant `system`.
 #pragma once
 #include "core/kind.hpp"
 #include "core/work.hpp"

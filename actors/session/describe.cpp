@@ -12,8 +12,8 @@ const std::vector<std::string_view>& names_of(const Status*) {
   return names;
 }
 const std::vector<std::string_view>& names_of(const Method*) {
-  static const std::vector<std::string_view> names = {"password", "google", "github",   "apple",   "microsoft",
-                                                      "replit",   "2fa",    "recovery", "passkey", "device"};
+  static const std::vector<std::string_view> names = {
+      "password", "google", "github", "apple", "microsoft", "replit", "2fa", "recovery", "passkey", "device", "oidc"};
   return names;
 }
 

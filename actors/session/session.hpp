@@ -22,7 +22,8 @@ enum class Method : std::uint8_t {
   second_factor,
   recovery,
   passkey,
-  device
+  device,
+  oidc
 };
 const std::vector<std::string_view>& names_of(const Status*);
 const std::vector<std::string_view>& names_of(const Method*);

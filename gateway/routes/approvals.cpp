@@ -1,11 +1,11 @@
 // Acts that wait for people (S04): the inbox, and saying yes to one with a fresh second factor. Saying no and taking
 // one back are commands like any other.
+#include "governance/approvals/approvals.hpp"
 #include "actors/approval/approval.hpp"
 #include "core/authority/approver.hpp"
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
 #include "gateway/signin/auth.hpp"
-#include "governance/approvals/approvals.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/encoding.hpp"
 
@@ -110,8 +110,7 @@ core::Result<std::vector<std::string>> places(Behind& behind, const Request& req
   if (may) return std::vector<std::string>{""};
   if (request.principal.type != "user") return std::move(may).error();
   std::vector<std::string> tenants;
-  for (const auto& [tenant, line] :
-       behind.options.identities.book->memberships(request.principal.id, "", tenants_max))
+  for (const auto& [tenant, line] : behind.options.identities.book->memberships(request.principal.id, "", tenants_max))
     tenants.push_back(tenant);
   return tenants;
 }
@@ -258,9 +257,7 @@ void begin_passkey(Behind& behind, const Request& request, const Reply& reply) {
   reply(json(200, std::move(out)));
 }
 
-const core::CommandRow& approve_row() {
-  return kind().commands[std::size_t(kind().command_row("approve"))];
-}
+const core::CommandRow& approve_row() { return kind().commands[std::size_t(kind().command_row("approve"))]; }
 
 }  // namespace
 

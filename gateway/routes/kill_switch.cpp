@@ -99,8 +99,8 @@ void preview(Behind& behind, const Request& request, const Reply& reply) {
         .end();
     reply(json(200, std::move(out)));
   };
-  if (!behind.options.providers.stopped_by) return answer(std::string("[]"));
-  behind.options.providers.stopped_by(*scope, target, answer);
+  if (!behind.options.providers.would_stop) return answer(std::string("[]"));
+  behind.options.providers.would_stop(*scope, target, answer);
 }
 
 // A switch's id follows from what it stops. What names none goes to the global one, which refuses it: who may not do

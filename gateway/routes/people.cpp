@@ -2,6 +2,7 @@
 #include "core/json.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
+#include "governance/authority/judge.hpp"
 #include "governance/credentials/encoding.hpp"
 
 namespace nova::gateway {
@@ -57,7 +58,7 @@ void whoami(Behind& behind, const Request& request, const Reply& reply) {
     write_user(behind, request, writer, caller.id);
     write_tenants(behind, writer, caller.id, *cursor, *limit);
   }
-  if (knows_people && caller.type == "api_key") write_key(behind, writer, caller.id);
+  if (knows_people && authority::is_key(caller)) write_key(behind, writer, caller.id);
   writer.end();
   reply(json(200, std::move(out)));
 }

@@ -43,6 +43,7 @@ void add_auth_methods(Router& router, Behind& behind);
 /// The page for people without the console.
 void add_signin_page(Router& router, Behind& behind);
 void add_by_mail(Router& router, Behind& behind);
+void add_outside(Router& router, Behind& behind);
 /// Who is calling; and where the node knows people, who others are.
 void add_people(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);
@@ -53,6 +54,8 @@ void add_api_keys(Router& router, Behind& behind);
 void add_webhooks(Router& router, Behind& behind);
 /// What waits for people, where anything does.
 void add_approvals(Router& router, Behind& behind);
+/// Layers, agents, outside providers, limits of tiers, permissions of AI and requests to it.
+void add_ai(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
 /// What stops AI and effects, where the node has switches.

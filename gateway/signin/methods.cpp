@@ -9,7 +9,11 @@
 namespace nova::gateway {
 namespace {
 
-std::vector<std::string> methods_of() { return {"password", "passkey", "device"}; }
+std::vector<std::string> methods_of(const identity::Identity& identity) {
+  std::vector<std::string> methods = {"password", "passkey", "device"};
+  for (const auto& [name, provider] : identity.outside().providers()) methods.push_back(name);
+  return methods;
+}
 
 // Anybody: a page must know what to offer before somebody is there.
 void list(const authority::Book& book, const std::vector<std::string>& methods, const Reply& reply) {
@@ -45,7 +49,7 @@ void tell(Behind& behind, const std::vector<std::string>& methods, const std::st
 }  // namespace
 
 void add_auth_methods(Router& router, Behind& behind) {
-  const auto methods = methods_of();
+  const auto methods = methods_of(*behind.options.identities.identity);
   auto listed = signed_in("GET", "/api/auth/methods", "The ways of coming in, and which of them are open");
   listed.anonymous = true;
   listed.handle = [&behind, methods](Request, Reply reply) { list(*behind.options.identities.book, methods, reply); };

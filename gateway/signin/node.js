@@ -1,5 +1,6 @@
 // Talking to the node and to the authenticator. Tokens live in this module's memory and nowhere else: no storage, no
 // cookie. So nothing is sent by itself and nothing needs a defence against forged requests; leaving the page signs out.
+// The one cookie is for the way to an outside provider and back: it opens nothing alone, and two requests take it along.
 
 let tokens = null;
 
@@ -13,13 +14,13 @@ export class NodeError extends Error {
   }
 }
 
-async function send(method, path, body, token) {
+async function send(method, path, body, token, credentials = 'omit') {
   const headers = { Accept: 'application/json' };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response;
   try {
-    response = await fetch(path, { method, headers, credentials: 'omit', body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, { method, headers, credentials, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch {
     throw new NodeError(0, { code: 'client.unreachable' });
   }
@@ -34,14 +35,19 @@ async function send(method, path, body, token) {
 }
 
 export const open = (path, body) => send('POST', path, body);
+export const look = (path) => send('GET', path);
+
+/** What came of a provider's sign-in; the browser's cookie shows that it began here. */
+export const redeem = (body) => send('POST', '/api/auth/oidc/exchange', body, undefined, 'same-origin');
+export const link = (provider) => ask('POST', `/api/auth/oidc/${encodeURIComponent(provider)}/link`, {}, 'same-origin');
 
 export const signedIn = () => tokens !== null;
 export const keep = (answer) => { tokens = answer; };
 
 /** As the person who signed in; an access token that is over is renewed once. */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, credentials) {
   try {
-    return await send(method, path, body, tokens?.access_token);
+    return await send(method, path, body, tokens?.access_token, credentials);
   } catch (error) {
     if (error.status !== 401 || error.code !== 'auth.required' || !tokens) throw error;
   }
@@ -51,7 +57,7 @@ export async function ask(method, path, body) {
     if (error.status === 401) tokens = null;
     throw error;
   }
-  return send(method, path, body, tokens.access_token);
+  return send(method, path, body, tokens.access_token, credentials);
 }
 
 export async function leave() {

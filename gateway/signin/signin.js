@@ -1,5 +1,5 @@
 // The sign-in page: one view at a time, in the reader's language. Text of the node is shown as text, never as markup.
-import { NodeError, ask, create, hasPasskeys, keep, leave, open, sign, signedIn } from './node.js';
+import { NodeError, ask, create, hasPasskeys, keep, leave, link, look, open, redeem, sign, signedIn } from './node.js';
 import { words } from './words.js';
 
 const at = (id) => document.getElementById(id);
@@ -17,7 +17,15 @@ let doneWord = '';
 const brought = new URLSearchParams(location.hash.slice(1));
 let waitingCode = brought.get('code') || '';
 let resetToken = brought.get('reset') || '';
+const fromOutside = brought.has('oidc') || brought.has('error');
 if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+// What this tab had in hand when it went to a provider.
+const onTheWay = JSON.parse(sessionStorage.getItem('onTheWay') || '{}');
+sessionStorage.removeItem('onTheWay');
+if (fromOutside) {
+  waitingCode = onTheWay.waitingCode || '';
+  language = onTheWay.language || language;
+}
 
 const t = (word, ...values) => {
   const text = words[language][word];
@@ -33,6 +41,7 @@ function speak() {
   other.textContent = t('otherLanguage');
   other.lang = language === 'ar' ? 'en' : 'ar';
   if (doneWord) at('h-done').textContent = t(doneWord);
+  offer();
 }
 
 const view = () => document.querySelector('main > section:not([hidden])')?.id.slice(5);
@@ -122,10 +131,9 @@ async function enter(answer) {
   await home();
 }
 
-async function byPassword(address, password) {
-  email = address;
+async function byFirst(answered) {
   try {
-    await enter(await open('/api/auth/login', { email: address, password, device: device() }));
+    await enter(await answered);
   } catch (error) {
     if (error.code !== 'auth.mfa_required') throw error;
     flow = error.details.flow;
@@ -135,6 +143,11 @@ async function byPassword(address, password) {
     at('code').value = '';
     show('second');
   }
+}
+
+function byPassword(address, password) {
+  email = address;
+  return byFirst(open('/api/auth/login', { email: address, password, device: device() }));
 }
 
 const needPasskeys = () => {
@@ -189,6 +202,87 @@ async function prove(token) {
   tell(t('proved'));
 }
 
+/** One act on one row; `label` says on which, for who does not see where it stands. */
+function rowButton(text, label, work) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = text;
+  button.setAttribute('aria-label', label);
+  button.addEventListener('click', act(button, work));
+  return button;
+}
+
+// ---- by an outside provider
+
+let providers = [];
+
+function away(address) {
+  sessionStorage.setItem('onTheWay', JSON.stringify({ waitingCode, language }));
+  location.assign(address);
+}
+
+function providerButton(text, work) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'wide';
+  button.textContent = text;
+  button.addEventListener('click', act(button, work));
+  return button;
+}
+
+function offer() {
+  at('providers').hidden = providers.length === 0;
+  at('providers').replaceChildren(...providers.map((one) => providerButton(t('withProvider', one.title), () => away(one.start))));
+}
+
+// Other ways in are there without them.
+async function findProviders() {
+  try {
+    ({ items: providers } = await look('/api/auth/oidc'));
+  } catch {
+    providers = [];
+  }
+  offer();
+}
+
+// Only its words are shown: anybody can lead somebody here with a code of their own.
+function cameWithError(code) {
+  const own = words[language].errors[code] || words.en.errors[code];
+  complain(own ? new NodeError(0, { code, detail: own }) : t('providerFailed'));
+}
+
+async function linksPart() {
+  at('outside').hidden = providers.length === 0;
+  if (providers.length === 0) return;
+  const { items } = await ask('GET', '/api/auth/oidc/links');
+  const linked = items.filter((one) => one.status === 'linked');
+  const title = (name) => providers.find((one) => one.name === name)?.title || name;
+  at('links').replaceChildren(...linked.map((one) => linkRow(one.id, title(one.state.provider))));
+  const others = providers.filter((one) => !linked.some((each) => each.state.provider === one.name));
+  at('to-link').replaceChildren(...others.map((one) => providerButton(t('linkProvider', one.title), async () => {
+    // The cookie goes to where the provider sends the browser back to.
+    const { origin } = new URL(one.start);
+    if (origin !== location.origin) throw t('linkAt', `${origin}/signin`);
+    away((await link(one.name)).location);
+  })));
+}
+
+function linkRow(id, title) {
+  const row = document.createElement('li');
+  const name = document.createElement('span');
+  const text = document.createElement('bdi');
+  text.textContent = title;
+  name.append(text);
+  const button = rowButton(t('unlinkShort'), t('unlink', title), async () => {
+    if (!window.confirm(t('unlinkSure', title))) return;
+    await ask('POST', `/v1/tenants/system/identity_links/${encodeURIComponent(id)}/unlink`, {});
+    await home();
+    tell(t('unlinked'));
+  });
+  row.append(name, button);
+  return row;
+}
+
 // ---- the account
 
 async function home() {
@@ -199,6 +293,7 @@ async function home() {
   at('owner-needs-key').hidden = !(who.root_owner && items.length === 0);
   at('no-passkeys').hidden = items.length > 0;
   at('passkeys').replaceChildren(...items.map(passkeyRow));
+  await linksPart();
   show('home');
 }
 
@@ -213,17 +308,25 @@ function passkeyRow({ id, state }) {
   const age = document.createElement('small');
   age.textContent = t('since', when(state.enrolled_at));
   text.append(name, age);
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = t('removeShort');
-  button.setAttribute('aria-label', t('remove', state.name));
-  button.addEventListener('click', act(button, async () => {
-    if (!window.confirm(t('removeSure', state.name))) return;
-    await ask('DELETE', `/api/auth/passkeys/${encodeURIComponent(id)}`);
-    await home();
-    tell(t('passkeyRemoved'));
-  }));
-  row.append(text, button);
+  const path = `/api/auth/passkeys/${encodeURIComponent(id)}`;
+  const acts = document.createElement('span');
+  acts.className = 'acts';
+  acts.append(
+    rowButton(t('renameShort'), t('rename', state.name), async () => {
+      const name = window.prompt(t('renameAsk', state.name), state.name)?.trim();
+      if (!name || name === state.name) return;
+      await ask('POST', `${path}/rename`, { name });
+      await home();
+      tell(t('passkeyRenamed'));
+    }),
+    rowButton(t('removeShort'), t('remove', state.name), async () => {
+      if (!window.confirm(t('removeSure', state.name))) return;
+      await ask('DELETE', path);
+      await home();
+      tell(t('passkeyRemoved'));
+    }),
+  );
+  row.append(text, acts);
   return row;
 }
 
@@ -282,5 +385,12 @@ for (const button of document.querySelectorAll('[data-go]'))
 
 speak();
 start();
+const found = findProviders();
 if (resetToken) show('reset');
 else if (brought.get('verify')) act(null, () => prove(brought.get('verify')))();
+else if (brought.get('oidc'))
+  act(null, async () => {
+    await found;
+    await byFirst(redeem({ code: brought.get('oidc'), device: device() }));
+  })();
+else if (brought.get('error')) cameWithError(brought.get('error'));

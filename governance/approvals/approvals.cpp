@@ -13,7 +13,7 @@
 namespace nova::approvals {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 16 * 1024;  // of a document's 64 KiB
+constexpr std::size_t shown_bytes_max = 16 * 1024;    // of a document's 64 KiB
 constexpr std::size_t content_bytes_max = 64 * 1024;  // what a secret may hold
 constexpr std::chrono::seconds command_limit{10};
 
@@ -86,7 +86,9 @@ approval::Request request_of(const gate::Held& held, const authority::Book& book
   }
   const auto together = gates::together(gates, names);
   for (const auto& group : together.groups)
-    request.groups.push_back({group.name, std::int64_t(group.quorum), {group.roles.begin(), group.roles.end()},
+    request.groups.push_back({group.name,
+                              std::int64_t(group.quorum),
+                              {group.roles.begin(), group.roles.end()},
                               {group.permissions.begin(), group.permissions.end()}});
   for (const auto& level : together.escalation)
     request.escalation.push_back({std::int64_t(level.level), level.role, level.timeout});
@@ -174,24 +176,24 @@ void Approvals::hold(gate::Held held, host::Host::Done done) {
   command.request_id = held.command.request_id;
   command.deadline = held.at + command_limit;
   auto state = state_of(request, held.at);
-  parts_.host->submit(std::move(command), [store = parts_.store, state = std::move(state),
-                                           decision = std::move(held.decision),
-                                           done = std::move(done)](core::Result<host::Answer> answer) mutable {
-    if (!answer) return done(std::move(answer).error());
-    if (!answer->events.empty()) return done(answer_of(std::move(*answer), state, std::move(decision)));
-    // It was there already: what became of it is told as it is now.
-    const auto key = answer->key;
-    store->load(key, [answer = std::move(*answer), decision = std::move(decision),
-                      done = std::move(done)](core::Result<std::optional<store::Document>> found) mutable {
-      if (!found) return done(std::move(found).error());
-      if (!*found) return done(core::refusal("approval.not_found", "the approval has gone"));
-      auto now = core::from_json<approval::State>((**found).body, core::Reading::stored);
-      if (!now) return done(std::move(now).error());
-      auto told = answer_of(std::move(answer), *now, std::move(decision));
-      told.replayed = true;
-      done(std::move(told));
-    });
-  });
+  parts_.host->submit(
+      std::move(command), [store = parts_.store, state = std::move(state), decision = std::move(held.decision),
+                           done = std::move(done)](core::Result<host::Answer> answer) mutable {
+        if (!answer) return done(std::move(answer).error());
+        if (!answer->events.empty()) return done(answer_of(std::move(*answer), state, std::move(decision)));
+        // It was there already: what became of it is told as it is now.
+        const auto key = answer->key;
+        store->load(key, [answer = std::move(*answer), decision = std::move(decision),
+                          done = std::move(done)](core::Result<std::optional<store::Document>> found) mutable {
+          if (!found) return done(std::move(found).error());
+          if (!*found) return done(core::refusal("approval.not_found", "the approval has gone"));
+          auto now = core::from_json<approval::State>((**found).body, core::Reading::stored);
+          if (!now) return done(std::move(now).error());
+          auto told = answer_of(std::move(answer), *now, std::move(decision));
+          told.replayed = true;
+          done(std::move(told));
+        });
+      });
 }
 
 std::size_t Approvals::others_who_may(const approval::State& approval, const std::string& tenant,
@@ -253,8 +255,7 @@ class Release final : public host::WorkDriver {
     command.name = state.act.command;
     command.body = std::move(*body);
     command.principal = state.act.by;
-    command.idempotency_key =
-        state.act.idempotency_key.empty() ? "approval/" + key.id : state.act.idempotency_key;
+    command.idempotency_key = state.act.idempotency_key.empty() ? "approval/" + key.id : state.act.idempotency_key;
     command.body_hash = state.act.request_hash.empty() ? state.act.digest : state.act.request_hash;
     command.cause = cause;
     command.correlation = state.act.correlation;

@@ -124,6 +124,26 @@ void Book::put_key(KeyLine line, std::uint64_t version) {
     if (!one.empty()) keys_by_hash_[one] = name;
 }
 
+void Book::put_agent(const std::string& id, AgentLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(agents_, id, std::move(line), version);
+}
+
+void Book::put_layer(const std::string& id, LayerLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(layers_, id, std::move(line), version);
+}
+
+std::optional<AgentLine> Book::agent(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(agents_, id);
+}
+
+std::optional<LayerLine> Book::layer(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(layers_, id);
+}
+
 std::size_t Book::keys_of(const std::string& tenant) const {
   std::shared_lock lock(mutex_);
   const auto found = keys_of_.find(tenant);

@@ -101,6 +101,16 @@ struct KeyLine {
   core::Timestamp grace_until;
   core::Timestamp expires_at;
   std::vector<std::string> scopes;
+  std::string agent;  ///< the AI agent that it signs in; empty: none
+};
+
+/// An AI agent, and what it works in.
+struct AgentLine {
+  std::string status;  ///< "pending", "active", "inactive", "removed"
+  std::string layer;
+};
+struct LayerLine {
+  std::string status;  ///< "active", "suspended", "disabled", "emergency_stopped", "deleted"
 };
 
 /// How many accounts there are, and what they hold beside their roles.
@@ -130,6 +140,8 @@ class Book {
   void put_device(const std::string& id, DeviceLine line, std::uint64_t version);
   void put_key(KeyLine line, std::uint64_t version);
   void put_method(const std::string& name, MethodLine line, std::uint64_t version);
+  void put_agent(const std::string& id, AgentLine line, std::uint64_t version);
+  void put_layer(const std::string& id, LayerLine line, std::uint64_t version);
 
   // ---- what is asked
   std::optional<TenantLine> tenant(const std::string& id) const;
@@ -146,7 +158,9 @@ class Book {
   std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
   std::optional<KeyLine> key_by_hash(const std::string& hash) const;
   std::optional<MethodLine> method(const std::string& name) const;  ///< none: it was never closed
-  std::size_t keys_of(const std::string& tenant) const;             ///< active and suspended ones
+  std::optional<AgentLine> agent(const std::string& id) const;
+  std::optional<LayerLine> layer(const std::string& id) const;
+  std::size_t keys_of(const std::string& tenant) const;  ///< active and suspended ones
   /// Active memberships, in order of tenant, after `after`, at most `limit`.
   std::vector<std::pair<std::string, MembershipLine>> memberships(const std::string& user, const std::string& after,
                                                                   std::size_t limit) const;
@@ -192,6 +206,8 @@ class Book {
   std::unordered_map<std::string, Kept<KeyLine>> keys_;  ///< tenant/id
   std::unordered_map<std::string, std::string> keys_by_hash_;
   std::unordered_map<std::string, std::size_t> keys_of_;  ///< tenant -> active and suspended ones
+  std::unordered_map<std::string, Kept<AgentLine>> agents_;
+  std::unordered_map<std::string, Kept<LayerLine>> layers_;
   std::string root_owner_;
 };
 

@@ -46,6 +46,9 @@ core::Status method_open(const Book& book, const std::string& method);
 /// platform rights in `access`. Others are told that it does not exist.
 bool sees_tenant(const Book& book, const core::Principal& principal, std::string_view tenant, core::Timestamp now);
 
+/// True for who signs in with an API key: a key as such, or an AI agent (type `ai`); the id is `tenant/key`.
+bool is_key(const core::Principal& principal);
+
 /// The key that the principal is, "<tenant>/<key id>".
 std::optional<KeyLine> key_of(const Book& book, const core::Principal& principal);
 

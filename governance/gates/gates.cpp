@@ -42,8 +42,7 @@ class Check {
       wrong(path + ".reminder", "must be at least 1m and shorter than the expiry");
     if (gate.groups.empty()) wrong(path + ".groups", "needs at least one group: nobody could open it");
     if (gate.groups.size() > groups_max) wrong(path + ".groups", "has more than " + std::to_string(groups_max));
-    if (gate.escalation.size() > levels_max)
-      wrong(path + ".escalation", "has more than " + std::to_string(levels_max));
+    if (gate.escalation.size() > levels_max) wrong(path + ".escalation", "has more than " + std::to_string(levels_max));
     std::set<std::string> names;
     for (std::size_t i = 0; i < gate.groups.size(); ++i) {
       const auto at = path + ".groups[" + std::to_string(i) + "]";
@@ -58,7 +57,8 @@ class Check {
       wrong(path, "names neither roles nor permissions: nobody could be in it");
     if (group.roles.size() > names_max || group.permissions.size() > names_max)
       wrong(path, "names more than " + std::to_string(names_max) + " roles or permissions");
-    for (std::size_t i = 0; i < group.roles.size(); ++i) role(path + ".roles[" + std::to_string(i) + "]", group.roles[i]);
+    for (std::size_t i = 0; i < group.roles.size(); ++i)
+      role(path + ".roles[" + std::to_string(i) + "]", group.roles[i]);
     for (std::size_t i = 0; i < group.permissions.size(); ++i) {
       const std::string& right = group.permissions[i];
       if (!core::is_platform_permission(right) && !core::is_tenant_capability(right))
@@ -172,9 +172,8 @@ Together together(const Gates& gates, const std::vector<std::string>& names) {
       all.reminder = all.reminder.count() == 0 ? gate->reminder : std::min(all.reminder, gate->reminder);
     all.second_factor = all.second_factor || gate->second_factor;
   }
-  std::stable_sort(all.escalation.begin(), all.escalation.end(), [](const Level& a, const Level& b) {
-    return std::int64_t(a.level) < std::int64_t(b.level);
-  });
+  std::stable_sort(all.escalation.begin(), all.escalation.end(),
+                   [](const Level& a, const Level& b) { return std::int64_t(a.level) < std::int64_t(b.level); });
   return all;
 }
 

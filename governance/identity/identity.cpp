@@ -167,6 +167,37 @@ void Identity::enrol_owner(const std::string& token, Registration given, Done<st
   if (!taken) (*answered)(busy());
 }
 
+void Identity::register_outside(const std::string& email, const std::string& provider, Done<std::string> done) {
+  const auto address = normalised(email);
+  if (!may_be_email(address))
+    return done(core::refusal("auth.email_not_verified", "the provider vouches for no address of this person"));
+  const core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
+  std::string body;
+  core::JsonWriter(body)
+      .object()
+      .key("account")
+      .object()
+      .field("email", address)
+      .field("email_key", email_key(address))
+      .field("username", address.substr(0, address.find('@')))
+      .field("provider", provider == "oidc" ? "email" : provider)
+      .end()
+      .field("verified", true)
+      .end();
+  tell(parts_, key, "register", std::move(body), core::system_principal(),
+       [id = key.id, done = std::move(done)](core::Result<host::Answer> answer) {
+         if (answer) return done(id);
+         done(std::move(answer).error());
+       });
+}
+
+void Identity::came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done) {
+  if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
+    return done(std::move(may).error());
+  if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(done));
+  start_session(user, given, method, std::move(done));
+}
+
 // What follows costs a look-up and perhaps a commit, and runs behind the answer.
 void Identity::resend_verification(const std::string& email) {
   by_mail_.resend(normalised(email), parts_.book->user_by_email(email_key(email)));
@@ -252,7 +283,7 @@ void Identity::start_flow(const std::string& user, const Login& given, Done<Toke
   tell(parts_, {"system", "login_flow", flow}, "start", std::move(body), core::system_principal(),
        [this, flow, user, codes, methods, done = std::move(done)](core::Result<host::Answer> answer) {
          if (!answer) return done(std::move(answer).error());
-         done(core::refusal("auth.mfa_required", "the password is right; a second factor is needed")
+         done(core::refusal("auth.mfa_required", "a second factor is needed")
                   .with("flow", second_factor_.flow_token(flow, user))
                   .with("methods", methods)
                   .fix(codes ? "send `flow` and a code of the app, or a recovery code, to /api/auth/login/code"

@@ -10,8 +10,10 @@
 #include "governance/identity/by_mail.hpp"
 #include "governance/identity/device_logins.hpp"
 #include "governance/identity/keyring.hpp"
+#include "governance/identity/outside/outside.hpp"
 #include "governance/identity/passkeys.hpp"
 #include "governance/identity/second_factor.hpp"
+#include "store/store.hpp"
 #include "store/vault.hpp"
 
 #include <deque>
@@ -54,7 +56,10 @@ struct Parts {
   /// Runs a step that takes a core for a tenth of a second; from any thread, returns at once.
   std::function<void(std::function<void()>)> slowly;
   credentials::ScryptCost cost = {};
-  bool sends_mail = false;  ///< there is a driver `mail`
+  store::EventStore* store = nullptr;
+  Outside::Providers providers = {};  ///< outside ones, by name
+  std::string public_url;             ///< where browsers reach the node
+  bool sends_mail = false;            ///< there is a driver `mail`
   /// An account's mail address, out of the store; may take a database's time. Empty: it cannot be had.
   std::function<std::string(const std::string& user)> address_of;
   std::string enrolment_token;     ///< enrols the root owner; empty: there is one
@@ -104,6 +109,11 @@ class Identity {
   /// Sets another password with the token of such a mail, and ends every session. `auth.code_expired` (410).
   void reset_password(std::string token, std::string password, Done<host::Answer> done);
 
+  /// An account for an address that a provider vouches for, without a password. `user.email_taken` (409).
+  void register_outside(const std::string& email, const std::string& provider, Done<std::string> done);
+  /// As after a right password, for who was proved otherwise.
+  void came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
+
   /// Keyed hash by which accounts are found; any case and surrounding blanks of the address count as the same.
   std::string email_key(const std::string& email) const;
   const credentials::Passwords& passwords() const { return *passwords_; }
@@ -111,6 +121,9 @@ class Identity {
   Passkeys& passkeys() { return passkeys_; }
   DeviceLogins& device_logins() { return device_logins_; }
   ByMail& by_mail() { return by_mail_; }
+  Outside& outside() { return outside_; }
+  const Outside& outside() const { return outside_; }
+  const std::string& public_url() const { return parts_.public_url; }
 
  private:
   using Step = std::function<void()>;
@@ -134,6 +147,7 @@ class Identity {
   Passkeys passkeys_{parts_};
   DeviceLogins device_logins_{parts_};
   ByMail by_mail_{parts_};
+  Outside outside_{parts_, *this};
   std::shared_ptr<credentials::Passwords> passwords_;
   std::mutex mutex_;
   std::deque<Step> waiting_;

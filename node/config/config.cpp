@@ -2,6 +2,7 @@
 
 #include "core/describe/codec.hpp"
 #include "drivers/yaml/yaml.hpp"
+#include "node/config/oidc.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -93,6 +94,23 @@ const core::Record& describe(const MailPart*) {
        core::optional_field("timeout", &MailPart::timeout)});
   return r;
 }
+const core::Record& describe(const OidcProvider*) {
+  static const auto r = part<OidcProvider>(
+      "provider",
+      {core::field("name", &OidcProvider::name), core::optional_field("preset", &OidcProvider::preset),
+       core::optional_field("title", &OidcProvider::title), core::optional_field("issuer", &OidcProvider::issuer),
+       core::field("client_id", &OidcProvider::client_id),
+       core::optional_field("client_secret_file", &OidcProvider::client_secret_file),
+       core::optional_field("client_secret", &OidcProvider::client_secret),
+       core::optional_field("scopes", &OidcProvider::scopes)});
+  return r;
+}
+const core::Record& describe(const OidcPart*) {
+  static const auto r = part<OidcPart>("oidc", {core::optional_field("providers", &OidcPart::providers),
+                                                core::optional_field("ca_file", &OidcPart::ca_file),
+                                                core::optional_field("allow_private", &OidcPart::allow_private)});
+  return r;
+}
 const core::Record& describe(const ShutdownPart*) {
   static const auto r = part<ShutdownPart>("shutdown", {core::optional_field("drain", &ShutdownPart::drain)});
   return r;
@@ -103,8 +121,8 @@ const core::Record& describe(const Config*) {
                  core::optional_field("signin", &Config::signin), core::optional_field("store", &Config::store),
                  core::optional_field("log", &Config::log), core::optional_field("limits", &Config::limits),
                  core::optional_field("process", &Config::process), core::optional_field("edge", &Config::edge),
-                 core::optional_field("governance", &Config::governance),
-                 core::optional_field("http", &Config::http), core::optional_field("mail", &Config::mail),
+                 core::optional_field("governance", &Config::governance), core::optional_field("http", &Config::http),
+                 core::optional_field("mail", &Config::mail), core::optional_field("oidc", &Config::oidc),
                  core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
@@ -366,6 +384,7 @@ std::vector<core::Problem> check(const Config& config) {
                         "must be scheme and host without a slash at the end, for example "
                         "https://nova.example.org"});
   check_mail(config.mail, problems);
+  check_oidc(config.oidc, problems);
   const auto& store = config.store;
   if (store.kind == StoreKind::postgres && store.url.empty())
     problems.push_back({"store.url", "must name the database when store.kind is postgres"});

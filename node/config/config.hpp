@@ -95,6 +95,26 @@ struct MailPart {
   core::Text<0, 254> from;
   milliseconds timeout{30000};
 };
+enum class OidcPreset : std::uint8_t { none, google, github, microsoft };
+inline const std::vector<std::string_view>& names_of(const OidcPreset*) {
+  static const std::vector<std::string_view> names = {"none", "google", "github", "microsoft"};
+  return names;
+}
+struct OidcProvider {
+  core::Name name;
+  OidcPreset preset = OidcPreset::none;
+  core::Label title;
+  core::Text<0, 512> issuer;
+  core::Text<1, 255> client_id;
+  core::Text<0, 1024> client_secret_file;
+  core::Text<0, 512> client_secret;  ///< a reference into the vault, never the secret
+  std::vector<core::Text<1, 64>> scopes;
+};
+struct OidcPart {
+  std::vector<OidcProvider> providers;
+  core::Text<0, 1024> ca_file;
+  std::vector<core::Text<1, 64>> allow_private;
+};
 struct ShutdownPart {
   milliseconds drain{20000};
 };
@@ -111,6 +131,7 @@ struct Config {
   GovernancePart governance;
   HttpPart http;
   MailPart mail;
+  OidcPart oidc;
   ShutdownPart shutdown;
 };
 const core::Record& describe(const Config*);

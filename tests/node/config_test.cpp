@@ -1,4 +1,5 @@
 #include "node/config/config.hpp"
+#include "node/config/oidc.hpp"
 #include "tests/testkit/catch.hpp"
 #include "tests/testkit/temp_dir.hpp"
 
@@ -116,6 +117,53 @@ TEST_CASE("config: outgoing requests may reach what is named, and by default not
   CHECK_FALSE(http("10.20.0.0/40").ok());
   CHECK_FALSE(http("intranet").ok());
   CHECK(node::allowed_of(node::Config().http).empty());
+}
+
+TEST_CASE("config: outside providers are named with where they are, and their secret is named elsewhere") {
+  testkit::TempDir dir;
+  const auto oidc = [&](const std::string& entry, const std::string& more = {}) {
+    const std::string client = "client_id: nova, client_secret_file: google.secret";
+    return node::load_config(
+        written(dir, "oidc:\n  providers:\n  - {name: one, " +
+                         (entry.find("client") == entry.npos ? client + ", " : "") + entry + "}\n" + more),
+        {});
+  };
+  const auto google = oidc("preset: google");
+  REQUIRE(google.ok());
+  CHECK(node::defaults_of(google->config.oidc.providers.at(0).preset).issuer == "https://accounts.google.com");
+  CHECK(node::defaults_of(node::OidcPreset::github).scopes == std::vector<std::string>{"read:user", "user:email"});
+  for (const char* good : {"preset: github", "preset: microsoft, issuer: 'https://login.microsoftonline.com/0000/v2.0'",
+                           "issuer: 'https://id.example'", "issuer: 'http://127.0.0.1:9000'",
+                           "preset: google, client_id: nova, client_secret: 'secret://clinic/secret/google/value@1'"}) {
+    INFO(good);
+    CHECK(oidc(good).ok());
+  }
+  struct Row {
+    const char *entry, *path;
+  };
+  for (const auto& row :
+       {Row{"preset: microsoft", "issuer"}, Row{"preset: none", "issuer"}, Row{"issuer: 'http://id.example'", "issuer"},
+        Row{"issuer: 'http://127.0.0.1.evil.example'", "issuer"}, Row{"issuer: 'https://id.example/'", "issuer"},
+        Row{"issuer: 'https://a@b'", "issuer"}, Row{"issuer: 'https://'", "issuer"},
+        Row{"preset: google, client_id: nova", "client_secret"},
+        Row{"preset: google, client_id: nova, client_secret: GOCSPX-plain", "client_secret"},
+        Row{"preset: google, client_id: nova, client_secret_file: a, client_secret: 'secret://a/b@1'",
+            "client_secret"}}) {
+    const auto loaded = oidc(row.entry);
+    INFO(row.entry);
+    REQUIRE(!loaded.ok());
+    REQUIRE(loaded.error().problems.size() == 1);
+    CHECK(loaded.error().problems[0].path.find("oidc.providers[0]." + std::string(row.path)) == 0);
+    CHECK(loaded.error().problems[0].message.find("GOCSPX") == std::string::npos);
+  }
+  CHECK_FALSE(oidc("preset: google", "  - {name: one, preset: github, client_id: a, client_secret_file: b}\n").ok());
+  CHECK_FALSE(oidc("preset: google", "  allow_private: [intranet]\n").ok());
+  CHECK_FALSE(oidc("preset: gogle").ok());
+  for (const char* word : {"exchange", "links"})
+    CHECK_FALSE(node::load_config(written(dir, std::string("oidc:\n  providers:\n  - {name: ") + word +
+                                                   ", preset: google, client_id: a, client_secret_file: b}\n"),
+                                  {})
+                    .ok());
 }
 
 TEST_CASE("config: every wrong key is told with its line, all at once") {
