@@ -274,7 +274,10 @@ class OwnerRules final : public gate::Rules {
     auto decision = roles_->decide(request);
     decision.constitution = version_;
     if (decision.answer != Answer::allow || request.command.door == core::Door::internal) return decision;
-    if (is_owners_amendment(request)) return lifted(std::move(decision));
+    if (is_owners_amendment(request)) {
+      lift(decision);
+      return decision;
+    }
     decision.answer = Answer::deny;
     decision.rules = {std::string(no_constitution_rule)};
     return decision;

@@ -8,7 +8,7 @@ FLOORS = [
     ["actors"],  # every kind, pure
     ["governance/gate"],  # the gate's port, which the host calls inside each turn
     ["supervisors", "actors/host", "governance"],
-    ["governance/identity", "governance/approvals", "drivers", "federation", "store/memory", "store/sqlite", "store/postgres"],
+    ["governance/identity", "governance/approvals", "governance/killswitch", "drivers", "federation", "store/memory", "store/sqlite", "store/postgres"],
     ["store/vault"],  # it keeps its secrets in a SQLite file of its own
     ["store/backup"],  # it reads whole stores and vaults
     ["gateway", "cli"],
