@@ -2,6 +2,7 @@
 
 #include "core/authority/authority.hpp"
 #include "governance/authority/book.hpp"
+#include "governance/authority/judge.hpp"
 
 #include <algorithm>
 #include <string>
@@ -99,7 +100,7 @@ Tier RateGuard::tier_of_user(const std::string& id) const {
 RateGuard::Counted RateGuard::counted(const Request& head, const Router::Found& found, bool known) {
   const auto* book = options_.identities.book;
   const auto& principal = head.principal;
-  if (known && book && principal.type == "api_key") {
+  if (known && book && authority::is_key(principal)) {
     const auto tenant = book->tenant(principal.id.substr(0, principal.id.find('/')));
     return {subjects_->of_token(principal.id), KeyedBy::token, limits::tier_of(tenant ? tenant->tier : ""),
             principal.id};
