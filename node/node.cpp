@@ -320,6 +320,16 @@ audit::Parts denial_parts(Parts& parts) {
   return made;
 }
 
+// What an AI principal works in, for the switches that stop an agent or a layer.
+host::Reach reach_of_agent(const authority::Book& book, const core::Principal& ai) {
+  auto reach = host::local_reach();
+  const auto key = authority::key_of(book, ai);
+  if (!key) return reach;
+  reach.agent = key->agent;
+  if (const auto agent = book.agent(key->agent)) reach.layer = agent->layer;
+  return reach;
+}
+
 // A node whose constitution does not load has no rules, and denies every command.
 core::Status load_constitution(Parts& parts) {
   if (auto loaded = load_gates(parts); !loaded) return loaded;
@@ -329,7 +339,8 @@ core::Status load_constitution(Parts& parts) {
   if (!loaded) return std::move(loaded).error();
   parts.constitution = std::move(*loaded);
   parts.rules = killswitch::make_rules(
-      parts.switches, constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution));
+      parts.switches, constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution),
+      [&parts](const core::Principal& ai) { return reach_of_agent(parts.book, ai); });
   return core::ok();
 }
 

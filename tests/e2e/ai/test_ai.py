@@ -182,6 +182,13 @@ class Ai(unittest.TestCase):
         self.assertEqual("held", held["status"])
         self.assertEqual(["task.payment"], self.node.ok("GET", f"/v1/tenants/clinic/ai_executions/{held['id']}")["state"]["held_by"])
         self.assertIn(self.node.ask("POST", f"/v1/tenants/clinic/ai_executions/{held['id']}/resume", {}).status, (403, 404))
+        path = f"/v1/tenants/clinic/ai_executions/{held['id']}"
+        self.refused(self.node.ask("POST", path + "/approve", {}), "access.denied", 403)  # a machine decides nothing
+        self.good(self.owner.ask("POST", path + "/approve", {}))
+        self.assertEqual("ai.no_provider", self.ended(held["id"])["state"]["code"])
+        self.good(self.owner.ask("POST", path + "/approve", {}))
+        released = [event for event in self.node.ok("GET", path + "/events")["items"] if event["type"].endswith("ai_execution.released")]
+        self.assertEqual(1, len(released))
         person = self.person("staff")
         self.good(self.owner.ask("PATCH", f"{BASE}/subscriber-limits/free", {"blocked_task_types": ["gossip"]}))
         self.refused(self.execution(person, layer=layer, task_type="gossip", requester={"subscriber": False}, switches={"no_ai_without_limits": False}), "ai.above_limit", 403)
