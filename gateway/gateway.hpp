@@ -16,7 +16,7 @@
 #include <vector>
 
 namespace nova::constitution {
-class Constitution;
+class Standing;
 }
 
 namespace nova::approvals {
@@ -114,13 +114,14 @@ struct Token {
 struct Options {
   ServerOptions server;
   std::string node_name = "local";
+  std::string console_folder;           ///< of the built console; empty or not there: none is served
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
   Identities identities;
-  std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
   const killswitch::Truth* switches = nullptr;  ///< kill switches; none: their routes answer 404. Outlives the gateway
   approvals::Approvals* approvals =
-      nullptr;                       ///< none: nothing is held, and its routes answer 404. Outlives the gateway
+      nullptr;  ///< none: nothing is held, and its routes answer 404. Outlives the gateway
+  constitution::Standing* constitution = nullptr;  ///< shown and amended; none: its routes answer 404. Outlives it
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway
   /// Somebody who is known was not let in: who, the tenant ("": none), "GET /v1/users", the path, and what they are
   /// told. On an I/O thread; must not block. May be empty.

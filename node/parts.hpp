@@ -10,7 +10,7 @@
 #include "governance/audit/denials.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
-#include "governance/constitution/gatekeeper.hpp"
+#include "governance/constitution/standing.hpp"
 #include "governance/identity/identity.hpp"
 #include "governance/identity/key_uses.hpp"
 #include "governance/killswitch/feed.hpp"
@@ -55,10 +55,9 @@ struct Parts {
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
   std::unique_ptr<approvals::Approvals> approvals;
-  std::shared_ptr<const gates::Gates> gates;  ///< what the constitution's `@gate`s name
-  std::shared_ptr<const constitution::Constitution> constitution;
-  std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
-  std::unique_ptr<http::Client> http;        ///< outlives the runner, which may be in the middle of a request to it
+  std::shared_ptr<const gates::Gates> gates;             ///< what the constitution's `@gate`s name
+  std::unique_ptr<constitution::Standing> constitution;  ///< roles, narrowed by the text that is in force
+  std::unique_ptr<http::Client> http;  ///< outlives the runner, which may be in the middle of a request to it
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
   std::unique_ptr<host::LocalHost> host;
@@ -87,8 +86,6 @@ Followed follow_switches(Parts& parts);
 /// What the gateway shows of what they stop.
 void add_switch_providers(Parts& parts, gateway::Providers& providers);
 
-/// The gates that are configured, or the shipped ones. `gates.invalid`, `gates.unreadable`. See approvals.cpp.
-core::Status load_gates(Parts& parts);
 /// Needs host, store, vault, keys and slow workers.
 approvals::Parts approval_parts(Parts& parts);
 

@@ -97,8 +97,22 @@ core::Status check_versions(const Image& image, const core::CommandEnvelope& com
   return core::ok();
 }
 
-std::string meta_of(const core::CommandEnvelope& command, const Image& after, bool first,
-                    const core::DecisionRecord& decision) {
+/// The gate's answer and what its rules read, JSON by path.
+struct Judged {
+  core::DecisionRecord decision;
+  std::string read;
+};
+
+// The decision is the last field of the meta, and what was read the last of the decision: text that is JSON already is
+// put in its place rather than read and written again.
+std::string with_read(std::string meta, const std::string& read) {
+  if (read.empty()) return meta;
+  constexpr std::size_t ends = 2;  // "}}"
+  meta.insert(meta.size() - ends, ",\"read\":" + read);
+  return meta;
+}
+
+std::string meta_of(const core::CommandEnvelope& command, const Image& after, bool first, const Judged& judged) {
   // Every field is set at each call; what stays from one to the next is the room of its texts.
   thread_local core::EventMeta meta;
   meta.command_id = command.id;
@@ -111,20 +125,19 @@ std::string meta_of(const core::CommandEnvelope& command, const Image& after, bo
   meta.intent_version = after.intent_version;
   if (first) {
     meta.body_hash = command.body_hash;
-    meta.decision = decision;
+    meta.decision = judged.decision;
   } else {
     meta.body_hash.clear();
     meta.decision.reset();
   }
-  return core::to_json(meta);
+  return first ? with_read(core::to_json(meta), judged.read) : core::to_json(meta);
 }
 
-void add_event(Decided& decided, const TurnInput& input, std::string type, std::string body,
-               const core::DecisionRecord& decision) {
+void add_event(Decided& decided, const TurnInput& input, std::string type, std::string body, const Judged& judged) {
   ++decided.after.version;
   const bool first = decided.change.events.empty();
   decided.change.events.push_back({core::new_uuid(input.now), std::move(type), std::move(body),
-                                   meta_of(input.command, decided.after, first, decision)});
+                                   meta_of(input.command, decided.after, first, judged)});
 }
 
 core::Error too_large(const core::EntityKey& key, std::string_view what, std::size_t bytes, std::size_t bytes_max) {
@@ -208,7 +221,7 @@ core::Result<core::DecisionRecord> released(const Image& image, const TurnInput&
 }
 
 // The decision that allows or holds it, or what a denied caller is told.
-core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input) {
+core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input, std::string* read = nullptr) {
   using Answer = core::DecisionRecord::Answer;
   const auto& row = image.kind->commands[input.prepared.row];
   const auto owner = owner_of(image, row);
@@ -222,7 +235,8 @@ core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input) {
                                input.caller,
                                image.version != 0,
                                image.state.get(),
-                               input.prepared.body.get()};
+                               input.prepared.body.get(),
+                               read};
   auto decision = gate::decide(input.rules, question);
   if (decision.answer == Answer::deny) {
     auto error = gate::denied(decision, question);
@@ -374,9 +388,10 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   const auto& command = input.command;
   const auto& row = kind.commands[input.prepared.row];
 
-  auto word = asked_of_gate(image, input);
+  Judged judged;
+  auto word = asked_of_gate(image, input, &judged.read);
   if (!word) return std::move(word).error();
-  auto& decision = word->decision;
+  judged.decision = std::move(word->decision);
   auto versions = check_versions(image, command);
   if (!versions) return std::move(versions).error();
 
@@ -422,16 +437,16 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
     if (!event_row.observation) ++decided.after.intent_version;
     kind.evolve(decided.after.state.get(), event.row, event.value.get());
     add_event(decided, input, std::string(event_row.name),
-              core::to_json(*event_row.type, event.value.get(), input.cipher), decision);
+              core::to_json(*event_row.type, event.value.get(), input.cipher), judged);
   }
   // What a person ordered leaves a trace also when it was already so; what the runtime tells itself is book-keeping
   // then. Works and keeps are ordered by the position of their event, so they need one.
   if (outcome.events.empty() && (row.door != core::Door::internal || !asks.works.empty() || !asks.keeps.empty()))
-    add_event(decided, input, std::string(decided_type), "{}", decision);
+    add_event(decided, input, std::string(decided_type), "{}", judged);
   fill_document(decided, input);
   auto sizes = check_sizes(decided.change);
   if (!sizes) return std::move(sizes).error();
-  decided.answer = answer_of(decided, command, std::move(decision));
+  decided.answer = answer_of(decided, command, std::move(judged.decision));
   return result;
 }
 

@@ -63,6 +63,21 @@ std::vector<core::EntityKey> candidates(const Activate& c) {
 
 core::TimerAsk end_at(std::optional<core::Timestamp> at) { return {std::string(end_timer), at}; }
 
+bool is_known_layer(Scope scope) { return scope == Scope::layer && core::find_kind("ai_layer"); }
+
+/// The layer itself shows that it is stopped (S01). A reason: it is; none: not any more.
+core::DoAsk tell_layer(std::string_view target, std::uint64_t epoch, std::string_view reason) {
+  const auto key = key_of(Scope::layer, "ai_layer", target);
+  core::SendCommand command{key.tenant, key.kind, key.id, reason.empty() ? "emergency_release" : "emergency_stop", {}};
+  command.body.text = reason.empty() ? "{}" : "{\"reason\":" + core::json_escape(reason) + "}";
+  return {"layer-" + std::to_string(epoch), "command", "send", core::to_json(command), {}};
+}
+
+Outcome let_go(const State& s, Outcome released) {
+  if (!is_known_layer(s.scope)) return released;
+  return std::move(released).work(tell_layer(s.target, s.epoch + 1, ""));
+}
+
 std::optional<core::Error> refuse_reasons(std::string_view reason, std::string_view reason_ar) {
   if (is_blank(reason)) return core::invalid_input("reason", "must say why");
   if (is_blank(reason_ar)) return core::invalid_input("reason_ar", "must say why, in Arabic");
@@ -90,14 +105,16 @@ Outcome on(const State& s, const Activate& c, const core::Context& ctx) {
   if (s.status == Status::engaged && s.reason == c.reason && s.reason_ar == c.reason_ar && s.until == until &&
       s.incident_id == c.incident_id)
     return Events{};
-  return Outcome(Events{Engaged{c.scope, c.target, c.reason, c.reason_ar, ctx.principal.id, c.incident_id, ctx.now,
-                                until, s.epoch + 1}})
-      .timer(end_at(until));
+  Outcome engaged(Events{
+      Engaged{c.scope, c.target, c.reason, c.reason_ar, ctx.principal.id, c.incident_id, ctx.now, until, s.epoch + 1}});
+  if (s.status != Status::engaged && is_known_layer(c.scope))
+    return std::move(engaged).timer(end_at(until)).work(tell_layer(c.target, s.epoch + 1, c.reason));
+  return std::move(engaged).timer(end_at(until));
 }
 
 Outcome on(const State& s, const Deactivate& c, const core::Context& ctx) {
   if (s.status != Status::engaged) return core::wrong_state(core::name_of(s.status), {"engaged"});
-  return Outcome(Events{Released{c.reason, ctx.principal.id, ctx.now, s.epoch + 1}}).timer(end_at(std::nullopt));
+  return let_go(s, Outcome(Events{Released{c.reason, ctx.principal.id, ctx.now, s.epoch + 1}}).timer(end_at({})));
 }
 
 // Taking a change back is the runtime's own work between entities, which no switch stops.
@@ -137,7 +154,7 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
   if (s.status != Status::engaged || c.timer_id != end_timer || !s.until) return Events{};
   if (ctx.now < *s.until) return Outcome(Events{}).timer(end_at(s.until));
-  return Events{Expired{ctx.now, s.epoch + 1}};
+  return let_go(s, Events{Expired{ctx.now, s.epoch + 1}});
 }
 
 void apply(State& s, const Engaged& e) {

@@ -2,6 +2,7 @@
 #include "actors/approval/approval.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "gateway/routes/constitution/parts.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
 #include "governance/approvals/approvals.hpp"
@@ -143,7 +144,11 @@ void why(Behind& behind, const core::Kind& kind, const Request& request, const R
       .field("status", document.status)
       .field("reason", document.reason)
       .raw_field("event", event_json(event));
-  writer.raw_field("decision", core::json_part(first_of_command(*events, at).meta, "decision").value_or("null"));
+  const auto& first = first_of_command(*events, at);
+  writer.raw_field("decision", core::json_part(first.meta, "decision").value_or("null"));
+  if (const auto decided = meta_of(first).decision)
+    writer.field("position", first.position)
+        .raw_field("rules", explained(behind, decided->constitution, decided->rules));
   writer.key("chain").array();
   for (const auto& cause : *chain) writer.raw(event_json(cause));
   writer.end();

@@ -78,6 +78,7 @@ core::Result<std::shared_ptr<const Constitution>> Constitution::load(std::string
     return std::move(set).error();
   }
   auto made = std::shared_ptr<Constitution>(new Constitution());
+  if (!gates) gates = words->gates();
   Reading reading(*set, gates.get());
   for (const auto& policy : set->policies) {
     reading.read(policy, made->rules_);
@@ -92,8 +93,18 @@ core::Result<std::shared_ptr<const Constitution>> Constitution::load(std::string
   made->digest_ = credentials::to_hex(credentials::sha256(made->text_));
   made->words_ = std::move(words);
   made->gates_ = std::move(gates);
-  made->engine_ = std::make_unique<const cedar::Authorizer>(std::move(*set));
+  made->engine_ = std::make_shared<const cedar::Authorizer>(std::move(*set));
   return std::shared_ptr<const Constitution>(std::move(made));
+}
+
+bool Constitution::names_gate(std::uint32_t number) const {
+  return !annotation(engine_->policy(number), "gate").empty();
+}
+
+std::shared_ptr<const Constitution> Constitution::named(std::string version) const {
+  auto made = std::shared_ptr<Constitution>(new Constitution(*this));
+  made->version_ = std::move(version);
+  return made;
 }
 
 const Rule* Constitution::find(std::string_view id) const {

@@ -1,5 +1,6 @@
 #include "governance/constitution/gatekeeper.hpp"
 
+#include "governance/constitution/reads.hpp"
 #include "governance/constitution/values.hpp"
 
 #include <algorithm>
@@ -81,10 +82,24 @@ Value record(cedar::Arena& arena, std::initializer_list<cedar::Field> fields) {
   return cedar::make_record(arena, list);
 }
 
+// Whatever a text says, the owner may bring another: the route before it has seen a fresh second factor.
+bool is_owners_amendment(const gate::Request& request) {
+  return request.kind.name == "constitution" && request.principal.type == "user" && request.caller.root_owner;
+}
+
+void lift(core::DecisionRecord& decision) {
+  decision.answer = Answer::allow;
+  decision.rules = {std::string(owner_amends_rule)};
+}
+
 class ConstitutionRules final : public gate::Rules {
  public:
-  ConstitutionRules(std::shared_ptr<const gate::Rules> roles, std::shared_ptr<const Constitution> constitution)
-      : roles_(std::move(roles)), constitution_(std::move(constitution)) {}
+  ConstitutionRules(std::shared_ptr<const gate::Rules> roles, std::shared_ptr<const Constitution> constitution,
+                    const Regimes* regimes)
+      : roles_(std::move(roles)),
+        constitution_(std::move(constitution)),
+        regimes_(regimes),
+        reads_(constitution_->engine(), constitution_->words()) {}
 
   core::DecisionRecord decide(const gate::Request& request) const override {
     auto decision = roles_->decide(request);
@@ -98,9 +113,16 @@ class ConstitutionRules final : public gate::Rules {
 
     thread_local cedar::Scratch scratch;
     thread_local cedar::Answer answer;
-    asking(request, *principal, [&](const cedar::Request& question, const Seen& entities, cedar::Arena&) {
+    asking(request, *principal, [&](const cedar::Request& question, const Seen& entities, cedar::Arena& arena) {
       constitution_->engine().decide(question, entities, scratch, answer);
-      settle(decision, answer, [&] { return !satisfied_permits(question, entities).empty(); });
+      if (request.read)
+        reads_.write(*request.read, request.command, *principal, question.context, entities, arena, question.resource);
+      const bool amends = answer.decision == cedar::Decision::deny && is_owners_amendment(request);
+      if (amends) {
+        leave_gates(answer);
+        if (answer.reasons.empty()) return lift(decision);
+      }
+      settle(decision, answer, [&] { return amends || !satisfied_permits(question, entities).empty(); });
     });
     return decision;
   }
@@ -159,10 +181,17 @@ class ConstitutionRules final : public gate::Rules {
         words.type_of(request.kind),
         request.resource.tenant == "system" ? cedar::Text(id) : cedar::copy(arena, request.resource.tenant + "/" + id));
     const Seen entities(request, resource, action);
-    ask(
-        cedar::Request{
-            {principal, cedar::Text(request.principal.id)}, action.uid, resource, context_of(request, arena)},
+    ask(cedar::Request{{principal, cedar::Text(request.principal.id)},
+                       action.uid,
+                       resource,
+                       context_of(request, principal, arena)},
         entities, arena);
+  }
+
+  // What stands in the way of an amendment: not a plain forbid, a failure or the lack of a permit; a gate does.
+  void leave_gates(cedar::Answer& answer) const {
+    std::erase_if(answer.reasons, [&](auto number) { return constitution_->rules()[number].gate.empty(); });
+    answer.failures.clear();
   }
 
   // Cedar names the permits only where nothing forbids. Asked for what is held, so seldom.
@@ -205,29 +234,73 @@ class ConstitutionRules final : public gate::Rules {
     for (const auto number : answer.reasons) decision.rules.push_back(rules[number].id);
   }
 
-  Value context_of(const gate::Request& request, cedar::Arena& arena) const {
+  Value context_of(const gate::Request& request, const cedar::Text& principal, cedar::Arena& arena) const {
     static const cedar::Text now("now"), tenant_status("tenant_status"), impact("impact"), caller("caller"),
-        input("input"), role("role"), tenant_role("tenant_role"), root_owner("root_owner");
-    const auto who = record(arena, {{role, Value::of(std::string_view(request.caller.platform_role))},
+        input("input"), compliance("compliance"), id("id"), role("role"), tenant_role("tenant_role"),
+        root_owner("root_owner");
+    const auto who = record(arena, {{id, Value::of(std::string_view(request.principal.id))},
+                                    {role, Value::of(std::string_view(request.caller.platform_role))},
                                     {tenant_role, Value::of(std::string_view(request.caller.tenant_role))},
                                     {root_owner, Value::of(request.caller.root_owner)}});
     const cedar::Field when{now, Value::counted(cedar::Kind::datetime, request.now.ms)},
-        status{tenant_status, Value::of(request.tenant_status)},
+        status{tenant_status, Value::of(request.tenant_status)}, laws{compliance, laws_of(request, arena)},
         weight{impact, Value::of(std::int64_t{request.command.impact})}, whose{caller, who};
-    if (!constitution_->reads_input()) return record(arena, {when, status, weight, whose});
+    if (!reads_.reads_input(request.command, principal)) return record(arena, {when, status, laws, weight, whose});
     return record(
-        arena, {when, status, weight, whose, {input, value_of(request.command.type->record(), request.input, arena)}});
+        arena,
+        {when, status, laws, weight, whose, {input, value_of(request.command.type->record(), request.input, arena)}});
+  }
+
+  // Copied: what a tenant is under may change while this is decided.
+  Value laws_of(const gate::Request& request, cedar::Arena& arena) const {
+    const auto names = regimes_ ? regimes_->of(request.resource.tenant) : nullptr;
+    const auto items = arena.list<Value>(names ? names->size() : 0);
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = Value::of(arena.copy((*names)[i]));
+    return cedar::make_set(arena, items);
   }
 
   const std::shared_ptr<const gate::Rules> roles_;
   const std::shared_ptr<const Constitution> constitution_;
+  const Regimes* const regimes_;
+  const Reads reads_;
+};
+
+class OwnerRules final : public gate::Rules {
+ public:
+  OwnerRules(std::shared_ptr<const gate::Rules> roles, std::string version)
+      : roles_(std::move(roles)), version_(std::move(version)) {}
+
+  core::DecisionRecord decide(const gate::Request& request) const override {
+    auto decision = roles_->decide(request);
+    decision.constitution = version_;
+    if (decision.answer != Answer::allow || request.command.door == core::Door::internal) return decision;
+    if (is_owners_amendment(request)) return lifted(std::move(decision));
+    decision.answer = Answer::deny;
+    decision.rules = {std::string(no_constitution_rule)};
+    return decision;
+  }
+
+  void explain(const core::DecisionRecord& decision, core::Error& error) const override {
+    if (decision.rules.empty() || decision.rules.front() != no_constitution_rule) return;
+    error.message = "no constitution is in force: nothing runs but reads and the owner's amendment";
+    error.remedy = "the owner amends it, or `novad recover` on the node's host";
+  }
+
+ private:
+  const std::shared_ptr<const gate::Rules> roles_;
+  const std::string version_;
 };
 
 }  // namespace
 
 std::shared_ptr<const gate::Rules> make_rules(std::shared_ptr<const gate::Rules> roles,
-                                              std::shared_ptr<const Constitution> constitution) {
-  return std::make_shared<ConstitutionRules>(std::move(roles), std::move(constitution));
+                                              std::shared_ptr<const Constitution> constitution,
+                                              const Regimes* regimes) {
+  return std::make_shared<ConstitutionRules>(std::move(roles), std::move(constitution), regimes);
+}
+
+std::shared_ptr<const gate::Rules> make_owner_rules(std::shared_ptr<const gate::Rules> roles, std::string version) {
+  return std::make_shared<OwnerRules>(std::move(roles), std::move(version));
 }
 
 }  // namespace nova::constitution

@@ -24,6 +24,7 @@ struct Request {
   bool exists = false;
   const void* state = nullptr;  ///< of `kind`, blank where there is none yet
   const void* input = nullptr;  ///< the command's struct
+  std::string* read = nullptr;  ///< where rules put what they read of all this, a JSON object by path; may be null
 };
 
 /// A compiled rule set. Immutable once published; `decide` may run on any thread at the same time.

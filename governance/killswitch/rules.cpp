@@ -39,6 +39,11 @@ class SwitchRules final : public gate::Rules {
     others_->explain(decision, error);
   }
 
+  gate::HoldTerms terms(const gate::Request& request, const core::DecisionRecord& decision) const override {
+    return others_->terms(request, decision);
+  }
+
+ private:
   const Truth& truth_;
   const std::shared_ptr<const gate::Rules> others_;
   const std::function<host::Reach(const core::Principal&)> reach_of_;

@@ -131,10 +131,16 @@ char answer(const authority::Book& book, const std::shared_ptr<const gate::Rules
   return decision.answer == core::DecisionRecord::Answer::allow ? '+' : letter(gate::denied(decision, request));
 }
 
+std::shared_ptr<const gates::Gates> gates_of_genesis() {
+  return gates::Gates::
+      parse(R"({"gates":{"production-destruction":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:admin"]}]}}})")
+          .value();
+}
+
 std::shared_ptr<const constitution::Constitution> shipped_constitution() {
-  auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
-                                                 std::string(constitution::genesis_version),
-                                                 std::make_shared<const constitution::Words>(core::kinds()));
+  auto loaded = constitution::Constitution::load(
+      std::string(constitution::genesis_text()), std::string(constitution::genesis_version),
+      std::make_shared<const constitution::Words>(core::kinds(), gates_of_genesis()));
   REQUIRE(loaded);
   return *loaded;
 }

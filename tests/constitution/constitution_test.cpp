@@ -33,7 +33,6 @@ TEST_CASE("the genesis constitution holds together over all kinds, and speaks bo
   REQUIRE(genesis.find("ai-destroys-nothing"));
   CHECK(genesis.find("ai-destroys-nothing")->forbids);
   CHECK_FALSE(genesis.find("people")->forbids);
-  CHECK_FALSE(genesis.reads_input());
 }
 
 TEST_CASE("a text that does not hold together is refused with each place") {

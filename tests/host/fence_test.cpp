@@ -1,5 +1,6 @@
 // Effects under a fence (S03), with the production runner: what is covered does not begin and ends killed, what runs is
 // stopped, what is not known waits, and what is local goes on.
+#include "actors/host/effects/queues.hpp"
 #include "store/memory/memory_store.hpp"
 #include "tests/host/sample.hpp"
 #include "tests/testkit/catch.hpp"

@@ -107,6 +107,25 @@ TEST_CASE("kill_switch: a scope with a target needs one that there is") {
     Spec("platform.x").when(stop(Scope::platform, wrong)).then_problem("target");
 }
 
+TEST_CASE("kill_switch: a layer is told that it is stopped, once, and that it is not any more") {
+  core::Fact there;
+  there.exists = true;
+  Spec spec("layer.main");
+  spec.fact({"system", "ai_layer", "main"}, there).when(stop(Scope::layer, "main")).then_types<Engaged>();
+  spec.then_work("command", "send", [](const core::DoAsk& ask) {
+    CHECK(core::json_text(ask.payload, "kind") == "ai_layer");
+    CHECK(core::json_text(ask.payload, "id") == "main");
+    CHECK(core::json_text(ask.payload, "name") == "emergency_stop");
+  });
+  auto worse = stop(Scope::layer, "main");
+  worse.reason = "it is worse";
+  spec.when(worse).then_types<Engaged>();
+  CHECK(spec.asks().works.empty());
+  spec.when(Deactivate{}).then_types<Released>().then_work("command", "send", [](const core::DoAsk& ask) {
+    CHECK(core::json_text(ask.payload, "name") == "emergency_release");
+  });
+}
+
 TEST_CASE("kill_switch: its id is its scope's and target's, and no two share one") {
   Spec("external_only").when(stop(Scope::global)).then_problem("scope");
   CHECK(id_of(Scope::external_only, "") == "external_only");

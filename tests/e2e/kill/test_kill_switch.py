@@ -1,5 +1,6 @@
 """The kill switch on a real node: a flood of deliveries is cut off, what is covered never reaches its receiver, a crash forgets nothing, and time releases it."""
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -7,6 +8,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..")]
 from harness import BIN, Node, wait
+from postgres import Postgres
 from test_webhooks import Receiver, id_of
 
 SWITCH = "/api/owner/ai-sovereignty/kill-switch"
@@ -170,6 +172,57 @@ class KillSwitch(unittest.TestCase):
         self.novactl("release", "--scope", "tenant", "--target", "t-one")
         self.assertIn("Nothing is stopped", self.novactl("status"))
         self.assertIn("kill_switch.released", self.novactl("history"))
+
+
+class TwoNodes(unittest.TestCase):
+    """What one node commits stops the other; a node that cannot hear lets nothing out, and goes on when it hears again."""
+
+    def setUp(self):
+        self.postgres = Postgres()
+        self.addCleanup(self.postgres.close)
+        self.postgres.start()
+        env = {"NOVA_HTTP_ALLOW_PRIVATE": "127.0.0.1/32", "NOVA_STORE_KIND": "postgres", "NOVA_STORE_URL": self.postgres.url()}
+        self.one, self.two = (Node(extra_env={**env, "NOVA_NODE_NAME": name}) for name in ("one", "two"))
+        self.addCleanup(self.one.close)
+        self.addCleanup(self.two.close)
+        # Nodes of one installation have the same key.
+        self.one.start().terminate()
+        os.makedirs(self.two.state, 0o700)
+        shutil.copy2(os.path.join(self.one.state, "node.key"), os.path.join(self.two.state, "node.key"))
+        self.one.start()
+        self.two.start()
+        self.one.tenant("t-one")
+
+    def happen(self, tier):
+        wait("a commit", lambda: self.one.ok("POST", "/v1/tenants/t-one/change_tier", {"tier": tier}))
+
+    def delivery(self, ended):
+        found = self.one.ok("GET", "/v1/tenants/t-one/webhook_deliveries?limit=1000")["items"]
+        fresh = [one for one in found if one["id"] not in ended and one["status"] in ("delivered", "failed")]
+        return fresh[0] if fresh else None
+
+    def test_the_other_node_hears_and_one_that_cannot_hear_waits(self):
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        self.one.ok("POST", "/v1/tenants/t-one/webhook_endpoints", {"url": receiver.url, "events": ["SUBSCRIPTION_UPDATED"]})
+        answer = self.two.ask("POST", SWITCH + "/activate", {"scope": "global", **WHY})
+        self.assertEqual(answer.status, 200, answer.text)
+        wait("the other node to hear", lambda: self.one.ok("GET", SWITCH)["global"])
+        self.happen("basic")
+        first = wait("a killed delivery", lambda: self.delivery(()))
+        self.assertEqual(first["state"]["code"], "killswitch.active")
+        self.assertEqual(receiver.got, [])
+        self.assertEqual(self.two.ok("GET", SWITCH)["epoch"], self.one.ok("GET", SWITCH)["epoch"])
+        self.two.ok("POST", SWITCH + "/deactivate", {"scope": "global"})
+        wait("the release to be heard", lambda: not self.one.ok("GET", SWITCH)["global"])
+        # The database goes: the node knows that it knows nothing, and says so without asking it.
+        self.postgres.crash()
+        wait("the node to know that it hears nothing", lambda: not self.one.ok("GET", SWITCH)["known"])
+        self.postgres.start()
+        wait("the node to hear again", lambda: self.one.ok("GET", SWITCH)["known"])
+        self.happen("pro")
+        second = wait("a delivery", lambda: self.delivery((first["id"],)))
+        self.assertEqual(second["status"], "delivered")
 
 
 if __name__ == "__main__":
