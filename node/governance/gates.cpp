@@ -1,4 +1,4 @@
-#include "node/gates.hpp"
+#include "node/governance/gates.hpp"
 
 #include "drivers/yaml/yaml.hpp"
 

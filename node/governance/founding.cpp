@@ -1,4 +1,4 @@
-#include "node/founding.hpp"
+#include "node/governance/founding.hpp"
 
 #include "actors/host/turn.hpp"
 #include "core/describe/codec.hpp"
