@@ -323,6 +323,16 @@ audit::Parts denial_parts(Parts& parts) {
   return made;
 }
 
+// What an AI principal works in, for the switches that stop an agent or a layer.
+host::Reach reach_of_agent(const authority::Book& book, const core::Principal& ai) {
+  auto reach = host::local_reach();
+  const auto key = authority::key_of(book, ai);
+  if (!key) return reach;
+  reach.agent = key->agent;
+  if (const auto agent = book.agent(key->agent)) reach.layer = agent->layer;
+  return reach;
+}
+
 // A new store gets genesis. A text that does not load leaves reads and the owner's amendment, and the node says so.
 core::Status open_constitution(Parts& parts) {
   auto gates = load_gates(parts.config);
@@ -332,7 +342,8 @@ core::Status open_constitution(Parts& parts) {
   parts.constitution = std::make_unique<constitution::Standing>(
       *parts.store, std::make_shared<const constitution::Words>(core::kinds(), parts.gates),
       authority::make_role_rules(parts.book), [&parts](std::shared_ptr<const gate::Rules> rules) {
-        return killswitch::make_rules(parts.switches, std::move(rules));
+        return killswitch::make_rules(parts.switches, std::move(rules),
+                                      [&parts](const core::Principal& ai) { return reach_of_agent(parts.book, ai); });
       });
   if (auto loaded = parts.constitution->load_regimes(); !loaded) return loaded;
   if (auto loaded = parts.constitution->follow(); !loaded) return loaded;

@@ -89,6 +89,7 @@ Outcome on(const State& s, const Reserve& c, const core::Context& ctx) {
                                          (breached.ends_with("day") ? " requests a day" : " requests a minute"))
                      .with("resource", full ? "requests_at_once" : breached)
                      .with("limit", std::to_string(full ? std::int64_t(core::ledger_held_max) : limit));
+    error.retryable = false;  // the work that asked ends with it, instead of trying again until the day is over
     if (events.empty()) return error;
     return Outcome::refuse_and_record(std::move(error), std::move(events));
   }

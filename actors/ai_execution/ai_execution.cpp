@@ -134,7 +134,7 @@ Outcome on(const State& s, const Request& c, const core::Context& ctx) {
           .end();
       asks.asks().works.push_back({"note-breach", "command", "send", core::to_json(command), {}});
     }
-    events.push_back(Refused{std::move(*verdict.refused), ctx.now});
+    events.push_back(Refused{std::move(*verdict.refused), {}, ctx.now});
     auto outcome = Outcome::refuse_and_record(std::move(error), std::move(events));
     outcome.asks() = std::move(asks.asks());
     return outcome;
@@ -147,27 +147,54 @@ Outcome on(const State& s, const Request& c, const core::Context& ctx) {
   return proceed(s, ctx, std::move(events));
 }
 
-Outcome on(const State& s, const Resume& c, const core::Context& ctx) {
+Outcome released(const State& s, const std::string& approval, const core::Context& ctx) {
   // Released once: a second yes finds it under way or over.
   if (s.status != Status::held) return Events{};
-  if (ctx.now >= s.expires_at) {
-    auto gone = core::refuse("entity.gone", "nobody decided in time");
-    return gone;
-  }
-  Events events{Released{c.approval_id, ctx.now}};
+  if (ctx.now >= s.expires_at) return core::refuse("entity.gone", "nobody decided in time");
+  Events events{Released{approval, ctx.principal.id, ctx.now}};
   // What was true when it was asked need not be true now.
   auto verdict = judge(s.request, ctx);
   if (verdict.refused) {
-    events.push_back(Refused{std::move(*verdict.refused), ctx.now});
+    events.push_back(Refused{std::move(*verdict.refused), {}, ctx.now});
     return close(s, ctx, std::move(events), "release");
   }
   return proceed(s, ctx, std::move(events));
 }
 
-Outcome on(const State& s, const Reject& c, const core::Context& ctx) {
+Outcome declined(const State& s, const std::string& why, const core::Context& ctx) {
   if (s.status != Status::held) return Events{};
-  const auto why = c.reason.empty() ? std::string("a person said no") : std::string(c.reason);
-  return close(s, ctx, {Refused{{"approval.rejected", {}, Severity::block, why}, ctx.now}}, "release");
+  return close(s, ctx, {Refused{{"approval.rejected", {}, Severity::block, why}, ctx.principal.id, ctx.now}},
+               "release");
+}
+
+// Neither a machine nor who asked; the root owner has nobody above them.
+std::optional<core::Error> refuse_decider(const State& s, const core::Context& ctx) {
+  if (ctx.principal.type != "user") return core::refuse("access.denied", "only a person decides");
+  const bool own = ctx.principal.id == s.requested_by || ctx.principal.id == s.request.requester.user;
+  if (!own || ctx.caller.root_owner) return std::nullopt;
+  auto self = core::refuse("approval.self", "nobody decides what they asked for themselves");
+  self.status = 403;
+  return self;
+}
+
+Outcome on(const State& s, const Resume& c, const core::Context& ctx) { return released(s, c.approval_id, ctx); }
+
+Outcome on(const State& s, const Approve&, const core::Context& ctx) {
+  if (auto no = refuse_decider(s, ctx)) return *no;
+  if (s.decided_by == ctx.principal.id) return Events{};
+  if (s.status != Status::held) return wrong_state(s, {"held"});
+  return released(s, {}, ctx);
+}
+
+Outcome on(const State& s, const Decline& c, const core::Context& ctx) {
+  if (auto no = refuse_decider(s, ctx)) return *no;
+  if (s.decided_by == ctx.principal.id) return Events{};
+  if (s.status != Status::held) return wrong_state(s, {"held"});
+  return declined(s, c.reason, ctx);
+}
+
+Outcome on(const State& s, const Reject& c, const core::Context& ctx) {
+  return declined(s, c.reason.empty() ? std::string("a person said no") : std::string(c.reason), ctx);
 }
 
 core::Error not_theirs() {
@@ -214,7 +241,7 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
   }
   if (c.outcome == core::Outcome::done) return proceed(s, ctx, {Reserving{{}, ctx.now}});
   const auto code = c.code.empty() ? std::string("ai.check_failed") : c.code;
-  return close(s, ctx, {Refused{{code, {}, Severity::block, c.message}, ctx.now}}, "release");
+  return close(s, ctx, {Refused{{code, {}, Severity::block, c.message}, {}, ctx.now}}, "release");
 }
 
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
@@ -223,7 +250,7 @@ Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
   if (s.status == Status::running)
     return close(s, ctx, {Failed{"ai.timeout", "nothing was heard of it in time", ctx.now}}, "commit");
   // A ledger that does not answer says no.
-  return close(s, ctx, {Refused{{"ai.check_failed", {}, Severity::block, "a ledger did not answer"}, ctx.now}},
+  return close(s, ctx, {Refused{{"ai.check_failed", {}, Severity::block, "a ledger did not answer"}, {}, ctx.now}},
                "release");
 }
 
@@ -246,6 +273,7 @@ void apply(State& s, const Requested& e) {
 }
 void apply(State& s, const Warned& e) { add(s, e.violation); }
 void apply(State& s, const Refused& e) {
+  if (!e.by.empty()) s.decided_by = e.by;
   add(s, e.violation);
   end(s, Status::refused, e.violation.code, e.violation.message, e.at);
 }
@@ -257,6 +285,7 @@ void apply(State& s, const Held& e) {
 void apply(State& s, const Released& e) {
   s.status = Status::requested;
   s.approval_id = e.approval_id;
+  s.decided_by = e.by;
 }
 // Empty: the one that was asked has answered.
 void apply(State& s, const Reserving& e) {

@@ -87,6 +87,12 @@ struct Request {
 struct Resume {
   core::Text<0, 128, core::Shape::name> approval_id;
 };
+struct Approve {
+  core::Prose reason;
+};
+struct Decline {
+  core::Reason reason;
+};
 struct Reject {
   core::Prose reason;
 };
@@ -100,7 +106,7 @@ struct Fail {
 struct Kill {
   core::Reason reason;
 };
-using Command = std::variant<Request, Resume, Reject, Finish, Fail, Kill, core::Settle, core::Fire>;
+using Command = std::variant<Request, Resume, Approve, Decline, Reject, Finish, Fail, Kill, core::Settle, core::Fire>;
 
 // ---- events: stored for ever
 
@@ -116,6 +122,7 @@ struct Warned {
 };
 struct Refused {
   Violation violation;
+  std::string by;
   core::Timestamp at;
 };
 struct Held {
@@ -125,6 +132,7 @@ struct Held {
 };
 struct Released {
   std::string approval_id;
+  std::string by;
   core::Timestamp at;
 };
 struct Reserving {
@@ -164,6 +172,7 @@ struct State {
   std::vector<Violation> violations;
   std::vector<std::string> held_by;
   std::string approval_id;
+  std::string decided_by;
   std::vector<std::string> ledgers;
   std::string reserving;
   std::string code;
@@ -185,6 +194,8 @@ const core::Record& describe(const Switches*);
 const core::Record& describe(const Requester*);
 const core::Record& describe(const Request*);
 const core::Record& describe(const Resume*);
+const core::Record& describe(const Approve*);
+const core::Record& describe(const Decline*);
 const core::Record& describe(const Reject*);
 const core::Record& describe(const Finish*);
 const core::Record& describe(const Fail*);

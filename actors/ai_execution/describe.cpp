@@ -75,6 +75,16 @@ const core::Record& describe(const Resume*) {
                                          {optional_field("approval_id", &Resume::approval_id, "which")});
   return row;
 }
+const core::Record& describe(const Approve*) {
+  static const auto row = record<Approve>("approve", "Let a held request run; a person who did not ask for it.",
+                                          {optional_field("reason", &Approve::reason, "why")});
+  return row;
+}
+const core::Record& describe(const Decline*) {
+  static const auto row = record<Decline>("decline", "Refuse a held request; a person who did not ask for it.",
+                                          {field("reason", &Decline::reason, "why")});
+  return row;
+}
 const core::Record& describe(const Reject*) {
   static const auto row =
       record<Reject>("reject", "The approval is refused.", {optional_field("reason", &Reject::reason, "why")});
@@ -113,7 +123,8 @@ const core::Record& describe(const Warned*) {
 const core::Record& describe(const Refused*) {
   static const auto row = record<Refused>(
       "refused", "It may not be done.",
-      {field("violation", &Refused::violation, "the first rule that it breaks"), field("at", &Refused::at, "when")});
+      {field("violation", &Refused::violation, "the first rule that it breaks"),
+       field("by", &Refused::by, "the person who refused it; empty: the guard"), field("at", &Refused::at, "when")});
   return row;
 }
 const core::Record& describe(const Held*) {
@@ -126,7 +137,8 @@ const core::Record& describe(const Held*) {
 const core::Record& describe(const Released*) {
   static const auto row =
       record<Released>("released", "The approval was granted.",
-                       {field("approval_id", &Released::approval_id, "which"), field("at", &Released::at, "when")});
+                       {field("approval_id", &Released::approval_id, "which"),
+                        field("by", &Released::by, "who said yes"), field("at", &Released::at, "when")});
   return row;
 }
 const core::Record& describe(const Reserving*) {
@@ -172,6 +184,7 @@ const core::Record& describe(const State*) {
        field("violations", &State::violations, "rules that it breaks"),
        field("held_by", &State::held_by, "rules that need a person"),
        field("approval_id", &State::approval_id, "that released it"),
+       field("decided_by", &State::decided_by, "who released or refused it"),
        field("ledgers", &State::ledgers, "that hold something for it: kind/id"),
        field("reserving", &State::reserving, "the ledger that is asked: kind/id"),
        field("code", &State::code, "why it failed"), field("reason", &State::reason, "why"),
@@ -224,6 +237,15 @@ const core::Kind& kind() {
                     .access = {.capability = "builder.access", .permission = "ai:read", .scope = "ai.invoke"},
                     .facts = facts_of_request},
                    {.name = "resume", .doc = "The approval is granted.", .door = internal, .facts = facts_of_state},
+                   {.name = "approve",
+                    .doc = "Let a held request run; a person who did not ask for it.",
+                    .impact = 8,
+                    .access = {.permission = "ai:configure"},
+                    .facts = facts_of_state},
+                   {.name = "decline",
+                    .doc = "Refuse a held request; a person who did not ask for it.",
+                    .impact = 4,
+                    .access = {.permission = "ai:configure"}},
                    {.name = "reject", .doc = "The approval is refused.", .door = internal},
                    {.name = "finish",
                     .doc = "Say that it is done; who asked does.",

@@ -205,7 +205,7 @@ Outcome with_expiry(const State& s, Events events) {
 
 core::Error busy(std::string message) {
   auto error = core::refuse("rate.limited", std::move(message));
-  error.retryable = true;
+  error.retryable = false;  // who asked is told at once, and asks again: nobody waits in line for a budget
   return error;
 }
 

@@ -197,8 +197,11 @@ Outcome on(const State& s, const Reserve& c, const core::Context& ctx) {
     return forbidden("ai.external_unapproved", "the link is " + std::string(core::name_of(s.status)))
         .with("rule", "noExternalWithoutApproval");
   const bool same_minute = ctx.now - s.minute.since < one_minute && ctx.now >= s.minute.since;
-  if ((same_minute && s.minute.requests >= s.link.rate_limit) || s.budget.held.size() >= core::ledger_held_max)
-    return core::refuse("rate.limited", "the provider is asked often enough in this minute");
+  if ((same_minute && s.minute.requests >= s.link.rate_limit) || s.budget.held.size() >= core::ledger_held_max) {
+    auto often = core::refuse("rate.limited", "the provider is asked often enough in this minute");
+    often.retryable = false;  // who asked is told at once
+    return often;
+  }
   Events events;
   roll(s, ctx, events);
   const auto month = core::month_of(ctx.now);

@@ -18,11 +18,16 @@ const std::vector<QueryParam> paged{{"status", "only those in this status"},
                                     {"limit", "1 to 1000; 100 when left out", "integer"},
                                     {"cursor", "the `next` of the page before"}};
 
+const core::Access owner_only{};
+const core::Access configuring{.permission = "ai:configure"};
+
 void submit(Behind& behind, core::Result<core::CommandEnvelope> command, const Request& request, const Reply& reply,
-            int status) {
+            int status, const core::Access* needed) {
   if (!command) return reply_error(request, reply, command.error());
-  behind.host.submit(std::move(*command), [reply, status, id = request.id](core::Result<host::Answer> answer) {
-    if (!answer) return reply(problem(answer.error(), id));
+  auto lacks = needed ? behind.guard.may_read(request.principal, *needed, {}) : core::ok();
+  behind.host.submit(std::move(*command), [reply, status, lacks = std::move(lacks),
+                                           id = request.id](core::Result<host::Answer> answer) {
+    if (!answer) return reply(problem(answer.error().status == 404 && !lacks ? lacks.error() : answer.error(), id));
     auto response = answer_response(*answer);
     if (response.status == 200) response.status = status;
     reply(std::move(response));

@@ -13,9 +13,11 @@ namespace nova::gateway::ai {
 
 inline constexpr std::size_t body_bytes_max = 64 * 1024;
 
-/// Sends the command and answers it, with `status` when it made something.
+/// Sends the command and answers it, with `status` when it made something. What lies in `system` does not exist for
+/// those who may not see that tenant; `needed` says what they lack instead, since these paths are no secret.
 void submit(Behind& behind, core::Result<core::CommandEnvelope> command, const Request& request, const Reply& reply,
-            int status = 200);
+            int status = 200, const core::Access* needed = nullptr);
+extern const core::Access owner_only, configuring;
 
 /// True for the owner, the operator and who reads the whole installation.
 bool sees_everything(Behind& behind, const Request& request);

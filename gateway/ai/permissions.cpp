@@ -132,7 +132,7 @@ void send(Behind& behind, const Request& request, const Reply& reply, const Body
   // Asked last, so that a stranger does not learn who is here.
   if (behind.guard.may_read(request.principal, {.permission = "ai:configure"}, {}))
     if (auto there = exists(behind, body.user, body.agent); !there) return reply_error(request, reply, there.error());
-  submit(behind, std::move(command), request, reply);
+  submit(behind, std::move(command), request, reply, 200, &configuring);
 }
 
 template <class Body>
@@ -166,7 +166,8 @@ void apply_preset(Behind& behind, const Request& request, const Reply& reply) {
 }
 
 void catalogue_command(Behind& behind, const char* name, const Request& request, const Reply& reply) {
-  submit(behind, envelope_of(behind, request, {"system", "permission_catalogue", "nova"}, name), request, reply, 201);
+  submit(behind, envelope_of(behind, request, {"system", "permission_catalogue", "nova"}, name), request, reply, 201,
+         &owner_only);
 }
 
 // ---- reading

@@ -93,12 +93,13 @@ void read_one(Behind& behind, const Area& area, const Request& request, const Re
 void change(Behind& behind, const Area& area, const char* command, const Request& request, const Reply& reply) {
   const auto key = named(request, area.kind);
   if (!key) return reply_error(request, reply, key.error());
-  submit(behind, envelope_of(behind, request, *key, command), request, reply);
+  submit(behind, envelope_of(behind, request, *key, command), request, reply, 200, &owner_only);
 }
 
 void create(Behind& behind, const Area& area, const Request& request, const Reply& reply) {
   const auto id = made_id(behind, request, area.kind, "system");
-  submit(behind, envelope_of(behind, request, {"system", std::string(area.kind), id}, "create"), request, reply, 201);
+  submit(behind, envelope_of(behind, request, {"system", std::string(area.kind), id}, "create"), request, reply, 201,
+         &owner_only);
 }
 
 void remove(Behind& behind, const Area& area, const Request& request, const Reply& reply) {
@@ -112,7 +113,7 @@ void remove(Behind& behind, const Area& area, const Request& request, const Repl
         .field("reason", request.query_value("reason").value_or("deleted through the API"))
         .end();
   }
-  submit(behind, std::move(command), request, reply);
+  submit(behind, std::move(command), request, reply, 200, &owner_only);
 }
 
 void add_area(Router& router, Behind& behind, const Area& area) {
@@ -163,7 +164,7 @@ void set_power(Behind& behind, const std::string& layer, const std::string& powe
     command->body.clear();
     core::JsonWriter(command->body).object().raw_field("power", power).end();
   }
-  submit(behind, std::move(command), request, reply);
+  submit(behind, std::move(command), request, reply, 200, &owner_only);
 }
 
 // The whole of a layer's power is said at once: what is left out is what the layer has now.

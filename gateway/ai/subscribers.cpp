@@ -28,7 +28,7 @@ void set(Behind& behind, const Request& request, const Reply& reply) {
     command->body.clear();
     core::JsonWriter(command->body).object().raw_field("limits", *merged).end();
   }
-  submit(behind, std::move(command), request, reply);
+  submit(behind, std::move(command), request, reply, 200, &owner_only);
 }
 
 void remove(Behind& behind, const Request& request, const Reply& reply) {
@@ -42,7 +42,7 @@ void remove(Behind& behind, const Request& request, const Reply& reply) {
         .field("reason", request.query_value("reason").value_or("deleted through the API"))
         .end();
   }
-  submit(behind, std::move(command), request, reply);
+  submit(behind, std::move(command), request, reply, 200, &owner_only);
 }
 
 // The caller's own: limits of their tier, what was used of the day, and what is left.

@@ -9,16 +9,16 @@ constexpr std::string_view active_rule = "killswitch.active", unknown_rule = "ki
 
 class SwitchRules final : public gate::Rules {
  public:
-  SwitchRules(const Truth& truth, std::shared_ptr<const gate::Rules> others)
-      : truth_(truth), others_(std::move(others)) {}
+  SwitchRules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
+              std::function<host::Reach(const core::Principal&)> reach_of)
+      : truth_(truth), others_(std::move(others)), reach_of_(std::move(reach_of)) {}
 
   core::DecisionRecord decide(const gate::Request& request) const override {
     if (request.principal.type != "ai") return others_->decide(request);
-    host::Reach reach;
-    reach.external = false;
+    host::Reach reach = reach_of_ ? reach_of_(request.principal) : host::local_reach();
     reach.ai = true;
     reach.tenant = request.resource.tenant;
-    reach.agent = request.principal.id;
+    if (reach.agent.empty()) reach.agent = request.principal.id;
     const auto verdict = truth_.judge(reach);
     if (verdict.answer == host::Fence::Answer::go) return others_->decide(request);
     auto decision = gate::decision_of(core::DecisionRecord::Answer::deny, verdict.why.code);
@@ -46,12 +46,14 @@ class SwitchRules final : public gate::Rules {
  private:
   const Truth& truth_;
   const std::shared_ptr<const gate::Rules> others_;
+  const std::function<host::Reach(const core::Principal&)> reach_of_;
 };
 
 }  // namespace
 
-std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others) {
-  return std::make_shared<SwitchRules>(truth, std::move(others));
+std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
+                                              std::function<host::Reach(const core::Principal&)> reach_of) {
+  return std::make_shared<SwitchRules>(truth, std::move(others), std::move(reach_of));
 }
 
 }  // namespace nova::killswitch

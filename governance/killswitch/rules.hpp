@@ -3,6 +3,7 @@
 #include "governance/gate/gate.hpp"
 #include "governance/killswitch/truth.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace nova::killswitch {
@@ -10,6 +11,9 @@ namespace nova::killswitch {
 /// Denies every command of a principal of type `ai` that an engaged switch covers, or while the switches are not known,
 /// with `killswitch.active` or `killswitch.unknown`; everything else is judged by `others`, which must not be null.
 /// `truth` outlives it.
-std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others);
+/// `reach_of` says what an AI principal is in: its agent, its layer, its provider; without it switches of those scopes
+/// do not stop its commands.
+std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
+                                              std::function<host::Reach(const core::Principal&)> reach_of = {});
 
 }  // namespace nova::killswitch

@@ -311,6 +311,35 @@ TEST_CASE("ai_execution: what is weighty waits for a person, runs once when they
   sovereign.when(agents).then_types<Requested, Held>();
 }
 
+TEST_CASE("ai_execution: a person decides, who is not the one who asked, and once") {
+  auto asked = request();
+  asked.impact = core::Impact::critical;
+  const auto held = [&] {
+    Spec spec;
+    spec.when(asked).then_types<Requested, Held>();
+    return spec;
+  };
+  for (const char* type : {"ai", "service", "api_key"})
+    held().as("machine", type).when(Approve{}).then_refused("access.denied");
+  held().as("bob").when(Approve{}).then_refused("approval.self");
+  held().as("bob").when(Decline{"no"}).then_refused("approval.self");
+  auto owner = held();
+  owner.as("bob").standing({"owner", "", true});
+  owner.when(Approve{}).then_types<Released, Reserving>();
+  auto yes = held();
+  yes.as("carl").when(Approve{}).then_types<Released, Reserving>();
+  yes.when(Approve{}).then_nothing();
+  yes.as("dora").when(Approve{}).then_refused("entity.wrong_state");
+  auto no = held();
+  no.as("carl").when(Decline{"not now"}).then_types<Refused>();
+  CHECK(no.state().reason == "not now");
+  no.when(Decline{"not now"}).then_nothing();
+  no.as("dora").when(Approve{}).then_refused("entity.wrong_state");
+  auto late = held();
+  late.as("carl").after(held_time).when(Approve{}).then_refused("entity.gone");
+  CHECK(late.refused()->status == 410);
+}
+
 TEST_CASE("ai_execution: the limits of the tier hold, and a breach is told") {
   const auto above = [](const char* limit, const std::function<void(Spec&, Request&)>& breaks) {
     INFO(limit);
@@ -394,10 +423,10 @@ TEST_CASE("ai_execution: a check that cannot be made refuses") {
 
 TEST_CASE("ai_execution: what every kind promises") {
   const Violation violation{"ai.no_layer", "noAIWithoutLayer", Severity::warning, "none was named"};
-  testkit::check_kind(
-      ai_execution::kind(),
-      {.history = testkit::history_of<Event>(
-           {Requested{request(), true, "bob", noon}, Warned{violation, noon}, Held{{"asked"}, noon, noon},
-            Released{"a1", noon}, Reserving{"ai_access/bob", noon}, Allowed{noon}, Started{noon}, Finished{"", noon},
-            Failed{"ai.no_provider", "none", noon}, Killed{"global", noon}, Expired{noon}, Refused{violation, noon}})});
+  testkit::check_kind(ai_execution::kind(),
+                      {.history = testkit::history_of<Event>(
+                           {Requested{request(), true, "bob", noon}, Warned{violation, noon},
+                            Held{{"asked"}, noon, noon}, Released{"a1", "carl", noon}, Reserving{"ai_access/bob", noon},
+                            Allowed{noon}, Started{noon}, Finished{"", noon}, Failed{"ai.no_provider", "none", noon},
+                            Killed{"global", noon}, Expired{noon}, Refused{violation, "", noon}})});
 }

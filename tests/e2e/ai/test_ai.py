@@ -119,7 +119,7 @@ class Ai(unittest.TestCase):
         self.assertNotIn("level", seen[names["limited"]])
         self.assertEqual(40, seen[names["full"]]["cost_per_request"])
         self.assertNotIn("budget", str(seen))
-        self.refused(person.ask("GET", f"{BASE}/layers/{names['hidden']}"), "entity.not_found", 404)
+        self.refused(person.ask("GET", f"{BASE}/layers/{names['hidden']}"), "ai_layer.not_found", 404)
         for area in ("agents", "external-providers", "power-configs", "subscriber-limits"):
             self.assertIn(person.ask("GET", f"{BASE}/{area}").status, (403,))
 
@@ -127,10 +127,10 @@ class Ai(unittest.TestCase):
 
     def test_an_agent_without_a_layer_is_refused_with_the_rule_s_name(self):
         answer = self.owner.ask("POST", f"{BASE}/agents", {"name": "Homeless", "model": "m", "available_to_subscribers": False})
-        self.assertEqual("noAIWithoutLayer", self.refused(answer, "ai.no_layer", 403)["rule"])
+        self.assertEqual("noAIWithoutLayer", self.refused(answer, "ai.no_layer", 403)["details"]["rule"])
         layer = self.layer("Home")
         answer = self.owner.ask("POST", f"{BASE}/agents", {"name": "Undecided", "layer": layer, "model": "m"})
-        self.assertEqual("noSubscriberAccessWithoutDecision", self.refused(answer, "ai.subscriber_undecided", 403)["rule"])
+        self.assertEqual("noSubscriberAccessWithoutDecision", self.refused(answer, "ai.subscriber_undecided", 403)["details"]["rule"])
         agent = self.agent(layer)
         self.assertTrue(self.document("agents", agent)["state"]["preamble"].startswith("You are governed."))
         self.refused(self.owner.ask("PATCH", f"{BASE}/agents/{agent}", {"layer": ""}), "ai.no_layer", 403)
@@ -143,7 +143,7 @@ class Ai(unittest.TestCase):
         self.refused(self.owner.ask("POST", f"{BASE}/external-providers", link), "secret.not_found", 404)
         self.node.ok("POST", "/v1/tenants/clinic/secrets/claude-key/create", {"value": "sk-canary-12345"})
         provider = self.good(self.owner.ask("POST", f"{BASE}/external-providers", link), 201)["id"]
-        body = {"name": "Outsider", "layer": layer, "provider": provider, "model": "m", "available_to_subscribers": False}
+        body = {"name": "Outsider", "layer": layer, "provider": provider, "model": "m", "max_tokens": 1024, "available_to_subscribers": False}
         self.refused(self.owner.ask("POST", f"{BASE}/agents", body), "ai.external_unapproved", 403)
         wait("what it points at counts it", lambda: not self.document("external-providers", provider)["state"]["asked"])
         self.refused(self.node.ask("POST", "/v1/tenants/clinic/secrets/claude-key/destroy", {"reason": "x"}), "secret.in_use", 409)
@@ -167,7 +167,7 @@ class Ai(unittest.TestCase):
 
     def test_a_refusal_is_on_record_and_names_its_rule(self):
         answer = self.refused(self.execution(self.owner), "ai.no_layer", 403)
-        self.assertEqual("noAIWithoutLayer", answer["rule"])
+        self.assertEqual("noAIWithoutLayer", answer["details"]["rule"])
         self.refused(self.execution(self.owner, layer="nowhere"), "ai.invalid_layer", 403)
         powerless = self.layer("Powerless", power=False)
         self.refused(self.execution(self.owner, layer=powerless), "ai.undefined_power", 403)
@@ -182,6 +182,13 @@ class Ai(unittest.TestCase):
         self.assertEqual("held", held["status"])
         self.assertEqual(["task.payment"], self.node.ok("GET", f"/v1/tenants/clinic/ai_executions/{held['id']}")["state"]["held_by"])
         self.assertIn(self.node.ask("POST", f"/v1/tenants/clinic/ai_executions/{held['id']}/resume", {}).status, (403, 404))
+        path = f"/v1/tenants/clinic/ai_executions/{held['id']}"
+        self.refused(self.node.ask("POST", path + "/approve", {}), "access.denied", 403)  # a machine decides nothing
+        self.good(self.owner.ask("POST", path + "/approve", {}))
+        self.assertEqual("ai.no_provider", self.ended(held["id"])["state"]["code"])
+        self.good(self.owner.ask("POST", path + "/approve", {}))
+        released = [event for event in self.node.ok("GET", path + "/events")["items"] if event["type"].endswith("ai_execution.released")]
+        self.assertEqual(1, len(released))
         person = self.person("staff")
         self.good(self.owner.ask("PATCH", f"{BASE}/subscriber-limits/free", {"blocked_task_types": ["gossip"]}))
         self.refused(self.execution(person, layer=layer, task_type="gossip", requester={"subscriber": False}, switches={"no_ai_without_limits": False}), "ai.above_limit", 403)
@@ -242,7 +249,7 @@ class Ai(unittest.TestCase):
     def test_a_request_that_needs_a_code_is_refused_without_it(self):
         layer = self.layer("Tools")
         answer = self.execution(self.owner, layer=layer, needs=["execute_shell"])
-        self.assertEqual("execute_shell", self.refused(answer, "permission.missing", 403)["rule"])
+        self.assertEqual("execute_shell", self.refused(answer, "permission.missing", 403)["details"]["rule"])
         self.good(self.owner.ask("POST", f"{NOVA}/grant", {"user": self.owner.id, "codes": ["execute_shell"]}))
         self.good(self.execution(self.owner, layer=layer, needs=["execute_shell"]), 201)
 
@@ -273,7 +280,7 @@ class Ai(unittest.TestCase):
         self.refused(self.execution(machine, layer=layer, needs=["execute_shell"]), "ai.prohibited", 403)
         other = self.layer("Elsewhere")
         answer = self.refused(self.execution(machine, layer=other), "ai.prohibited", 403)
-        self.assertEqual("ai-exceeds-its-layer", answer["rule"])
+        self.assertEqual("ai-exceeds-its-layer", answer["details"]["rule"])
         self.refused(self.execution(machine, layer=layer, action="decide", takes_final_decision=True, impact="critical"), "ai.prohibited", 403)
         made = self.good(self.execution(machine, layer=layer, action="execute", task_type="tidy"), 201)["id"]
         self.assertEqual("running", self.ended(made)["status"])
