@@ -114,6 +114,7 @@ struct Token {
 struct Options {
   ServerOptions server;
   std::string node_name = "local";
+  std::string console_folder;           ///< of the built console; empty or not there: none is served
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
   Identities identities;

@@ -39,6 +39,7 @@ struct Request {
   core::Principal principal;
   std::optional<Rate> rate;  ///< none: not counted
   std::string session;       ///< of a person who signed in; empty: a key, the node's own token, nobody
+  bool by_cookie = false;    ///< a browser's session
   const Route* route = nullptr;
   bool at_once = false;  ///< the route waits for nothing: it may run on the I/O thread
   Fields params;         ///< of the route's pattern: {"tenant", "clinic"}

@@ -29,6 +29,7 @@ struct Route {
   std::string summary;
   std::string tag;                ///< its area, for the document
   std::vector<QueryParam> query;  ///< others are refused: a misspelt `dry_run` must not act
+  bool any_query = false;         ///< what it does not know is ignored: somebody else chooses them
   Body body = Body::none;
   std::size_t body_bytes_max = 0;
   std::string body_schema;  ///< JSON Schema of a JSON body that is no kind's command; empty: any object

@@ -353,6 +353,10 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.server.connections_max = std::size_t(config.limits.connections);
   options.server.work_queue_max = std::size_t(config.limits.requests_in_flight);
   options.node_name = config.node.name;
+  // Installed below the programs' own prefix, or built beside them.
+  for (const auto* place : {"../share/webnova/console", "../console"})
+    if (options.console_folder.empty() && std::filesystem::is_directory(parts.program_dir / place))
+      options.console_folder = (parts.program_dir / place).string();
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});
   options.constitution = parts.constitution.get();

@@ -63,13 +63,13 @@ Outcome on(const State& s, const Request& c, const core::Context& ctx) {
   if (ctx.version == 0) {
     State fresh;
     fresh.escalation = c.escalation;
-    Outcome outcome(Events{Requested{c.act, c.content, c.rules, c.groups, c.escalation, c.second_factor, c.reminder,
-                                     ctx.now, c.expires_at}});
-    outcome = std::move(outcome).timer({std::string(expiry), c.expires_at});
-    if (c.reminder.count() > 0) outcome = std::move(outcome).timer({std::string(reminder), ctx.now + c.reminder});
-    if (const auto at = next_level_at(fresh, 1, ctx.now))
-      outcome = std::move(outcome).timer({std::string(escalation), *at});
-    return outcome;
+    core::Asks asks;
+    asks.timers.push_back({std::string(expiry), c.expires_at});
+    if (c.reminder.count() > 0) asks.timers.push_back({std::string(reminder), ctx.now + c.reminder});
+    if (const auto at = next_level_at(fresh, 1, ctx.now)) asks.timers.push_back({std::string(escalation), at});
+    Events events{Requested{c.act, c.content, c.rules, c.groups, c.escalation, c.second_factor, c.reminder, ctx.now,
+                            c.expires_at}};
+    return Outcome(std::move(events)).ask(std::move(asks));
   }
   if (s.act.request_hash != c.act.request_hash)
     return core::refuse("idempotency.mismatch", "this idempotency key was used for another request")

@@ -159,18 +159,12 @@ void add_outside(Router& router, Behind& behind) {
   router.add(std::move(link));
 
   auto back = anonymous_get("/api/auth/oidc/{provider}/callback", "Where a provider sends the browser back to");
-  // Others are refused, and providers add their own.
+  // What else a provider adds is none of our affair (RFC 6749, 4.1.2).
   back.query = {{"code", "good once"},
                 {"state", "of the start"},
                 {"iss", "the provider (RFC 9207)"},
-                {"error", "in place of a code"},
-                {"error_description", "some providers add it"},
-                {"error_uri", "some providers add it"},
-                {"scope", "some providers add it"},
-                {"authuser", "some providers add it"},
-                {"hd", "some providers add it"},
-                {"prompt", "some providers add it"},
-                {"session_state", "some providers add it"}};
+                {"error", "in place of a code"}};
+  back.any_query = true;
   back.handle = [&identity](Request request, Reply reply) {
     identity::Outside::Return given{request.param("provider"),    cookie_of(request),
                                     query_text(request, "state"), query_text(request, "code"),
@@ -186,7 +180,8 @@ void add_outside(Router& router, Behind& behind) {
              auto body = body_of<ExchangeBody>(request, reply);
              if (!body) return;
              identity.outside().redeem(body->code.plain, cookie_of(request), {{}, {}, body->device, request.client},
-                                       [&identity, reply, id = request.id](core::Result<identity::Tokens> tokens) {
+                                       [&identity, reply, id = request.id, cookies = console::wants_cookies(request)](
+                                           core::Result<identity::Tokens> tokens) {
                                          // The code was taken: nothing is left to fetch with the cookie. Otherwise the
                                          // page may try again.
                                          const bool taken = tokens.ok() || tokens.error().code == "auth.mfa_required";
@@ -195,7 +190,7 @@ void add_outside(Router& router, Behind& behind) {
                                              response.headers.emplace_back("Set-Cookie", set_cookie(identity, ""));
                                            reply(std::move(response));
                                          };
-                                         answer_tokens(last, id, std::move(tokens));
+                                         answer_tokens(last, id, std::move(tokens), cookies);
                                        });
            });
 

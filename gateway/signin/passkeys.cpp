@@ -144,10 +144,10 @@ void add_sign_in(Router& router, identity::Identity& identity) {
            [&identity](Request request, Reply reply) {
              auto body = body_of<AssertionBody>(request, reply);
              if (!body) return;
-             identity.login_with_passkey(assertion_of(*body), {{}, {}, body->device, request.client},
-                                         [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                                           answer_tokens(reply, id, std::move(tokens));
-                                         });
+             identity.login_with_passkey(
+                 assertion_of(*body), {{}, {}, body->device, request.client},
+                 [reply, id = request.id, cookies = console::wants_cookies(request)](
+                     core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });
   add_open(router, "/api/auth/login/passkey/options", "The same for the second step of signing in",
            *core::type_of<FlowBody>(), [&identity](Request request, Reply reply) {
@@ -158,10 +158,10 @@ void add_sign_in(Router& router, identity::Identity& identity) {
            *core::type_of<FlowAssertionBody>(), [&identity](Request request, Reply reply) {
              auto body = body_of<FlowAssertionBody>(request, reply);
              if (!body) return;
-             identity.login_with_flow_passkey(body->flow, assertion_of(*body), {{}, {}, body->device, request.client},
-                                              [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                                                answer_tokens(reply, id, std::move(tokens));
-                                              });
+             identity.login_with_flow_passkey(
+                 body->flow, assertion_of(*body), {{}, {}, body->device, request.client},
+                 [reply, id = request.id, cookies = console::wants_cookies(request)](
+                     core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });
 }
 

@@ -1,4 +1,3 @@
-#include "core/json.hpp"
 #include "tests/approvals/world.hpp"
 
 using namespace nova;
@@ -196,7 +195,7 @@ TEST_CASE("approvals: an act that changed meanwhile is stale, and nothing is don
   const std::string stale = "execution_failed approval.stale";
   CHECK(end([](World& w) { w.govern(constitution_text + "// amended\n"); }) == stale);
   CHECK(end([](World& w) { w.govern(rule("all", "permit(principal, action, resource);")); }) == stale);
-  CHECK(end([](World& w) { w.order(World::tenant(), "set_compliance", R"({"regimes":["gdpr"]})"); }) == stale);
+  CHECK(end([](World& w) { REQUIRE(w.order(World::tenant(), "set_compliance", R"({"regimes":["gdpr"]})")); }) == stale);
   CHECK(end([](World& w) { w.clock.pass(31min); }) == stale);
   CHECK(end([](World& w) {
           w.govern(constitution_text +

@@ -76,7 +76,7 @@ TEST_CASE("approvals: an act, a policy or a target that changed after the yes is
   CAPTURE(seed);
   testkit::Random random(seed);
   World world;
-  world.order(World::tenant("bakery"), "create", R"({"name":"Bakery"})");
+  world.make_tenant("bakery");
   const auto key = world.held_suspend();
   world.stop();
   world.start(false);  // nobody carries it out but this test
@@ -93,7 +93,7 @@ TEST_CASE("approvals: an act, a policy or a target that changed after the yes is
       what = "the policy", ++policies;
     } else if (sort == 1) {  // another state of another tenant, whose act was agreed to
       const auto id = "t" + std::to_string(i);
-      world.order(World::tenant(id), "create", R"({"name":"T"})");
+      world.make_tenant(id);
       world.book.put_membership(id, "olga", {"admin", "active"}, 1);
       const auto own = world.held_suspend(id);
       REQUIRE(world.approve(own, "olga"));

@@ -4,6 +4,7 @@
 #include "actors/host/effects/effects.hpp"
 #include "actors/host/local_host.hpp"
 #include "core/describe/codec.hpp"
+#include "core/json.hpp"
 #include "governance/approvals/approvals.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/judge.hpp"
@@ -73,11 +74,13 @@ struct World {
     book.put_user("root", root, 1);
     govern(constitution_text);
     start();
-    order({"clinic", "tenant", "clinic"}, "create", R"({"name":"Clinic"})");
+    make_tenant("clinic");
     for (const auto& [user, role] : {std::pair{"olga", "admin"}, {"adam", "admin"}, {"vera", "viewer"}})
       book.put_membership("clinic", user, {role, "active"}, 1);
   }
   ~World() { stop(); }
+
+  void make_tenant(const std::string& id) { REQUIRE(order(tenant(id), "create", R"({"name":"T"})")); }
 
   static authority::UserLine person(std::string role) {
     authority::UserLine line;

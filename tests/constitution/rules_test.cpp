@@ -3,6 +3,7 @@
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "governance/constitution/gatekeeper.hpp"
+#include "tests/constitution/sample.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -30,6 +31,7 @@ struct Asked {
   core::Caller caller = {"free", "staff", false};
   std::string tenant_status = "active";
   std::string who = "amy";
+  std::string state = "{}";  ///< of the thing
 };
 
 struct Row {
@@ -68,6 +70,9 @@ const std::vector<Row>& table() {
       {"the-owner-amends",
        {.type = "service", .act = "constitution.amend", .tenant = "system"},
        {.type = "user", .act = "constitution.amend", .tenant = "system", .caller = owner}},
+      {"production-is-not-destroyed-alone",
+       {.type = "user", .act = "deployment.delete", .state = R"({"environment":"production"})"},
+       {.type = "user", .act = "deployment.delete", .state = R"({"environment":"development"})"}},
       {"hipaa-keys-expire",
        {.type = "user", .act = "api_key.create", .input = endless, .law = "HIPAA"},
        {.type = "user", .act = "api_key.create", .input = ending, .law = "HIPAA"}},
@@ -158,6 +163,7 @@ Outcome ask(const std::shared_ptr<const constitution::Constitution>& text, const
       core::from_json(*kind->commands[std::size_t(row)].type, input.get(), asked.input, core::Reading::stored);
   REQUIRE(read);
   const auto state = kind->make_state();
+  REQUIRE(core::from_json(*kind->state, state.get(), asked.state, core::Reading::stored));
   const core::Principal principal{asked.who, asked.type};
   const core::EntityKey key{asked.tenant, std::string(kind->name), asked.id};
   Outcome made;
@@ -192,9 +198,10 @@ TEST_CASE("each shipped rule alone refuses what breaks it, and names itself in b
     INFO(row.rule);
     const auto text = alone(row.rule);
     const auto refused = ask(text, row.breaks);
-    CHECK(refused.decision.answer == Answer::deny);
+    const bool holds = !shipped().find(row.rule)->gate.empty();
+    CHECK(refused.decision.answer == (holds ? Answer::hold : Answer::deny));
     CHECK(refused.decision.rules == std::vector<std::string>{row.rule});
-    CHECK(refused.told.status == 403);
+    if (!holds) CHECK(refused.told.status == 403);
     CHECK(detail(refused.told, "rule") == row.rule);
     CHECK(detail(refused.told, "rule_en") == shipped().find(row.rule)->en);
     CHECK(detail(refused.told, "rule_ar") == shipped().find(row.rule)->ar);
@@ -215,7 +222,7 @@ TEST_CASE("with all of them on, what breaks one is refused and what breaks none 
   for (const auto& row : table()) {
     INFO(row.rule);
     const auto refused = ask(all, row.breaks);
-    CHECK(refused.decision.answer == Answer::deny);
+    CHECK(refused.decision.answer != Answer::allow);
     const auto& rules = refused.decision.rules;
     CHECK(std::find(rules.begin(), rules.end(), row.rule) != rules.end());
   }

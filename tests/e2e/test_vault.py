@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import time
 import unittest
 
 from harness import BIN, PATIENCE, Node, NodeCase, Refused, free_port, wait
@@ -64,6 +63,13 @@ class TwoNodes(NodeCase):
         there.tokens = person.tokens
         return there
 
+    def one_has_heard_of_two(self):
+        """Whoever knows of a session knows of what was committed before it; a feed that is a second old refuses (tests/authority/feed_test.cpp)."""
+        marker = Person(self.two, "owner@example.org")
+        self.assertEqual(200, marker.login().status)
+        here = self.on(self.one, marker)
+        wait("the first node to hear of the second", lambda: here.ask("GET", "/v1/whoami").status == 200)
+
     def person(self, email):
         answer = self.one.ask("POST", "/api/auth/register", {"email": email, "username": email, "password": PASSWORD, "language": "en"}, token=False)
         self.assertEqual(201, answer.status, answer.text)
@@ -90,13 +96,10 @@ class TwoNodes(NodeCase):
         refreshed = Person(self.two, amy.email)
         refreshed.tokens = amy.tokens
         self.assertEqual(200, refreshed.refresh().status)
-        # Ended on two, it is over on one within a second.
-        session = refreshed.tokens["session"]
+        # Ended on two, it is over on one.
         self.assertEqual(200, refreshed.ask("POST", "/api/auth/logout", {}).status)
-        ended = time.monotonic()
-        here = self.on(self.one, refreshed)
-        wait("the end on the first node", lambda: here.ask("GET", "/v1/whoami").status == 401, limit=PATIENCE)
-        self.assertLess(time.monotonic() - ended, 1.5, session)
+        self.one_has_heard_of_two()
+        self.assertEqual(401, self.on(self.one, refreshed).ask("GET", "/v1/whoami").status)
 
     def test_a_second_factor_enrolled_on_one_is_asked_for_by_the_other(self):
         ben = self.person("ben@example.org")
@@ -128,10 +131,9 @@ class TwoNodes(NodeCase):
             return node.ask("GET", "/v1/whoami", None, header, token=False).status
         wait("the key on the other node", lambda: status(self.two) == 200)
         self.two.ok("DELETE", f"/api/api-keys/{made.json['id']}?tenant=clinic")
-        revoked = time.monotonic()
         self.assertEqual(401, status(self.two))
-        wait("its end on the first node", lambda: status(self.one) == 401)
-        self.assertLess(time.monotonic() - revoked, 1.5)
+        self.one_has_heard_of_two()
+        self.assertEqual(401, status(self.one))
 
     def test_a_node_with_another_key_keeps_its_vault_shut_and_says_whose_is_needed(self):
         stranger = self.make("three")

@@ -87,7 +87,7 @@ TEST_CASE("provider: a new key is looked for once, and soon enough") {
 TEST_CASE("provider: what is known of it is known for an hour") {
   World world;
   CHECK(world.sign_in() == "7");
-  world.clock.time = world.clock.time + metadata_life - std::chrono::milliseconds(1);
+  world.clock.time = world.clock.time + (metadata_life - std::chrono::milliseconds(1));
   CHECK(world.sign_in() == "7");
   CHECK(world.asked["/.well-known/openid-configuration"] == 1);
   world.clock.time = world.clock.time + std::chrono::milliseconds(1);

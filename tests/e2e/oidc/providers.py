@@ -98,7 +98,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                      "jwks_uri": liar.issuer + "/jwks", **liar.metadata})
         if self.path.startswith("/authorize?"):  # signed in over there already, and the browser goes back at once
             asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-            answer = {"state": asked["state"], "code": liar.code(asked), "iss": liar.issuer} if not liar.refuses else {"state": asked["state"], "error": "access_denied"}
+            answer = {"state": asked["state"], "code": liar.code(asked), "iss": liar.issuer, "session_state": "x", "any": "other"} if not liar.refuses else {"state": asked["state"], "error": "access_denied"}
             self.send_response(302)
             self.send_header("Location", asked["redirect_uri"] + "?" + urllib.parse.urlencode(answer))
             self.send_header("Content-Length", "0")
