@@ -73,7 +73,7 @@ class Drivers::Doing final : public host::WorkDriver {
         }
         outside_.begun.push_back({attempt->id, node_, schedule_.now()});
       }
-      if (attempt->cut && !dead_) return;  // its end is on the way
+      if (attempt->cut) return;  // it never arrives; if the node lives, its end is on the way
       arrive(*attempt);
       // Only who may safely repeat is told "failed, try again" of something that may have happened.
       const bool idempotent = safety_ == host::Safety::idempotent;
