@@ -122,10 +122,11 @@ void write_operation(core::JsonWriter& writer, const Route& route) {
     writer.key("requestBody").object().field("required", route.command == nullptr);
     const bool file = route.body == Body::file;
     write_content(writer, file ? "application/x-tar" : "application/json",
-                  route.command && route.kind  ? reference(schema_name(*route.kind, route.command->name))
-                  : file                       ? "{\"type\":\"string\",\"format\":\"binary\"}"
-                  : !route.body_schema.empty() ? route.body_schema
-                                               : "{\"type\":\"object\"}");
+                  // A body of the route's own counts: it may hold more than the command that is made of it.
+                  !route.body_schema.empty()    ? route.body_schema
+                  : route.command && route.kind ? reference(schema_name(*route.kind, route.command->name))
+                  : file                        ? "{\"type\":\"string\",\"format\":\"binary\"}"
+                                                : "{\"type\":\"object\"}");
     writer.end();
   }
   writer.key("responses").object().key("200").object().field("description", "Done");

@@ -10,6 +10,7 @@ import { dark, useSpeech, useT } from '../i18n'
 import { IconButton } from '../kit/button'
 import { Icon, Star, type IconName } from '../kit/icon'
 import { usePlace } from './place'
+import { Band, SwitchBox } from './kill-switch'
 import { Palette } from './palette'
 import { KeyMap, useShortcuts } from './shortcuts'
 
@@ -122,9 +123,11 @@ export function Shell() {
   return (
     <div className="app">
       <a className="skip" href="#main">{t.frame.skip}</a>
+      <Band />
       <aside className={`side${drawer ? ' out' : ''}`}>
         <div className="brand"><Star /><span className="ltr">WebNova</span></div>
         <Navigation />
+        <SwitchBox />
       </aside>
       {drawer ? <button type="button" className="drawer-back" aria-label={t.frame.closeMenu} onClick={() => openDrawer(false)} /> : null}
       <header className="top">

@@ -2,7 +2,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
+import { Problem, get } from '../api/client'
 import { everyQuery, tenantsQuery } from '../api/queries'
+import type { Page } from '../api/types'
 import { useHere } from '../app/place'
 import { useSpeech } from '../i18n'
 import { Act, useCommands } from '../kit/acts'
@@ -11,6 +13,7 @@ import { Facts } from '../kit/facts'
 import { Empty, Failed, Skeleton } from '../kit/state-box'
 import { Status } from '../kit/status'
 import { Why } from '../kit/why'
+import { ApprovalPage, type Approval } from './approval'
 
 export function Inbox() {
   const { t, age } = useSpeech()
@@ -19,14 +22,17 @@ export function Inbox() {
   const tenants = useQuery(tenantsQuery)
   const names = (tenants.data?.items ?? []).map((one) => one.id)
   const list = useQuery({ ...everyQuery('escalation', names), enabled: tenants.data !== undefined })
+  const held = useQuery({ queryKey: ['approvals'], queryFn: ({ signal }) => get<Page<Approval>>('/v1/approvals?status=pending', signal), retry: false })
+  const acts = held.data?.items ?? []
   const answer = useCommands('escalation')?.find((one) => one.name === 'answer')
   const [given, give] = useState<string | null>(null)
   useHere([{ word: t.nav.inbox }])
   const waiting = (list.data ?? []).filter((one) => one.status === 'open').sort((a, b) => a.created_at.localeCompare(b.created_at))
+  const act = acts.find((one) => `${one.tenant}/approval/${one.id}` === open) ?? (waiting.some((one) => `${one.tenant}/escalation/${one.id}` === open) ? undefined : acts[0])
   const chosen = waiting.find((one) => `${one.tenant}/escalation/${one.id}` === open) ?? waiting[0]
-  const error = tenants.error ?? list.error
+  const error = tenants.error ?? list.error ?? (held.error instanceof Problem && held.error.status !== 404 ? held.error : null)
   const decisions = answer?.schema.properties?.decision?.enum ?? []
-  if (error || !list.data || waiting.length === 0 || !chosen)
+  if (error || !list.data || (!act && !chosen))
     return (
       <main id="main">
         <div className="head"><div><h1>{t.inbox.title}</h1><p>{t.inbox.says}</p></div></div>
@@ -37,13 +43,20 @@ export function Inbox() {
     <main id="main" className="flush">
       <div className="inbox">
         <div className="list" role="group" aria-label={t.inbox.title}>
+          {acts.map((one) => (
+            <button key={one.id} type="button" className={`item${one === act ? ' sel' : ''}`} aria-current={one === act || undefined} onClick={() => void navigate({ search: { open: `${one.tenant}/approval/${one.id}` } })}>
+              <span className="rowx s2"><Status status="held" word={t.inbox.approval} /><span className="sp" /><span className="n t3 xs">{age(one.created_at)}</span></span>
+              <span className="ttl"><bdi>{one.state.act.command}</bdi> <bdi>{one.state.act.target.split('/').slice(2).join('/')}</bdi></span><span className="t2 xs"><bdi>{one.tenant}</bdi> · <bdi>{one.state.act.by}</bdi></span>
+            </button>
+          ))}
           {waiting.map((one) => (
-            <button key={one.id} type="button" className={`item${one === chosen ? ' sel' : ''}`} aria-current={one === chosen || undefined} onClick={() => void navigate({ search: { open: `${one.tenant}/escalation/${one.id}` } })}>
+            <button key={one.id} type="button" className={`item${!act && one === chosen ? ' sel' : ''}`} aria-current={(!act && one === chosen) || undefined} onClick={() => void navigate({ search: { open: `${one.tenant}/escalation/${one.id}` } })}>
               <span className="rowx s2"><Status status="held" word={t.inbox.question} /><span className="sp" /><span className="n t3 xs">{age(one.created_at)}</span></span>
               <span className="ttl"><bdi>{one.reason || one.id}</bdi></span><span className="t2 xs"><bdi>{one.tenant}</bdi> · <bdi>{one.parent}</bdi></span>
             </button>
           ))}
         </div>
+        {act ? <ApprovalPage key={act.id} one={act} /> : chosen ? (
         <div className="open">
           <div className="body">
             <div className="stack">
@@ -58,8 +71,9 @@ export function Inbox() {
             <div className="rowx s2 wrap">{decisions.map((one, i) => <Button key={one} size="lg" look={i === 0 ? 'pri' : one === 'stop' ? 'dngo' : ''} onClick={() => give(one)}>{t.inbox[one as 'retry'] ?? one}…</Button>)}</div>
           </div>
         </div>
+        ) : null}
       </div>
-      {answer && given ? <Act target={{ tenant: chosen.tenant, kind: 'escalation', id: chosen.id }} command={answer} given={{ decision: given }} onClose={() => give(null)} /> : null}
+      {chosen && answer && given ? <Act target={{ tenant: chosen.tenant, kind: 'escalation', id: chosen.id }} command={answer} given={{ decision: given }} onClose={() => give(null)} /> : null}
     </main>
   )
 }
