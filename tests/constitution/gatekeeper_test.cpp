@@ -153,7 +153,8 @@ TEST_CASE("the genesis constitution stops an AI where its roles would not") {
       const auto input = kind->make_command(i);
       const gate::Request request{ai, *kind, row, key, "active", {}, {1}, {}, true, state.get(), input.get()};
       CHECK(rules->decide(request).answer == Answer::deny);
-      const gate::Request by_person{amy, *kind, row, key, "active", {}, {1}, {}, true, state.get(), input.get()};
+      const core::Caller standing{"owner", "owner", true};
+      const gate::Request by_person{amy, *kind, row, key, "active", {}, {1}, standing, true, state.get(), input.get()};
       CHECK(rules->decide(by_person).answer == Answer::allow);
       ++asked;
     }

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from harness import NodeCase, wait
+from harness import NodeCase, free_port, wait
 from test_amend import Owner, NO_RESTARTS, text_of
 
 
@@ -24,7 +24,7 @@ class Decisions(NodeCase):
     def use(self, node, owner):
         """What goes through every door: commands, manifests, accounts, keys, the runtime's own work. Answers how many commands were denied."""
         node.tenant("clinic")
-        service = node.service()
+        service = node.service(free_port())
         node.apply(node.blueprint("clinic", "front", {"api": service}))
         node.wait_deployment("clinic", "front")
         node.ok("POST", "/v1/tenants/clinic/deployments/front-development/restart", {})
