@@ -1,6 +1,7 @@
 // Every command of every kind, asked by every sort of caller: the answers stand in commands.table, which people review.
 // A command without a row there fails, and so does a row that answers otherwise.
 #include "core/authority/authority.hpp"
+#include "governance/authority/judge.hpp"
 #include "governance/authority/rules.hpp"
 #include "governance/constitution/gatekeeper.hpp"
 #include "tests/authority/people.hpp"
@@ -124,9 +125,17 @@ char answer(const authority::Book& book, const std::shared_ptr<const gate::Rules
   const std::string owner = row.access.own ? "self" : "";
   const auto state = kind.make_state();
   const auto input = kind.make_command(std::size_t(&row - kind.commands.data()));
-  const gate::Request request{
-      caller.principal, kind,       row, resource, tenant ? tenant->status : "", owner, noon, {}, false,
-      state.get(),      input.get()};
+  const gate::Request request{caller.principal,
+                              kind,
+                              row,
+                              resource,
+                              tenant ? tenant->status : "",
+                              owner,
+                              noon,
+                              authority::caller_of(book, caller.principal, caller.tenant),
+                              false,
+                              state.get(),
+                              input.get()};
   const auto decision = gate::decide(rules, request);
   return decision.answer == core::DecisionRecord::Answer::allow ? '+' : letter(gate::denied(decision, request));
 }

@@ -49,6 +49,9 @@ const std::string plain_hook = R"({"url":"http://hooks.example/x"})",
 const std::vector<Row>& table() {
   static const std::vector<Row> rows = {
       {"ai-changes-no-rights", {"ai", "membership.invite"}, {"user", "membership.invite"}},
+      {"ai-makes-no-layers",
+       {.type = "ai", .act = "ai_agent.deactivate", .tenant = "system"},
+       {.type = "user", .act = "ai_agent.deactivate", .tenant = "system", .caller = owner}},
       {"ai-destroys-nothing", {"ai", "deployment.delete"}, {"ai", "deployment.restart"}},
       {"ai-decides-nothing-critical", {"ai", "tenant.archive"}, {"user", "tenant.archive"}},
       {"ai-takes-no-high-impact-act", {"ai", "tenant.set_data_region"}, {"ai", "deployment.restart"}},
