@@ -79,7 +79,7 @@ struct Parts {
 /// Rate limits with what the store has of them; needs keys, store and host. See limits.cpp.
 core::Status open_limits(Parts& parts);
 
-/// The kill switches with what the store has of them; needs the store. See kill_switch.cpp.
+/// The kill switches with what the store has of them; needs the store. See switches/kill_switch.cpp.
 core::Status load_switches(Parts& parts);
 /// What the follower of other nodes does for them.
 Followed follow_switches(Parts& parts);

@@ -14,13 +14,13 @@ class SwitchRules final : public gate::Rules {
 
   core::DecisionRecord decide(const gate::Request& request) const override {
     if (request.principal.type != "ai") return others_->decide(request);
-    host::Reach reach;
+    core::Reach reach;
     reach.external = false;
     reach.ai = true;
     reach.tenant = request.resource.tenant;
     reach.agent = request.principal.id;
     const auto verdict = truth_.judge(reach);
-    if (verdict.answer == host::Fence::Answer::go) return others_->decide(request);
+    if (verdict.answer == core::Fence::Answer::go) return others_->decide(request);
     auto decision = gate::decision_of(core::DecisionRecord::Answer::deny, verdict.why.code);
     decision.constitution = "killswitch-" + std::to_string(truth_.epoch());
     return decision;
