@@ -324,8 +324,8 @@ audit::Parts denial_parts(Parts& parts) {
 }
 
 // What an AI principal works in, for the switches that stop an agent or a layer.
-host::Reach reach_of_agent(const authority::Book& book, const core::Principal& ai) {
-  auto reach = host::local_reach();
+core::Reach reach_of_agent(const authority::Book& book, const core::Principal& ai) {
+  auto reach = core::local_reach();
   const auto key = authority::key_of(book, ai);
   if (!key) return reach;
   reach.agent = key->agent;

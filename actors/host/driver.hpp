@@ -1,8 +1,8 @@
 // The port behind which drivers act on the world. Entities never touch the world: their events ask, the effect runner
 // hands the ask to a driver, and what comes of it returns as a command.
 #pragma once
-#include "actors/host/fence.hpp"
 #include "core/decision.hpp"
+#include "core/effect/fence.hpp"
 #include "core/work.hpp"
 
 #include <functional>
@@ -12,6 +12,11 @@
 #include <vector>
 
 namespace nova::host {
+
+using core::Fence;
+using core::local_reach;
+using core::Permit;
+using core::Reach;
 
 /// What may be said of a `do` whose outcome was lost in a crash.
 enum class Safety : std::uint8_t {

@@ -24,8 +24,8 @@ class MailDriver final : public host::WorkDriver {
   bool waits_for_others() const override { return true; }
   bool asks_permit() const override { return true; }
   // To take a letter out of the vault leaves for nowhere.
-  host::Reach reach(const host::Work& work) const override {
-    return work.ask.verb == "forget" ? host::local_reach() : host::WorkDriver::reach(work);
+  core::Reach reach(const host::Work& work) const override {
+    return work.ask.verb == "forget" ? core::local_reach() : host::WorkDriver::reach(work);
   }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {

@@ -10,17 +10,17 @@ constexpr std::string_view active_rule = "killswitch.active", unknown_rule = "ki
 class SwitchRules final : public gate::Rules {
  public:
   SwitchRules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
-              std::function<host::Reach(const core::Principal&)> reach_of)
+              std::function<core::Reach(const core::Principal&)> reach_of)
       : truth_(truth), others_(std::move(others)), reach_of_(std::move(reach_of)) {}
 
   core::DecisionRecord decide(const gate::Request& request) const override {
     if (request.principal.type != "ai") return others_->decide(request);
-    host::Reach reach = reach_of_ ? reach_of_(request.principal) : host::local_reach();
+    core::Reach reach = reach_of_ ? reach_of_(request.principal) : core::local_reach();
     reach.ai = true;
     reach.tenant = request.resource.tenant;
     if (reach.agent.empty()) reach.agent = request.principal.id;
     const auto verdict = truth_.judge(reach);
-    if (verdict.answer == host::Fence::Answer::go) return others_->decide(request);
+    if (verdict.answer == core::Fence::Answer::go) return others_->decide(request);
     auto decision = gate::decision_of(core::DecisionRecord::Answer::deny, verdict.why.code);
     decision.constitution = "killswitch-" + std::to_string(truth_.epoch());
     return decision;
@@ -46,13 +46,13 @@ class SwitchRules final : public gate::Rules {
  private:
   const Truth& truth_;
   const std::shared_ptr<const gate::Rules> others_;
-  const std::function<host::Reach(const core::Principal&)> reach_of_;
+  const std::function<core::Reach(const core::Principal&)> reach_of_;
 };
 
 }  // namespace
 
 std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
-                                              std::function<host::Reach(const core::Principal&)> reach_of) {
+                                              std::function<core::Reach(const core::Principal&)> reach_of) {
   return std::make_shared<SwitchRules>(truth, std::move(others), std::move(reach_of));
 }
 

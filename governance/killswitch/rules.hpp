@@ -14,6 +14,6 @@ namespace nova::killswitch {
 /// `reach_of` says what an AI principal is in: its agent, its layer, its provider; without it switches of those scopes
 /// do not stop its commands.
 std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
-                                              std::function<host::Reach(const core::Principal&)> reach_of = {});
+                                              std::function<core::Reach(const core::Principal&)> reach_of = {});
 
 }  // namespace nova::killswitch

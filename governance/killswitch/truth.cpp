@@ -22,7 +22,7 @@ core::Error active(const Line& line) {
 
 }  // namespace
 
-bool covers(Scope scope, const std::string& target, const host::Reach& reach) {
+bool covers(Scope scope, const std::string& target, const core::Reach& reach) {
   if (reach.is_local()) return false;
   switch (scope) {
     case Scope::global:
@@ -69,7 +69,7 @@ bool Truth::is_known() const {
   return clock_.monotonic() - std::chrono::nanoseconds(at) < bound;
 }
 
-host::Fence::Verdict Truth::judge(const host::Reach& reach) const {
+core::Fence::Verdict Truth::judge(const core::Reach& reach) const {
   if (reach.is_local()) return {};
   // An old word does not end a work for good either: the switch may have been released.
   if (is_known()) {

@@ -1,7 +1,7 @@
 // Which kill switches are engaged, in the memory of each node: what every effect asks before its first byte (S03).
 #pragma once
-#include "actors/host/fence.hpp"
 #include "actors/kill_switch/kill_switch.hpp"
+#include "core/effect/fence.hpp"
 #include "core/time.hpp"
 
 #include <atomic>
@@ -30,10 +30,10 @@ struct Line {
 };
 
 /// Whether the switch stops what touches this, were it engaged.
-bool covers(kill_switch::Scope scope, const std::string& target, const host::Reach& reach);
+bool covers(kill_switch::Scope scope, const std::string& target, const core::Reach& reach);
 
 /// Any thread; a question costs a shared lock and a look at each engaged switch.
-class Truth final : public host::Fence {
+class Truth final : public core::Fence {
  public:
   /// `clock` outlives it; its `monotonic` must run on while the machine sleeps (CLOCK_BOOTTIME).
   explicit Truth(const core::Clock& clock) : clock_(clock) {}
@@ -48,7 +48,7 @@ class Truth final : public host::Fence {
 
   /// `stop` by an engaged switch is `killswitch.active`; `unknown` before the load, or when the last word of the log is
   /// older than `bound`, is `killswitch.unknown`. What is local passes always.
-  Verdict judge(const host::Reach& reach) const override;
+  Verdict judge(const core::Reach& reach) const override;
   bool is_known() const;
 
   /// Engaged ones, in order of their ids.

@@ -6,7 +6,7 @@
 namespace nova::node {
 namespace {
 
-void write_reach(core::JsonWriter& writer, const host::Reach& reach) {
+void write_reach(core::JsonWriter& writer, const core::Reach& reach) {
   writer.key("reach").object().field("external", reach.external).field("ai", reach.ai);
   for (const auto& [name, value] : {std::pair{"tenant", &reach.tenant},
                                     {"platform", &reach.platform},
@@ -63,7 +63,7 @@ Followed follow_switches(Parts& parts) {
 void add_switch_providers(Parts& parts, gateway::Providers& providers) {
   providers.in_doubt = [&parts] { return in_doubt_json(parts); };
   providers.stopped_by = [&parts](const gateway::AiTarget& asked) {
-    host::Reach reach;
+    core::Reach reach;
     reach.ai = true;
     reach.external = !asked.provider.empty();
     reach.tenant = asked.tenant;
@@ -71,11 +71,11 @@ void add_switch_providers(Parts& parts, gateway::Providers& providers) {
     reach.agent = asked.agent;
     reach.provider = asked.provider;
     const auto verdict = parts.switches.judge(reach);
-    return verdict.answer == host::Fence::Answer::go ? std::string() : verdict.why.message;
+    return verdict.answer == core::Fence::Answer::go ? std::string() : verdict.why.message;
   };
   providers.would_stop = [&parts](kill_switch::Scope scope, std::string target, gateway::Providers::JsonDone done) {
     parts.effects->outstanding([scope, target = std::move(target)](
-                                   const host::Reach& reach) { return killswitch::covers(scope, target, reach); },
+                                   const core::Reach& reach) { return killswitch::covers(scope, target, reach); },
                                [done = std::move(done)](const std::map<std::string, host::Outstanding>& found) {
                                  done(outstanding_json(found));
                                });

@@ -34,12 +34,12 @@ struct Home {
     state.epoch = ++epoch;
     put({"system", "kill_switch", kill_switch::id_of(scope, target)}, core::to_json(state));
   }
-  bool stops(const host::Reach& reach) const { return truth.judge(reach).answer == host::Fence::Answer::stop; }
+  bool stops(const core::Reach& reach) const { return truth.judge(reach).answer == core::Fence::Answer::stop; }
   std::uint64_t epoch = 0;
 };
 
-host::Reach of_tenant(const std::string& tenant) {
-  host::Reach reach;
+core::Reach of_tenant(const std::string& tenant) {
+  core::Reach reach;
   reach.tenant = tenant;
   return reach;
 }

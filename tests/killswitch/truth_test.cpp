@@ -7,8 +7,8 @@
 using namespace nova;
 using namespace nova::killswitch;
 using namespace std::chrono_literals;
-using host::Fence;
-using host::Reach;
+using core::Fence;
+using core::Reach;
 using kill_switch::Scope;
 
 namespace {
@@ -59,13 +59,13 @@ struct Home {
 
 TEST_CASE("truth: global stops all AI and what leaves, external_only what leaves, and nothing stops what is local") {
   Home home;
-  for (const auto& reach : {web(), model_here(), host::local_reach()}) CHECK(home.ask(reach) == Fence::Answer::go);
+  for (const auto& reach : {web(), model_here(), core::local_reach()}) CHECK(home.ask(reach) == Fence::Answer::go);
   home.truth.put(line(Scope::external_only), 1);
   CHECK(home.ask(web()) == Fence::Answer::stop);
   CHECK(home.ask(model_here()) == Fence::Answer::go);
   home.truth.put(line(Scope::global), 1);
   CHECK(home.ask(model_here()) == Fence::Answer::stop);
-  CHECK(home.ask(host::local_reach()) == Fence::Answer::go);
+  CHECK(home.ask(core::local_reach()) == Fence::Answer::go);
   const auto verdict = home.truth.judge(model_here());
   CHECK(verdict.why.code == "killswitch.active");
   CHECK(verdict.why.status == 503);
@@ -124,7 +124,7 @@ TEST_CASE("truth: what was not loaded, not heard or heard too long ago lets noth
   CHECK(among.ask(web()) == Fence::Answer::unknown);
   CHECK(among.truth.judge(web()).why.code == "killswitch.unknown");
   CHECK(among.ask(model_here()) == Fence::Answer::unknown);
-  CHECK(among.ask(host::local_reach()) == Fence::Answer::go);
+  CHECK(among.ask(core::local_reach()) == Fence::Answer::go);
   // An old word does not come true by coming late.
   among.truth.fresh_at(among.clock.at - 1s);
   CHECK(among.ask(web()) == Fence::Answer::unknown);
@@ -148,7 +148,7 @@ TEST_CASE("truth: an earlier version that comes late changes nothing, and epochs
 
 TEST_CASE("truth: a permit is refused before its first byte, and withdrawn after it") {
   Home home;
-  host::Permit permit(&home.truth, web());
+  core::Permit permit(&home.truth, web());
   CHECK(permit.may_go_on());
   CHECK_FALSE(permit.is_begun());
   home.truth.put(line(Scope::global), 1);
@@ -157,7 +157,7 @@ TEST_CASE("truth: a permit is refused before its first byte, and withdrawn after
   // It is not given back by a release: the attempt has been told that it is over.
   home.truth.put(line(Scope::global, "", false, 2), 2);
   CHECK_FALSE(permit.begin());
-  host::Permit next(&home.truth, web());
+  core::Permit next(&home.truth, web());
   CHECK(next.begin());
   home.truth.put(line(Scope::global, "", true, 3), 3);
   CHECK(next.may_go_on());  // it has begun; whoever watches withdraws it
@@ -165,7 +165,7 @@ TEST_CASE("truth: a permit is refused before its first byte, and withdrawn after
   CHECK(next.is_withdrawn());
   CHECK(next.is_begun());
   CHECK(next.stopped()->why.code == "killswitch.active");
-  CHECK(host::Permit(nullptr, web()).begin());
+  CHECK(core::Permit(nullptr, web()).begin());
 }
 
 TEST_CASE("truth: an AI principal does nothing while a switch covers it, and people go on") {

@@ -1,6 +1,9 @@
 #include "actors/host/effects/attempts.hpp"
+#include "actors/host/effects/counters.hpp"
 #include "actors/host/effects/effects.hpp"
 #include "actors/host/effects/queues.hpp"
+#include "actors/host/effects/rows.hpp"
+#include "actors/host/effects/watch.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -31,27 +34,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nova::host::Step)
 namespace nova::host {
 namespace {
 
-constexpr std::size_t page = 1000;
 constexpr std::size_t result_size_max = 64 * 1024;       // of a driver's answer: what a RawJson may hold
 constexpr std::size_t timers_max = 1'000'000;            // held in memory, about 200 bytes each
 constexpr std::chrono::milliseconds deliver_again{250};  // after the store or an entity could not take a report
 constexpr std::chrono::milliseconds fire_again{1000};
 // Times are of the wall clock, which may be set while the runner waits for one of them.
 constexpr std::chrono::milliseconds tick_max{10000};
-constexpr std::chrono::milliseconds watch_every{100};  // what runs is compared with the switches
-constexpr std::size_t watches_unknown_max = 10;        // so long may the switches be unknown to what runs: a second
-constexpr std::size_t watches_stopping_max = 5;        // so long is a stopped driver waited for: half a second
-constexpr std::int64_t never_ms = INT64_MAX / 2;       // due_at of a work that waits in the dead letters
-
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
-
 std::string global_id(const store::WorkRow& row) { return core::to_string(row.owner) + "#" + row.ask.id; }
-
-struct Counters {
-  std::atomic<std::uint64_t> done{0}, failed{0}, retried{0}, reports{0}, reports_dropped{0}, timers{0};
-  std::atomic<std::uint64_t> killed{0}, held_back{0};
-  std::atomic<std::size_t> waiting{0}, running{0}, timers_waiting{0}, reports_waiting{0};
-};
 
 class Runner final : public std::enable_shared_from_this<Runner> {
   void post(std::function<void()> step) {
@@ -145,7 +135,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) {
     post([this, letter, done = std::move(done)] {
       const auto work_id = core::json_text(letter.what, "work").value_or("");
-      auto row = buried(letter.owner, work_id);
+      auto row = buried(*parts_.store, letter.owner, work_id);
       if (!row) return done(row.error());
       row->attempts = 0;
       row->due_at = parts_.clock->now();
@@ -175,17 +165,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     });
   }
 
-  core::Result<std::vector<store::KeepRow>> load_keeps() {
-    std::vector<store::KeepRow> all;
-    for (std::uint64_t after = 0;;) {
-      auto rows = parts_.store->keeps(after, page);
-      if (!rows) return rows.error();
-      const bool last = rows->size() < page;
-      if (!rows->empty()) after = rows->back().sequence;
-      all.insert(all.end(), std::make_move_iterator(rows->begin()), std::make_move_iterator(rows->end()));
-      if (last) return all;
-    }
-  }
+  core::Result<std::vector<store::KeepRow>> load_keeps() { return all_keeps(*parts_.store); }
 
  private:
   // Before the store is healed it cannot tell either.
@@ -209,18 +189,6 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     }
     if (parts_.log) parts_.log("effects wait for the store: " + core::to_line(status.error()));
     wait([this, again] { take_up(again); }, deliver_again);
-  }
-
-  core::Result<store::WorkRow> buried(const core::EntityKey& owner, const std::string& work_id) {
-    for (std::uint64_t after = 0;;) {
-      auto rows = parts_.store->works(after, page);
-      if (!rows) return rows.error();
-      for (auto& row : *rows)
-        if (row.owner == owner && row.ask.id == work_id && row.due_at.ms >= never_ms) return std::move(row);
-      if (rows->size() < page)
-        return core::refusal("dead_letter.not_found", "the work `" + core::printable(work_id) + "` is not outstanding");
-      after = rows->back().sequence;
-    }
   }
 
   core::Status load_outstanding(bool again) {
@@ -252,15 +220,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
         driver->drop(owner.tenant, ask.key);
       return;
     }
-    core::Report report;
-    report.driver = ask.driver;
-    report.key = ask.key;
-    report.sequence = std::uint64_t(parts_.clock->now().ms);
-    report.phase = "failed";
-    report.code = "driver.not_found";
-    report.message = "this node has no driver `" + ask.driver + "`";
-    report.at = parts_.clock->now();
-    if (ask.payload) reported(ask.report_to, std::move(report));
+    if (ask.payload) reported(ask.report_to, no_driver(ask, parts_.clock->now()));
   }
 
   // Starts what may start, fires what is due, and asks to be woken when the next thing is.
@@ -361,15 +321,8 @@ class Runner final : public std::enable_shared_from_this<Runner> {
       works_.again(row);
       return pump_soon();
     }
-    WorkEnd end;
-    end.outcome = core::Outcome::killed;
-    end.error = verdict.why;
-    if (permit.is_begun()) {
-      end.error = core::refusal("killswitch.in_doubt", verdict.why.message + "; what of it arrived is not known");
-      end.error.details = verdict.why.details;
-    }
     ++counters_.killed;
-    settle(std::move(row), std::move(end));
+    settle(std::move(row), killed_by(verdict, permit.is_begun()));
   }
 
   // Many may be held back in one go, each of which would look through all others.
@@ -388,41 +341,10 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     wait(
         [this] {
           watching_ = false;
-          stop_what_is_covered();
+          watch_.look(*parts_.fence, *attempts_, parts_.work_drivers, parts_.clock->now());
           watch();
         },
         watch_every);
-  }
-
-  void stop_what_is_covered() {
-    std::map<std::string, std::size_t> unknown, stopping;
-    for (const auto& attempt : attempts_->stoppable()) {
-      if (attempt.permit->is_withdrawn()) {
-        const auto looks = stopping[attempt.id] = stopping_[attempt.id] + 1;
-        // Whatever it still says later is heard by nobody.
-        if (looks > watches_stopping_max) attempts_->end(attempt.id, broken_off());
-        continue;
-      }
-      auto verdict = parts_.fence->judge(attempt.permit->reach());
-      if (verdict.answer == Fence::Answer::go) continue;
-      if (verdict.answer == Fence::Answer::unknown &&
-          (unknown[attempt.id] = unknown_[attempt.id] + 1) < watches_unknown_max)
-        continue;
-      if (attempt.permit->is_begun())
-        attempts_->doubt({attempt.id, attempt.driver, verdict.why.code, attempt.permit->reach(), parts_.clock->now()});
-      attempt.permit->withdraw(std::move(verdict));
-      for (auto* driver : parts_.work_drivers)
-        if (driver->name() == attempt.driver) driver->stop(attempt.id);
-    }
-    unknown_ = std::move(unknown);
-    stopping_ = std::move(stopping);
-  }
-
-  static WorkEnd broken_off() {
-    WorkEnd end;
-    end.outcome = core::Outcome::failed;
-    end.error = core::refusal("killswitch.in_doubt", "its driver did not stop in time");
-    return end;
   }
 
   void ended(store::WorkRow row, WorkEnd end) {
@@ -591,7 +513,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   std::map<std::string, Letter> letters_;  // of works that a person had tried again
   std::optional<core::Timestamp> tick_at_;
   bool doubting_ = false, knows_all_ = false, watching_ = false, pump_is_due_ = false;
-  std::map<std::string, std::size_t> unknown_, stopping_;  // by attempt: at how many looks in a row
+  Watch watch_;
 };
 
 // Stands for whichever runner works now: its actor may fail and be replaced by its supervisor.
@@ -642,22 +564,7 @@ class SupervisedEffects final : public Effects, public std::enable_shared_from_t
   }
   std::vector<InDoubt> in_doubt() const override { return attempts_->in_doubt(); }
 
-  EffectStats stats() const override {
-    EffectStats stats;
-    stats.works_done = counters_->done;
-    stats.works_failed = counters_->failed;
-    stats.works_retried = counters_->retried;
-    stats.works_killed = counters_->killed;
-    stats.works_held_back = counters_->held_back;
-    stats.reports = counters_->reports;
-    stats.reports_dropped = counters_->reports_dropped;
-    stats.timers_fired = counters_->timers;
-    stats.works_waiting = counters_->waiting;
-    stats.works_running = counters_->running;
-    stats.timers_waiting = counters_->timers_waiting;
-    stats.reports_waiting = counters_->reports_waiting;
-    return stats;
-  }
+  EffectStats stats() const override { return counters_->stats(); }
 
   void stop() override {
     std::shared_ptr<Runner> last;

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace nova::host {
+namespace nova::core {
 
 /// What an effect touches. Empty names: nothing of the sort, or not known. A target that lives in a tenant is
 /// "tenant/id".
@@ -92,4 +92,4 @@ class Permit {
   std::optional<Fence::Verdict> stopped_;
 };
 
-}  // namespace nova::host
+}  // namespace nova::core
