@@ -122,7 +122,7 @@ export function SwitchBox() {
   return (
     <div className={`switch${on ? ' on' : ''}`} data-switch={on ? 'engaged' : 'armed'}>
       <div className="row"><span className={`st ${on ? 'bad' : 'ok'}`}><Icon name={on ? 'stop' : 'ok'} /><span>{!switches.known ? t.kill.unknown : on ? (switches.global ? t.frame.aiStopped : t.kill.partly) : t.frame.aiMay}</span></span></div>
-      <span className="xs t3">{t.frame.switchArmed(switches.epoch)}</span>
+      <span className="xs t3">{on ? t.kill.epoch(switches.epoch) : t.frame.switchArmed(switches.epoch)}</span>
       <Button size="sm" look="dngo" icon="power" id="stop-ai" whyNot={owner ? undefined : t.kill.ownerOnly} onClick={() => engage(true)}><span>{t.kill.stop}</span></Button>
       {engaging ? <Engage onClose={() => engage(false)} /> : null}
     </div>

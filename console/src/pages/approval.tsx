@@ -100,7 +100,7 @@ export function ApprovalPage({ one }: { one: Approval }) {
         </div>
       </div>
       <div className="decide">
-        <span className="t3"><span className="n">{votes.length}</span> / <span className="n">{groups.reduce((sum, group) => sum + group.quorum, 0)}</span> {t.inbox.votes}</span>
+        <span className="t3 full2"><span className="n">{votes.length}</span> / <span className="n">{groups.reduce((sum, group) => sum + group.quorum, 0)}</span> {t.inbox.votes}</span>
         <Button size="lg" look="dngo" id="reject" whyNot={shut} onClick={() => decide('no')}>{t.inbox.reject}</Button>
         <Button size="lg" look="pri" id="approve" whyNot={shut} onClick={() => decide('yes')}>{t.inbox.approve}</Button>
       </div>
