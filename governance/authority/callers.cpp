@@ -71,6 +71,14 @@ core::Status session_open(const Book& book, const std::string& session, const st
   return core::refusal("auth.required", "the session has ended").fix("sign in again: `novactl login`");
 }
 
+core::Status method_open(const Book& book, const std::string& method) {
+  const auto line = book.method(method);
+  if (!line || !line->closed) return core::ok();
+  return core::refusal("auth.method_disabled", "the owner has closed this way of coming in: " + line->reason)
+      .with("method", method)
+      .fix("GET /api/auth/methods lists those that are open");
+}
+
 core::Caller caller_of(const Book& book, const core::Principal& principal, const std::string& tenant) {
   core::Caller caller;
   std::string id = principal.id;

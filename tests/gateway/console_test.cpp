@@ -153,7 +153,7 @@ TEST_CASE("a browser's session serves pages of its own origin alone") {
 
 TEST_CASE("tokens go into cookies that no script reads and that stay on this host") {
   Response response;
-  set_cookies(response, {"access", "refresh", std::chrono::seconds(900), "u", "s"});
+  set_cookies(response, {"u", "s", "access", std::chrono::seconds(900), "refresh"});
   REQUIRE(response.headers.size() == 2);
   for (const auto& [name, value] : response.headers) {
     CHECK(name == "Set-Cookie");
