@@ -43,8 +43,10 @@ std::string answers(const gate::Rules& rules, const core::Kind& kind, std::size_
   std::string out;
   for (const auto* type : principals) {
     const core::Principal who{"it", type};
-    const gate::Request request{who, kind, kind.commands[row], key,        "active", {}, {1},
-                                {},  true, state.get(),        input.get()};
+    // A person is somebody where they ask; the roles' own rules are not what this is about.
+    const auto caller = who.type == "user" ? core::Caller{"free", "owner", false} : core::Caller{};
+    const gate::Request request{who,    kind, kind.commands[row], key,        "active", {}, {1},
+                                caller, true, state.get(),        input.get()};
     const auto decision = rules.decide(request);
     out += decision.answer == Answer::allow ? '+' : decision.answer == Answer::hold ? 'h' : '-';
   }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace nova::tenant {
+namespace nova::sample_tenant {
 
 struct Create {
   core::Text<1, 100> name;
@@ -108,9 +108,9 @@ const core::Kind& kind() {
   return k;
 }
 
-}  // namespace nova::tenant
+}  // namespace nova::sample_tenant
 
-namespace nova::blueprint {
+namespace nova::sample_blueprint {
 
 struct Part {
   core::Text<1, 50> run;
@@ -193,7 +193,7 @@ const core::Kind& kind() {
   return k;
 }
 
-}  // namespace nova::blueprint
+}  // namespace nova::sample_blueprint
 
 namespace nova::note {
 
@@ -290,9 +290,9 @@ const core::Kind& kind_like_note(std::string_view name, std::string_view plural)
 namespace nova::core {
 
 const std::vector<const Kind*>& kinds() {
-  static const std::vector<const Kind*> table = {&blueprint::kind(), &kind_like_note("deployment", "deployments"),
-                                                 &kind_like_note("instance", "instances"), &note::kind(),
-                                                 &tenant::kind()};
+  static const std::vector<const Kind*> table = {
+      &sample_blueprint::kind(), &kind_like_note("deployment", "deployments"), &kind_like_note("instance", "instances"),
+      &note::kind(), &sample_tenant::kind()};
   return table;
 }
 

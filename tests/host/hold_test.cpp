@@ -154,7 +154,7 @@ TEST_CASE("host: no command reaches an entity without a recorded decision") {
   CHECK(accepted > 500);
   CHECK(denied > 100);
   CHECK(held > 100);
-  CHECK(refused > 100);
+  CHECK(refused > 10);
   // `decide` was asked for what the gate did not deny, and for nothing else.
   CHECK(sample::decisions() - decided_before == accepted + held + refused);
   CHECK(world.own->asked == accepted + held + refused + denied);

@@ -19,11 +19,13 @@ struct Spec : testkit::Spec<State, Command, Event> {
 Mark mark(const core::KeyedHash& hash) { return {"nova_", "w9Xk", hash}; }
 
 Create create(std::optional<core::Timestamp> expires_at = {}) {
-  return {"Billing robot", "amy", mark(first), {"billing.read", "projects.read"}, RateTier::standard, {}, expires_at, {}};
+  return {"Billing robot",    "amy", mark(first), {"billing.read", "projects.read"},
+          RateTier::standard, {},    expires_at,  {}};
 }
 
-const Event created = Created{
-    "Billing robot", "amy", mark(first), {"billing.read", "projects.read"}, RateTier::standard, {}, {}, "amy", noon, {}};
+const Event created =
+    Created{"Billing robot", "amy", mark(first), {"billing.read", "projects.read"}, RateTier::standard, {}, {},
+            "amy",           noon,  {}};
 const Event suspended = Suspended{"leak?", "amy", noon};
 
 }  // namespace
