@@ -33,7 +33,8 @@ bool tier_sees_layers(Behind& behind, const Request& request) {
   const auto tier = tier_of(behind, request);
   if (!core::is_name(tier)) return false;
   const auto limits = known(behind, {"system", "subscriber_limit", tier});
-  return limits && (*limits)->status == "active" && core::json_text((*limits)->body, "limits.can_see_layers") == "true";
+  return limits && *limits && (*limits)->status == "active" &&
+         core::json_text((*limits)->body, "limits.can_see_layers") == "true";
 }
 
 // Empty: they are not told that it is there. Cost is told where the layer says so, and usage never.
