@@ -45,7 +45,7 @@ const core::Record& describe(const Requester*) {
       "requester", "Who asks, as the node knows them.",
       {optional_field("user", &Requester::user, "whose limits and access count; empty: a machine of the operator"),
        optional_field("agent", &Requester::agent, "the AI agent that asks, empty: none"),
-       field("subscriber", &Requester::subscriber, "neither the owner nor one of the platform's own people"),
+       optional_field("subscriber", &Requester::subscriber, "neither the owner nor one of the platform's own people"),
        optional_field("tier", &Requester::tier, "whose limits hold")});
   return row;
 }

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import BIN, NodeCase, wait  # noqa: E402
+from harness import BIN, free_port, NodeCase, wait  # noqa: E402
 from test_identity import PASSWORD, Person, totp  # noqa: E402
 
 TWO_GROUPS = """
@@ -16,7 +16,7 @@ gates:
     ar: يجب أن يوافق الطرفان.
     groups:
       - {name: admins, roles: [tenant:admin]}
-      - {name: owners, roles: [platform:owner]}
+      - {name: owners, roles: [platform:admin]}
 """
 
 
@@ -48,7 +48,7 @@ class Approvals(NodeCase):
 
     def production(self, node):
         node.tenant("clinic")
-        node.apply(node.blueprint("clinic", "front", {"api": node.service()}, "production"))
+        node.apply(node.blueprint("clinic", "front", {"api": node.service(free_port())}, "production"))
 
         def running():
             item = node.deployment("clinic", "front", "production")
@@ -121,7 +121,7 @@ class Approvals(NodeCase):
     def test_in_development_nothing_waits(self):
         node = self.node()
         node.tenant("clinic")
-        node.apply(node.blueprint("clinic", "front", {"api": node.service()}))
+        node.apply(node.blueprint("clinic", "front", {"api": node.service(free_port())}))
         node.wait_deployment("clinic", "front")
         self.assertEqual(200, node.ask("POST", "/v1/tenants/clinic/platforms/front/delete", {}).status)
         self.assertEqual([], node.ok("GET", "/v1/approvals")["items"])
@@ -129,7 +129,7 @@ class Approvals(NodeCase):
     def test_two_groups_are_both_needed_and_a_no_is_final(self):
         node = self.node(extra_env=self.gates(TWO_GROUPS))
         self.production(node)
-        amy, olga = self.person(node, "amy", "admin"), self.person(node, "olga", platform="owner")
+        amy, olga = self.person(node, "amy", "admin"), self.person(node, "olga", platform="admin")
         first = self.held(node)
         self.assertEqual(200, amy.ask("POST", self.path(first) + "/approve", {"reason": "fine"}).status)
         self.assertEqual("pending", node.ok("GET", self.path(first))["status"])
@@ -156,7 +156,7 @@ class Approvals(NodeCase):
         one = waiting[0]["id"]
         self.assertIn(one, self.ctl(node, "approvals", "list").stdout)
         shown = self.ctl(node, "approvals", "show", one, "-t", "clinic").stdout
-        for words in ("deployment.delete", "sha256:", "platform:owner", "Nothing in production"):
+        for words in ("deployment.delete", "sha256:", "platform:admin", "Nothing in production"):
             self.assertIn(words, shown)
         for thing in ("deployment/front-production", "approval/" + one):
             why = self.ctl(node, "why", thing, "-t", "clinic").stdout
@@ -169,11 +169,10 @@ class Approvals(NodeCase):
     def test_gates_that_do_not_hold_together_stop_the_start(self):
         node = self.node()
         node.terminate()
-        for text, fault in ((TWO_GROUPS.replace("tenant:admin", "boss"), "is no role"), ("gates: {}\n", "none of the gates")):
-            node.extra_env = self.gates(text)
-            code, said = node.refused_start()
-            self.assertNotEqual(0, code)
-            self.assertIn(fault, said)
+        node.extra_env = self.gates(TWO_GROUPS.replace("tenant:admin", "boss"))
+        code, said = node.refused_start()
+        self.assertNotEqual(0, code)
+        self.assertIn("is no role", said)
 
 
 if __name__ == "__main__":
