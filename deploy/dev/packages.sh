@@ -17,6 +17,8 @@ package_list() {
 missing_packages() {
   local wanted
   mapfile -t wanted < <(package_list "$1" | sort -u)
+  # Node.js from elsewhere than Debian brings npm along, and the package then cannot be had.
+  if command -v npm >/dev/null; then mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | grep -vx npm); fi
   [ ${#wanted[@]} -gt 0 ] || return 0
   # dpkg-query fails when one is unknown; the lines of the known ones are all that counts.
   comm -23 <(printf '%s\n' "${wanted[@]}") \
