@@ -37,7 +37,7 @@ std::string id_of(const core::CommandEnvelope& command, std::string_view lookup_
 
 std::string person_behind(const authority::Book& book, const core::Principal& principal) {
   if (principal.type == "user") return principal.id;
-  const auto key = principal.type == "api_key" ? authority::key_of(book, principal) : std::nullopt;
+  const auto key = authority::is_key(principal) ? authority::key_of(book, principal) : std::nullopt;
   return key ? key->user : std::string();
 }
 
