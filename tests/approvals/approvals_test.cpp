@@ -219,6 +219,33 @@ TEST_CASE("approvals: who may not act any more has nothing done in their name") 
   CHECK(world.status({"clinic", "secret", "db"}) == "absent");
 }
 
+TEST_CASE("approvals: who holds the key of a machine or an AI is who asked, and does not agree to it") {
+  for (const char* type : {"api_key", "ai"}) {
+    INFO(type);
+    World world;
+    authority::KeyLine line;
+    line.tenant = "clinic";
+    line.id = "k1";
+    line.user = "adam";
+    line.status = "active";
+    world.book.put_key(line, 1);
+    gate::Held held;
+    held.command = world.command(World::tenant(), "suspend", R"({"reason":"x"})", {"clinic/k1", type});
+    held.terms.rules.push_back({"no-lone-suspending", "No.", "لا.", "one"});
+    held.at = world.clock.now();
+    held.deadline = held.at + std::chrono::minutes(30);
+    held.digest = "sha256:" + std::string(64, 'a');
+    std::optional<core::Result<host::Answer>> answer;
+    world.approvals->hold(std::move(held), [&](core::Result<host::Answer> one) { answer = std::move(one); });
+    world.run();
+    REQUIRE(answer);
+    if (!*answer) FAIL(core::to_line(answer->error()));
+    const auto key = (*answer)->key;
+    CHECK(world.state(key).act.person == "adam");
+    CHECK(world.approve(key, "adam").error().code == "approval.self");
+  }
+}
+
 TEST_CASE("approvals: a held secret stands in no event and no document, and works when it is released") {
   World world;
   const std::string canary = "s3cr3t-canary-value";
