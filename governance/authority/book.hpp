@@ -93,6 +93,7 @@ struct KeyLine {
   core::Timestamp grace_until;
   core::Timestamp expires_at;
   std::vector<std::string> scopes;
+  std::uint32_t per_minute = 0, per_hour = 0, per_day = 0;  ///< requests; 0: any number
 };
 
 /// How many accounts there are, and what they hold beside their roles.
