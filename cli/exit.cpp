@@ -5,6 +5,7 @@ namespace nova::cli {
 int exit_of(const core::Error& error) {
   if (error.code == "wait.timeout" || error.code == "client.timeout" || error.code == "auth.device_expired_token")
     return exit_timeout;
+  if (error.code == "gate.held") return exit_held;
   switch (error.status) {
     case 202:
       return exit_held;

@@ -98,6 +98,24 @@ core::Result<Json> Session::get(const std::string& path) {
   return parse_json(answer->body);
 }
 
+namespace {
+
+// Nothing was done yet. An answer with something that is shown once is the caller's to show.
+bool is_held(const Json& answer) {
+  return text_at(answer, "status") == "held" && at(answer, "approval").is_object() && at(answer, "events").is_array();
+}
+
+core::Error held(const Json& answer) {
+  const auto id = text_at(answer, "approval.id");
+  auto error = core::refusal("gate.held", "this waits for people: " + text_at(answer, "reason"));
+  error.with("approval", id)
+      .with("rule_ar", text_at(answer, "approval.rules[0].ar"))
+      .with("expires_at", text_at(answer, "approval.expires_at"));
+  return std::move(error).fix("novactl approvals show " + id + " -t " + text_at(answer, "tenant"));
+}
+
+}  // namespace
+
 core::Result<Json> Session::mutate(const std::string& path, const Json& body,
                                    std::vector<std::pair<std::string, std::string>> headers) {
   auto node = client();
@@ -113,7 +131,9 @@ core::Result<Json> Session::mutate(const std::string& path, const Json& body,
       globals_.idempotency_key.empty() ? core::new_uuid(core::system_clock().now()) : globals_.idempotency_key;
   auto answer = (*node)->send(ask);
   if (!answer) return std::move(answer).error();
-  return parse_json(answer->body);
+  auto told = parse_json(answer->body);
+  if (told && is_held(*told)) return held(*told);
+  return told;
 }
 
 void Session::print(const Json& value, const std::string& text) {

@@ -11,6 +11,8 @@ endforeach()
 install(FILES deploy/systemd/novad.service DESTINATION lib/systemd/system)
 install(FILES config/novad.yaml DESTINATION /etc/webnova)
 install(FILES config/permissions.json config/tiers.json config/webhook_events.json DESTINATION share/webnova)
+# The console, where it was built (./dev up, ./dev test): a node without it serves its API and the sign-in page.
+install(DIRECTORY ${CMAKE_BINARY_DIR}/console/ DESTINATION share/webnova/console OPTIONAL)
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/webnova)
 install(FILES LICENSE DESTINATION share/doc/webnova RENAME copyright)
 install(DIRECTORY docs DESTINATION share/doc/webnova)

@@ -61,7 +61,7 @@ core::Status ReadGuard::may_anywhere(const core::Principal& principal, const cor
     return authority::judge(book, {principal, access, tenant, {}, clock_.now()}).allow;
   };
   bool allowed = may({});
-  if (principal.type == "api_key") {
+  if (authority::is_key(principal)) {
     const auto key = authority::key_of(book, principal);
     allowed = key && may(key->tenant);
   } else if (!allowed) {
@@ -69,7 +69,7 @@ core::Status ReadGuard::may_anywhere(const core::Principal& principal, const cor
     allowed = std::any_of(tenants.begin(), tenants.end(), [&](const auto& line) { return may(line.first); });
   }
   if (allowed) return core::ok();
-  const auto missing = std::string(principal.type == "api_key" ? access.scope : access.capability);
+  const auto missing = std::string(authority::is_key(principal) ? access.scope : access.capability);
   return core::refusal("access.denied", "this needs `" + missing + "` in a tenant of yours")
       .with("missing", missing)
       .fix("ask somebody who manages a tenant's members");

@@ -2,6 +2,8 @@
 
 #include "actors/host/turn.hpp"
 #include "gateway/access.hpp"
+#include "gateway/console/cookies.hpp"
+#include "gateway/console/files.hpp"
 #include "gateway/guarded_stream.hpp"
 #include "gateway/rates.hpp"
 #include "gateway/routes/routes.hpp"
@@ -35,6 +37,8 @@ bool is_media_type(std::string_view header, std::string_view wanted) {
   return std::equal(header.begin(), header.end(), wanted.begin(), wanted.end(),
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
+
+bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 bool has_body(const Request& request) {
   return request.has_header("transfer-encoding") ||
@@ -80,13 +84,25 @@ class HttpGateway final : public Gateway, public Application {
     add_dead_letters(router_, behind_);
     add_people(router_, behind_);
     if (options_.identities.identity)
-      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login,
-                             add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks})
+      for (const auto add :
+           {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login, add_auth_methods,
+            add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks, add_ai})
         add(router_, behind_);
+    if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);
     if (options_.limits) add_limits(router_, behind_);
+    if (options_.switches) add_kill_switch(router_, behind_);
     add_descriptions(router_, behind_);
     rates_.learn(router_);
+  }
+
+  core::Status open_console() {
+    if (options_.console_folder.empty() || !options_.identities.identity) return core::ok();
+    auto files = console::Files::open(options_.console_folder);
+    if (!files) return std::move(files).error();
+    console_ = std::move(*files);
+    if (console_) console_route_ = console::route_of(console_);
+    return core::ok();
   }
 
   ~HttpGateway() override { stop(); }
@@ -125,7 +141,7 @@ class HttpGateway final : public Gateway, public Application {
         add_rate(response, rate);
         given(std::move(response));
       };
-    if (options_.identities.book && (request.principal.type == "user" || request.principal.type == "api_key") &&
+    if (options_.identities.book && (request.principal.type == "user" || authority::is_key(request.principal)) &&
         request.header("accept").find("text/event-stream") != std::string_view::npos)
       reply = guarded_reply(request, std::move(reply));
     if (request.has_header("nova-position")) return wait_for_position(std::move(request), std::move(reply));
@@ -170,21 +186,30 @@ class HttpGateway final : public Gateway, public Application {
     head.segments = std::move(target->segments);
     head.query = std::move(target->query);
     auto found = router_.find(head.method, head.segments);
+    const bool console = !found.route && found.allowed.empty() && console_ && console_->serves(head);
+    if (console) found.route = &console_route_;
     const bool open = found.route && found.route->open;
     if (!open && !host_names_.contains(host_name(head.header("host"))))
       return http_error(421, "http.wrong_host",
                         "this node is not `" + core::printable(head.header("host").substr(0, 255)) + "`")
           .fix("use an address of the node, or add the name to `listen.names`");
     auto known = authenticate(head);
-    if (auto passes = rates_.take(head, found, bool(known)); !passes) return std::move(passes).error();
-    if (!known && !open && !(found.route && found.route->anonymous)) return std::move(known).error();
-    if (options_.identities.uses && head.principal.type == "api_key")
+    // A page loads dozens of the console's files at once; they lie in memory and cost no more than a refusal would.
+    if (auto passes = console ? core::ok() : rates_.take(head, found, bool(known)); !passes)
+      return std::move(passes).error();
+    const bool anonymous = found.route && found.route->anonymous;
+    if (!known && !open && !anonymous) return std::move(known).error();
+    if (head.by_cookie && !anonymous)
+      if (auto own = console::check_page(head, *options_.identities.keys, is_safe(head.method)); !own)
+        return std::move(own).error();
+    if (options_.identities.uses && authority::is_key(head.principal))
       options_.identities.uses->note(head.principal.id, [&] { return place_of(head); });
     if (!found.route) return no_route(head, found);
     head.route = found.route;
     head.at_once = found.route->at_once;
+    if (head.route->anonymous) head.client = limits::to_string(rates_.client_of(head));
     head.params = std::move(found.params);
-    admission.safe = found.route->method == "GET" || found.route->method == "HEAD";
+    admission.safe = is_safe(found.route->method);
     admission.body_bytes_max = found.route->body_bytes_max;
     admission.body_to_file = found.route->body == Body::file;
     if (auto wrong = check_query(head)) return wrong;
@@ -201,6 +226,9 @@ class HttpGateway final : public Gateway, public Application {
 
   core::Status authenticate(Request& head) const {
     const auto header = head.header("authorization");
+    if (header.empty() && options_.identities.bearer)
+      if (const auto token = console::cookie(head, console::access_cookie); !token.empty())
+        return by_cookie(head, token);
     constexpr std::string_view scheme = "bearer ";
     if (header.size() <= scheme.size() || !is_media_type(header.substr(0, scheme.size() - 1), "bearer") ||
         header[scheme.size() - 1] != ' ')
@@ -218,6 +246,17 @@ class HttpGateway final : public Gateway, public Application {
     if (!options_.identities.bearer) return core::refusal("auth.required", "the token is not known here");
     auto caller = options_.identities.bearer->caller(secret, behind_.clock.now());
     if (!caller) return std::move(caller).error();
+    head.principal = std::move(caller->principal);
+    head.session = std::move(caller->session);
+    return core::ok();
+  }
+
+  // A person's session, and nothing else: neither the node's own token nor a key is a browser's.
+  core::Status by_cookie(Request& head, std::string_view token) const {
+    auto caller = options_.identities.bearer->caller(token, behind_.clock.now());
+    if (!caller) return std::move(caller).error();
+    if (caller->session.empty()) return core::refusal("auth.required", "this cookie is no session of a person");
+    head.by_cookie = true;
     head.principal = std::move(caller->principal);
     head.session = std::move(caller->session);
     return core::ok();
@@ -250,8 +289,8 @@ class HttpGateway final : public Gateway, public Application {
   }
 
   static std::optional<core::Error> check_query(const Request& head) {
+    if (head.route->any_query) return {};
     const auto& known = head.route->query;
-    if (!known.empty() && known.back().name == any_query) return {};
     for (const auto& [name, value] : head.query) {
       if (std::any_of(known.begin(), known.end(),
                       [&, asked = std::string_view(name)](const QueryParam& q) { return q.name == asked; }))
@@ -346,6 +385,8 @@ class HttpGateway final : public Gateway, public Application {
   std::vector<KnownToken> tokens_;
   std::set<std::string> host_names_;
   Router router_;
+  std::shared_ptr<const console::Files> console_;  // none: not built
+  Route console_route_;
   std::atomic<bool> draining_{false};
   std::string allowed_;  // of the refusal under way; I/O thread
   DocumentCache cache_;
@@ -361,7 +402,9 @@ core::Result<std::unique_ptr<Gateway>> Gateway::open(Options options, store::Eve
                                                      core::Clock& clock) {
   auto server = Server::listen(options.server);
   if (!server) return std::move(server).error();
-  return std::unique_ptr<Gateway>(new HttpGateway(std::move(options), store, host, clock, std::move(*server)));
+  auto gateway = std::make_unique<HttpGateway>(std::move(options), store, host, clock, std::move(*server));
+  if (auto console = gateway->open_console(); !console) return std::move(console).error();
+  return std::unique_ptr<Gateway>(std::move(gateway));
 }
 
 }  // namespace nova::gateway

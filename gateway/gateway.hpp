@@ -1,6 +1,7 @@
 // The HTTP API of a node: authenticate, parse, hand commands to the host, answer reads from documents and log.
 #pragma once
 #include "actors/host/host.hpp"
+#include "actors/kill_switch/kill_switch.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "gateway/session/server.hpp"
@@ -15,11 +16,17 @@
 #include <vector>
 
 namespace nova::constitution {
-class Constitution;
+class Standing;
 }
 
+namespace nova::approvals {
+class Approvals;
+}
 namespace nova::limits {
 class Limits;
+}
+namespace nova::killswitch {
+class Truth;
 }
 namespace nova::identity {
 class KeyUses;
@@ -31,6 +38,11 @@ namespace nova::gateway {
 struct LogLines {
   std::vector<std::string> lines;
   std::string cursor;  ///< opaque; given back to read what came after
+};
+
+/// What a request to AI would run in; empty: nothing of the sort.
+struct AiTarget {
+  std::string tenant, layer, agent, provider;
 };
 
 /// What the node knows and the gateway only passes on. Each may be left empty: its routes then answer 404
@@ -65,7 +77,19 @@ struct Providers {
   /// `http.url_credentials`, `http.private_address`. Without it no webhooks are made.
   std::function<core::Status(const std::string& url)> judge_url;
 
+  /// The kill switch that covers a request to AI, in words; empty: none does. It waits for nothing, and says that AI is
+  /// stopped when it cannot know. Without it the node has no kill switch.
+  std::function<std::string(const AiTarget&)> stopped_by;
+  /// JSON of the constitution's five rules for AI and their level (`switches` of ai_execution); without it all five
+  /// bite strictly.
+  std::function<std::string()> ai_switches;
+
   std::string webhook_events = "[]";  ///< JSON array of {name, sources}: what endpoints can be subscribed to
+
+  /// Effects that were past their check when they were stopped, as a JSON array.
+  std::function<std::string()> in_doubt;
+  /// What a switch would stop now, as a JSON array of {driver, waiting, running}.
+  std::function<void(kill_switch::Scope, std::string target, JsonDone)> would_stop;
 
   /// Tries a dead letter's work again; the letter's new state is stored by the callee.
   std::function<void(const store::DeadLetter&, std::function<void(core::Status)>)> retry_dead_letter;
@@ -90,10 +114,14 @@ struct Token {
 struct Options {
   ServerOptions server;
   std::string node_name = "local";
+  std::string console_folder;           ///< of the built console; empty or not there: none is served
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
   Identities identities;
-  std::shared_ptr<const constitution::Constitution> constitution;  ///< shown; none: its routes answer 404
+  const killswitch::Truth* switches = nullptr;  ///< kill switches; none: their routes answer 404. Outlives the gateway
+  approvals::Approvals* approvals =
+      nullptr;  ///< none: nothing is held, and its routes answer 404. Outlives the gateway
+  constitution::Standing* constitution = nullptr;  ///< shown and amended; none: its routes answer 404. Outlives it
   limits::Limits* limits = nullptr;  ///< how often callers may ask; none: as often as they like. Outlives the gateway
   /// Somebody who is known was not let in: who, the tenant ("": none), "GET /v1/users", the path, and what they are
   /// told. On an I/O thread; must not block. May be empty.

@@ -35,9 +35,11 @@ struct Request {
   std::string body_file;              ///< of an upload; the session removes it when the answer was given
   std::string id;                     ///< request id
   std::string peer;                   ///< address at the other end of the connection
+  std::string client;                 ///< of routes that let somebody in: the address behind trusted proxies
   core::Principal principal;
   std::optional<Rate> rate;  ///< none: not counted
   std::string session;       ///< of a person who signed in; empty: a key, the node's own token, nobody
+  bool by_cookie = false;    ///< a browser's session
   const Route* route = nullptr;
   bool at_once = false;  ///< the route waits for nothing: it may run on the I/O thread
   Fields params;         ///< of the route's pattern: {"tenant", "clinic"}

@@ -2,6 +2,7 @@
 
 #include "core/authority/authority.hpp"
 #include "governance/authority/book.hpp"
+#include "governance/authority/judge.hpp"
 
 #include <algorithm>
 #include <string>
@@ -101,7 +102,7 @@ Tier RateGuard::tier_of_user(const std::string& id) const {
 RateGuard::Counted RateGuard::counted(const Request& head, const Router::Found& found, bool known) {
   const auto* book = options_.identities.book;
   const auto& principal = head.principal;
-  if (known && book && principal.type == "api_key") {
+  if (known && book && authority::is_key(principal)) {
     const auto slash = principal.id.find('/');
     const auto tenant = book->tenant(principal.id.substr(0, slash));
     const auto key = book->key(principal.id.substr(0, slash), principal.id.substr(slash + 1));

@@ -20,8 +20,6 @@ struct QueryParam {
   std::string_view doc;
   std::string_view type = "string";  ///< string | integer | boolean
 };
-/// The last parameter of a route that ignores what it does not know: somebody else chooses them.
-inline constexpr std::string_view any_query = "*";
 
 enum class Body : std::uint8_t { none, json, file };
 
@@ -31,6 +29,7 @@ struct Route {
   std::string summary;
   std::string tag;                ///< its area, for the document
   std::vector<QueryParam> query;  ///< others are refused: a misspelt `dry_run` must not act
+  bool any_query = false;         ///< what it does not know is ignored: somebody else chooses them
   Body body = Body::none;
   std::size_t body_bytes_max = 0;
   std::string body_schema;  ///< JSON Schema of a JSON body that is no kind's command; empty: any object

@@ -1,13 +1,20 @@
 #include "node/follower.hpp"
 
+#include "core/time.hpp"
+
 #include <algorithm>
 #include <chrono>
 
 namespace nova::node {
 
 Follower::Follower(authority::Book& book, authority::Feed& feed, store::EventStore& store, std::string node_name,
-                   std::function<void()> each_time)
-    : book_(book), feed_(feed), store_(store), node_name_(std::move(node_name)), each_time_(std::move(each_time)) {
+                   std::function<void()> each_time, Followed also)
+    : book_(book),
+      feed_(feed),
+      store_(store),
+      node_name_(std::move(node_name)),
+      each_time_(std::move(each_time)),
+      also_(std::move(also)) {
   book_.fresh_at(std::chrono::steady_clock::now());
   subscription_ = store_.subscribe([this](std::uint64_t) {
     std::lock_guard lock(mutex_);
@@ -35,10 +42,14 @@ core::Status Follower::look() {
   const auto head = store_.head();
   auto nobody = alone();
   if (!nobody) return std::move(nobody).error();
-  if (*nobody)
+  if (*nobody) {
     feed_.skip_to(head_before_);
-  else if (auto followed = feed_.follow(store_); !followed)
-    return followed;
+    if (also_.skip_to) also_.skip_to(head_before_);
+  } else {
+    if (auto followed = feed_.follow(store_); !followed) return followed;
+    if (also_.follow)
+      if (auto followed = also_.follow(); !followed) return followed;
+  }
   head_before_ = head;
   return core::ok();
 }
@@ -66,8 +77,10 @@ void Follower::run() {
     if (end_) return;
     lock.unlock();
     const auto begun = std::chrono::steady_clock::now();
+    const auto begun_monotonic = core::system_clock().monotonic();
     if (look()) {
       book_.fresh_at(begun);
+      if (also_.heard) also_.heard(begun_monotonic);
       if (each_time_) each_time_();
     }
     lock.lock();

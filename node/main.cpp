@@ -1,6 +1,7 @@
 // novad: reads its configuration, runs one node, ends on a signal.
 #include "core/error.hpp"
 #include "node/log.hpp"
+#include "node/maintenance/constitution.hpp"
 #include "node/maintenance/maintenance.hpp"
 #include "node/node.hpp"
 
@@ -119,7 +120,8 @@ int run(const node::Loaded& loaded, const std::string& program_dir,
 int main(int argc, char** argv) {
   CLI::App app{"novad runs one WebNova node."};
   std::string config_file, check_file, state, listen, log_file;
-  bool dev = false, maintenance = false;
+  std::string why = "the owner could not amend it";
+  bool dev = false, maintenance = false, upgrade = false;
   app.add_option("--config", config_file, "configuration file (config/novad.yaml explains every key)")
       ->envname("NOVA_CONFIG");
   app.add_option("--check-config", check_file, "report every error in FILE with line and key, and start nothing");
@@ -130,6 +132,12 @@ int main(int argc, char** argv) {
                "a development node: state in ./var and the log in ./var/log/novad.log unless given otherwise");
   app.add_flag("--maintain", maintenance,
                "carry out one request of novactl (store, backup), a JSON object on standard input, and start nothing");
+  app.add_flag("--check-upgrade", upgrade,
+               "say whether this program can work with what is stored (the constitution), and start nothing");
+  auto* recovery = app.add_subcommand(
+      "recover", "Put the constitution that this program brings in force; on the node's host, while it is stopped");
+  recovery->fallthrough();
+  recovery->add_option("--reason", why, "why, for the log");
   app.set_version_flag("--version", "novad " NOVA_VERSION);
   app.footer(
       "Signals: SIGTERM drains and leaves services running; SIGINT drains and stops services too; SIGHUP opens the log "
@@ -158,6 +166,13 @@ int main(int argc, char** argv) {
   if (!loaded) return tell(loaded.error());
   if (!check_file.empty()) {
     std::cout << check_file << ": ok\n";
+    return exit_ok;
+  }
+  if (upgrade || recovery->parsed()) {
+    harden();
+    const auto done = upgrade ? node::check_upgrade(loaded->config) : node::recover(loaded->config, why);
+    if (!done) return tell(done.error());
+    std::cout << (upgrade ? *done : "constitution " + *done + " is in force: the one that this program brings") << "\n";
     return exit_ok;
   }
   std::error_code ignored;

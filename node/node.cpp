@@ -11,6 +11,9 @@
 #include "drivers/process/process.hpp"
 #include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
+#include "governance/killswitch/rules.hpp"
+#include "node/founding.hpp"
+#include "node/gates.hpp"
 #include "node/log.hpp"
 #include "node/outside.hpp"
 #include "node/parts.hpp"
@@ -150,7 +153,7 @@ host::HostParts host_parts(Parts& parts) {
   made.store = parts.store.get();
   made.vault = parts.vault.get();
   made.clock = &core::system_clock();
-  made.rules = [&parts] { return parts.rules; };
+  made.rules = [&parts] { return parts.constitution->now()->rules; };
   made.tenant_status = [&parts](const std::string& tenant) {
     const auto line = parts.book.tenant(tenant);
     return line ? line->status : std::string();
@@ -160,6 +163,8 @@ host::HostParts host_parts(Parts& parts) {
   };
   made.on_authority = [&parts](const store::Document& document) {
     parts.feed.take(document);
+    parts.switch_feed.take(document);
+    parts.constitution->take(document);
     if (parts.limits_feed) parts.limits_feed->take(document);
   };
   made.on_asks = [&parts](const core::EntityKey& key, const std::string& command, const std::string& correlation,
@@ -170,6 +175,10 @@ host::HostParts host_parts(Parts& parts) {
                             const core::Error& told) {
     parts.denials->note({command.principal, command.target.tenant, command.target.kind + "." + command.name,
                          core::to_string(command.target), told.code, decision.rules, decision.constitution});
+  };
+  // Whoever may send commands can only do so after the node is open.
+  made.hold = [&parts](gate::Held held, host::Host::Done done) {
+    parts.approvals->hold(std::move(held), std::move(done));
   };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
@@ -199,6 +208,7 @@ void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
     parts.keep_drivers.push_back(edge::make_edge_driver(std::move(edge)));
   }
   parts.work_drivers.push_back(host::make_command_driver(*parts.host, core::system_clock()));
+  parts.work_drivers.push_back(approvals::make_release_driver(approval_parts(parts)));
   parts.work_drivers.push_back(data::make_data_driver(dir / "data"));
   parts.work_drivers.push_back(vault::make_vault_driver(*parts.vault));
   const char* path = std::getenv("PATH");
@@ -229,6 +239,7 @@ host::EffectParts effect_parts(Parts& parts) {
   for (auto& driver : parts.work_drivers) made.work_drivers.push_back(driver.get());
   for (auto& driver : parts.keep_drivers) made.keep_drivers.push_back(driver.get());
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
+  made.fence = &parts.switches;
   return made;
 }
 
@@ -289,6 +300,7 @@ core::Status open_identity(Parts& parts) {
   if (!providers) return std::move(providers).error();
   made.providers = std::move(*providers);
   made.sends_mail = sends_mail(parts.config);
+  made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
   made.enrolment_token = parts.enrolment;
   made.enrolled = [&parts] {
     std::error_code gone;
@@ -311,14 +323,21 @@ audit::Parts denial_parts(Parts& parts) {
   return made;
 }
 
-// A node whose constitution does not load has no rules, and denies every command.
-core::Status load_constitution(Parts& parts) {
-  auto loaded = constitution::Constitution::load(std::string(constitution::genesis_text()),
-                                                 std::string(constitution::genesis_version),
-                                                 std::make_shared<const constitution::Words>(core::kinds()));
-  if (!loaded) return std::move(loaded).error();
-  parts.constitution = std::move(*loaded);
-  parts.rules = constitution::make_rules(authority::make_role_rules(parts.book), parts.constitution);
+// A new store gets genesis. A text that does not load leaves reads and the owner's amendment, and the node says so.
+core::Status open_constitution(Parts& parts) {
+  auto gates = load_gates(parts.config);
+  if (!gates) return std::move(gates).error();
+  parts.gates = std::move(*gates);
+  if (auto founded = found_constitution(*parts.store, false, ""); !founded) return std::move(founded).error();
+  parts.constitution = std::make_unique<constitution::Standing>(
+      *parts.store, std::make_shared<const constitution::Words>(core::kinds(), parts.gates),
+      authority::make_role_rules(parts.book), [&parts](std::shared_ptr<const gate::Rules> rules) {
+        return killswitch::make_rules(parts.switches, std::move(rules));
+      });
+  if (auto loaded = parts.constitution->load_regimes(); !loaded) return loaded;
+  if (auto loaded = parts.constitution->follow(); !loaded) return loaded;
+  if (const auto now = parts.constitution->now(); now->unloadable)
+    log(LogLevel::error, "the stored constitution is not in force: " + core::to_line(*now->unloadable));
   return core::ok();
 }
 
@@ -334,22 +353,29 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.server.connections_max = std::size_t(config.limits.connections);
   options.server.work_queue_max = std::size_t(config.limits.requests_in_flight);
   options.node_name = config.node.name;
+  // Installed below the programs' own prefix, or built beside them.
+  for (const auto* place : {"../share/webnova/console", "../console"})
+    if (options.console_folder.empty() && std::filesystem::is_directory(parts.program_dir / place))
+      options.console_folder = (parts.program_dir / place).string();
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});
-  options.constitution = parts.constitution;
+  options.constitution = parts.constitution.get();
   options.on_denied = [&parts](const core::Principal& who, const std::string& tenant, const std::string& act,
                                const std::string& path, const core::Error& told) {
     std::string rule = "read." + told.code;
     for (const auto& [name, value] : told.details)
       if (name == "missing") rule = std::string(gate::missing_prefix) + value;
     parts.denials->note(
-        {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->version()});
+        {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->now()->version});
   };
+  options.approvals = parts.approvals.get();
   options.limits = parts.limits.get();
+  options.switches = &parts.switches;
   options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
                         parts.keys.get(), parts.vault.get(),  parts.key_uses.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
+  add_switch_providers(parts, options.providers);
   options.log = [](const std::string& line) { log(LogLevel::warn, line); };
   auto opened = gateway::Gateway::open(std::move(options), *parts.store, *parts.host);
   if (opened) parts.identity->passkeys().serve_at(relying_party_of(config, (*opened)->port()));
@@ -373,7 +399,6 @@ class RunningNode final : public Node {
     // Before any thread: the cgroup that a service manager gave us is prepared for the services.
     const auto cgroup = process::delegated_cgroup();
     if (auto made = make_dirs(parts_); !made) return made;
-    if (auto loaded = load_constitution(parts_); !loaded) return loaded;
     if (auto opened = open_store(parts_); !opened) return opened;
     if (auto opened = open_vault(parts_); !opened) return opened;
     auto token = token_file((parts_.state_dir() / "operator.token").string(), operator_prefix);
@@ -382,7 +407,9 @@ class RunningNode final : public Node {
     auto sources = sources::SourceStore::open(std::filesystem::absolute(parts_.state_dir()) / "sources");
     if (!sources) return sources.error();
     parts_.sources = std::move(*sources);
+    if (auto opened = open_constitution(parts_); !opened) return opened;
     if (auto loaded = parts_.feed.load(*parts_.store); !loaded) return loaded;
+    if (auto loaded = load_switches(parts_); !loaded) return loaded;
 
     host::use_scheduler(parts_.actor_config, std::max(actor_threads_min, std::thread::hardware_concurrency()));
     parts_.actors = std::make_unique<caf::actor_system>(parts_.actor_config);
@@ -390,9 +417,10 @@ class RunningNode final : public Node {
     parts_.host = host::make_local_host(*parts_.actors, host_parts(parts_));
     if (auto opened = open_identity(parts_); !opened) return opened;
     if (parts_.config.store.kind == StoreKind::postgres)
-      parts_.follower =
-          std::make_unique<Follower>(parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name),
-                                     [this] { parts_.keys->look_again(std::chrono::steady_clock::now()); });
+      parts_.follower = std::make_unique<Follower>(
+          parts_.book, parts_.feed, *parts_.store, std::string(parts_.config.node.name), [this] { follow(); },
+          follow_switches(parts_));
+    parts_.approvals = std::make_unique<approvals::Approvals>(approval_parts(parts_));
     if (auto opened = open_limits(parts_); !opened) return opened;
     if (auto opened = open_http(parts_); !opened) return opened;
     make_drivers(parts_, cgroup);
@@ -447,6 +475,13 @@ class RunningNode final : public Node {
   }
 
  private:
+  // What other nodes may have changed beside who may do what.
+  void follow() {
+    parts_.keys->look_again(std::chrono::steady_clock::now());
+    if (auto followed = parts_.constitution->follow(); !followed)
+      log(LogLevel::debug, "the constitution was not read: " + core::to_line(followed.error()));
+  }
+
   void stop_parts(Leave leave) {
     parts_.webhooks.reset();
     // The supervisor before what it supervises, else it would start that again.

@@ -1,6 +1,8 @@
 // What the node needs of the world outside to know people: a mail server, and outside providers.
 #include "node/outside.hpp"
 
+#include "actors/user/user.hpp"
+#include "core/describe/codec.hpp"
 #include "drivers/mail/mail.hpp"
 #include "governance/limits/address.hpp"
 #include "node/config/oidc.hpp"
@@ -119,6 +121,16 @@ core::Status add_mail_driver(Parts& parts) {
   options.reveal = [&parts](const std::string& reference) { return parts.vault->reveal(reference); };
   parts.work_drivers.push_back(mail::make_mail_driver(std::move(options)));
   return core::ok();
+}
+
+std::string address_of(const Parts& parts, const std::string& user) {
+  const core::EntityKey key{"system", "user", user};
+  const auto document = parts.store->document(key);
+  if (!document || !*document) return {};
+  const auto cipher = parts.vault->subject(core::to_string(key));
+  if (!cipher) return {};
+  const auto state = core::from_json<user::State>((*document)->body, core::Reading::stored, cipher->get());
+  return state && !state->account.email.erased ? state->account.email.value : std::string();
 }
 
 }  // namespace nova::node

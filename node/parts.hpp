@@ -6,12 +6,14 @@
 #include "drivers/sources/sources.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/session/workers.hpp"
+#include "governance/approvals/approvals.hpp"
 #include "governance/audit/denials.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
-#include "governance/constitution/gatekeeper.hpp"
+#include "governance/constitution/standing.hpp"
 #include "governance/identity/identity.hpp"
 #include "governance/identity/key_uses.hpp"
+#include "governance/killswitch/feed.hpp"
 #include "governance/limits/feed.hpp"
 #include "node/config/config.hpp"
 #include "node/follower.hpp"
@@ -40,6 +42,8 @@ struct Parts {
   std::unique_ptr<sources::SourceStore> sources;
   authority::Book book;
   authority::Feed feed{book};
+  killswitch::Truth switches{core::system_clock()};
+  killswitch::Feed switch_feed{switches};
   std::unique_ptr<audit::Denials> denials;
   std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
@@ -50,9 +54,10 @@ struct Parts {
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<limits::Feed> limits_feed;
   std::unique_ptr<limits::Shared> shared_rates;  ///< where several nodes may write to one store
-  std::shared_ptr<const constitution::Constitution> constitution;
-  std::shared_ptr<const gate::Rules> rules;  ///< roles, narrowed by the constitution
-  std::unique_ptr<http::Client> http;        ///< outlives the runner, which may be in the middle of a request to it
+  std::unique_ptr<approvals::Approvals> approvals;
+  std::shared_ptr<const gates::Gates> gates;             ///< what the constitution's `@gate`s name
+  std::unique_ptr<constitution::Standing> constitution;  ///< roles, narrowed by the text that is in force
+  std::unique_ptr<http::Client> http;  ///< outlives the runner, which may be in the middle of a request to it
   caf::actor_system_config actor_config;
   std::unique_ptr<caf::actor_system> actors;
   std::unique_ptr<host::LocalHost> host;
@@ -73,6 +78,16 @@ struct Parts {
 
 /// Rate limits with what the store has of them; needs keys, store and host. See limits.cpp.
 core::Status open_limits(Parts& parts);
+
+/// The kill switches with what the store has of them; needs the store. See kill_switch.cpp.
+core::Status load_switches(Parts& parts);
+/// What the follower of other nodes does for them.
+Followed follow_switches(Parts& parts);
+/// What the gateway shows of what they stop.
+void add_switch_providers(Parts& parts, gateway::Providers& providers);
+
+/// Needs host, store, vault, keys and slow workers.
+approvals::Parts approval_parts(Parts& parts);
 
 /// What the gateway shows of the node beside its own: services of the tree, doctor, metrics. See views.cpp.
 gateway::Providers make_providers(Parts& parts);

@@ -56,8 +56,9 @@ Line store_line(const Parts& parts) {
 }
 
 Line gate_line(const Parts& parts) {
-  Line line{"governance", "gate", parts.rules ? "running" : "closed", "", "", "{}", 0, 0};
-  if (!parts.rules) line.reason = "no rules are loaded: every command is denied";
+  const auto now = parts.constitution->now();
+  Line line{"governance", "gate", now->constitution ? "running" : "closed", "", "", "{}", 0, 0};
+  if (now->unloadable) line.reason = "no constitution is in force: " + now->unloadable->message;
   return line;
 }
 
@@ -166,11 +167,12 @@ Check clock_check(const Parts& parts) {
 }
 
 Check audit_check(const Parts& parts) {
-  if (!parts.rules) return {"governance", "red", "no rules are loaded: every command is denied", "load a constitution"};
-  return {
-      "governance", "green",
-      "roles and constitution " + parts.constitution->version() + " decide, each decision is stored with its command",
-      ""};
+  const auto now = parts.constitution->now();
+  if (now->unloadable)
+    return {"governance", "red", "no constitution is in force: " + core::to_line(*now->unloadable),
+            "the owner amends it, or `novad recover`"};
+  return {"governance", "green",
+          "roles and constitution " + now->version + " decide, each decision is stored with its command", ""};
 }
 
 Check keeper_check(const Parts& parts) {
@@ -302,7 +304,9 @@ gateway::Providers make_providers(Parts& parts) {
   made.node = [&parts](JsonDone done) { node_facts(parts, std::move(done)); };
   made.metrics = [&parts] { return metrics(parts); };
   made.not_ready = [&parts] {
-    return parts.rules ? std::vector<std::string>() : std::vector<std::string>{"no rules are loaded"};
+    const auto now = parts.constitution->now();
+    return now->constitution ? std::vector<std::string>()
+                             : std::vector<std::string>{"no constitution is in force: " + now->unloadable->code};
   };
   made.is_secret = [&parts](const std::string& reference, const std::string& value) {
     auto held = parts.vault->reveal(reference);

@@ -42,7 +42,8 @@ Outcome on(const State& s, const Create& c, const core::Context& ctx) {
                                  c.limits,
                                  c.expires_at,
                                  ctx.principal.id,
-                                 ctx.now}});
+                                 ctx.now,
+                                 c.agent}});
   if (!c.expires_at) return outcome;
   return std::move(outcome).timer({std::string(expiry_timer), c.expires_at});
 }
@@ -100,6 +101,7 @@ void apply(State& s, const Created& e) {
   s.rate_tier = e.rate_tier;
   s.limits = e.limits;
   s.expires_at = e.expires_at;
+  s.agent = e.agent;
   s.created_by = e.by;
   s.created_at = e.at;
   enter(s, Status::active, "", e.by, e.at);

@@ -29,6 +29,8 @@ using Prefix = core::Text<1, 32, core::Shape::line>;
 using LastFour = core::Text<4, 4, core::Shape::line>;
 using Count = core::Bounded<1, 1'000'000'000>;
 
+using AgentId = core::Text<0, 128, core::Shape::name>;
+
 struct User {
   static constexpr std::string_view kind = "user";
 };
@@ -62,6 +64,7 @@ struct Create {
   RateTier rate_tier = RateTier::standard;
   Limits limits;
   std::optional<core::Timestamp> expires_at;
+  AgentId agent;  ///< signs in as this AI agent, bound by `user` all the same; empty: as a key
 };
 struct Suspend {
   core::Prose reason;
@@ -91,6 +94,7 @@ struct Created {
   std::optional<core::Timestamp> expires_at;
   std::string by;
   core::Timestamp at;
+  std::string agent;
 };
 struct Suspended {
   std::string reason;
@@ -144,6 +148,7 @@ struct State {
   core::Timestamp last_used_at;
   std::string last_used_from;  ///< keyed hash
   std::uint64_t uses = 0;
+  std::string agent;  ///< the AI agent that it signs in; empty: none
 };
 
 /// True when a secret of this hash opens now; also between the end and its timer. The caller compares hashes, which

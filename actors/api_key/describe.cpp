@@ -40,7 +40,8 @@ const core::Record& describe(const Create*) {
        optional_field("rate_tier", &Create::rate_tier,
                       "standard, premium (ten times its limits) or unlimited (its tenant's alone)"),
        optional_field("limits", &Create::limits, "how many requests it may make"),
-       field("expires_at", &Create::expires_at, "when it ends; none: when it is revoked")});
+       field("expires_at", &Create::expires_at, "when it ends; none: when it is revoked"),
+       optional_field("agent", &Create::agent, "the AI agent that it signs in")});
   return row;
 }
 const core::Record& describe(const Suspend*) {
@@ -77,7 +78,7 @@ const core::Record& describe(const Created*) {
        field("rate_tier", &Created::rate_tier, "standard, premium or unlimited"),
        field("limits", &Created::limits, "how many requests it may make"),
        field("expires_at", &Created::expires_at, "when it ends"), field("by", &Created::by, "who made it"),
-       field("at", &Created::at, "when")});
+       field("at", &Created::at, "when"), field("agent", &Created::agent, "the AI agent that it signs in")});
   return row;
 }
 const core::Record& describe(const Suspended*) {
@@ -118,23 +119,28 @@ const core::Record& describe(const Used*) {
 }
 
 const core::Record& describe(const State*) {
-  static const auto row = record<State>(
-      "api_key", "Scoped machine access to a tenant.",
-      {field("status", &State::status, "where it stands"), field("name", &State::name, "its name for people"),
-       field("user", &State::user, "whose rights bound the key's"), field("mark", &State::mark, "of its secret"),
-       hidden(field("previous_hash", &State::previous_hash, "keyed hash of the secret before")),
-       field("grace_until", &State::grace_until, "how long the secret before stays good"),
-       field("scopes", &State::scopes, "what it is for"), field("rate_tier", &State::rate_tier, "how it is counted"),
-       field("limits", &State::limits, "how many requests it may make"),
-       field("expires_at", &State::expires_at, "when it ends"),
-       field("reason", &State::reason, "why it is suspended or revoked"),
-       field("created_by", &State::created_by, "who made it"), field("created_at", &State::created_at, "when"),
-       field("changed_by", &State::changed_by, "who gave it this status"),
-       field("changed_at", &State::changed_at, "when"),
-       field("rotated_at", &State::rotated_at, "since when this secret"),
-       field("last_used_at", &State::last_used_at, "when it was used last"),
-       field("last_used_from", &State::last_used_from, "from where, keyed hash"),
-       field("uses", &State::uses, "how often it was used")});
+  static const auto row =
+      record<State>("api_key", "Scoped machine access to a tenant.",
+                    {field("status", &State::status, "where it stands"),
+                     field("name", &State::name, "its name for people"),
+                     field("user", &State::user, "whose rights bound the key's"),
+                     field("mark", &State::mark, "of its secret"),
+                     hidden(field("previous_hash", &State::previous_hash, "keyed hash of the secret before")),
+                     field("grace_until", &State::grace_until, "how long the secret before stays good"),
+                     field("scopes", &State::scopes, "what it is for"),
+                     field("rate_tier", &State::rate_tier, "how it is counted"),
+                     field("limits", &State::limits, "how many requests it may make"),
+                     field("expires_at", &State::expires_at, "when it ends"),
+                     field("reason", &State::reason, "why it is suspended or revoked"),
+                     field("created_by", &State::created_by, "who made it"),
+                     field("created_at", &State::created_at, "when"),
+                     field("changed_by", &State::changed_by, "who gave it this status"),
+                     field("changed_at", &State::changed_at, "when"),
+                     field("rotated_at", &State::rotated_at, "since when this secret"),
+                     field("last_used_at", &State::last_used_at, "when it was used last"),
+                     field("last_used_from", &State::last_used_from, "from where, keyed hash"),
+                     field("uses", &State::uses, "how often it was used"),
+                     field("agent", &State::agent, "the AI agent that it signs in")});
   return row;
 }
 

@@ -199,6 +199,8 @@ const core::Kind& kind() {
                  {.name = "blueprint.archived", .doc = "It was put away."},
                  {.name = "blueprint.provision_asked", .doc = "The platform was asked to become this version."},
                  {.name = "blueprint.provision_ended", .doc = "The platform has answered.", .observation = true}},
+      // What it says of laws and standards switches packs of the constitution on.
+      .authority = true,
   });
   return made;
 }

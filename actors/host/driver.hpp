@@ -1,6 +1,7 @@
 // The port behind which drivers act on the world. Entities never touch the world: their events ask, the effect runner
 // hands the ask to a driver, and what comes of it returns as a command.
 #pragma once
+#include "actors/host/fence.hpp"
 #include "core/decision.hpp"
 #include "core/work.hpp"
 
@@ -24,7 +25,8 @@ struct Work {
   core::EntityKey owner;
   core::DoAsk ask;
   std::uint32_t attempt = 1;
-  std::string cause;  ///< id of the command whose event asked
+  std::string cause;                    ///< id of the command whose event asked
+  std::shared_ptr<Permit> permit = {};  ///< of this attempt; none: nothing stops it
 };
 
 /// How one attempt ended. With `retry`, the runner tries again with backoff until the attempts are spent.
@@ -42,6 +44,18 @@ class WorkDriver {
   virtual std::string_view name() const = 0;
   virtual Safety safety(std::string_view verb) const = 0;
   virtual void start(Work work, std::function<void(WorkEnd)> done) = 0;
+  /// What the work touches, for the switches that may stop it. Who does not say leaves for the outside.
+  virtual Reach reach(const Work& work) const {
+    Reach reach;
+    reach.tenant = work.owner.tenant;
+    return reach;
+  }
+  /// The driver itself calls `begin` of the work's permit, just before the first byte; otherwise the runner does, just
+  /// before `start`.
+  virtual bool asks_permit() const { return false; }
+  /// The permit of a work under way was withdrawn: it is to end within half a second, as whatever. A driver that cannot
+  /// is not waited for.
+  virtual void stop(const std::string& /*work_id*/) {}
   /// Other people's machines answer when they please: such works have places of their own, so that no deployment waits
   /// because a stranger's server is slow.
   virtual bool waits_for_others() const { return false; }

@@ -7,6 +7,7 @@
 namespace nova::host {
 namespace {
 
+constexpr std::string_view protected_field = "field.protected";
 constexpr std::uint32_t tries_max = 8;      // a command that lost so many races is told so
 constexpr std::size_t replay_slice = 500;   // events read at once
 constexpr std::size_t in_flight_max = 512;  // decisions ahead of commits: beyond it the next ones wait
@@ -189,7 +190,8 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
   const auto scope = idempotency_scope(command);
   auto clash = core::refusal("idempotency.mismatch", "this idempotency key was used for another request")
                    .fix("use a new key for a new request");
-  // Hashes of requests are keyed, and the key is in the vault: without it nobody can tell a repeat from another request.
+  // Hashes of requests are keyed, and the key is in the vault: without it nobody can tell a repeat from another
+  // request.
   if (auto open = parts_.vault ? parts_.vault->usable() : core::ok(); !open) clash = std::move(open).error();
   for (auto& flight : in_flight_) {
     const auto& other = flight->pending->command;
@@ -232,7 +234,13 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   if (!command.idempotency_key.empty() && image_.version != 0 && put_off(pending)) return;
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
-  if (!prepared) return answer_unless_presumed(std::move(pending), prepared.error());
+  if (!prepared) {
+    // An attempt on what nobody may set is on record like an act that is denied (S25).
+    core::DecisionRecord denied;
+    if (prepared.error().code == protected_field) denied.rules.emplace_back(protected_field);
+    note_denied(*pending, denied, prepared);
+    return answer_unless_presumed(std::move(pending), prepared.error());
+  }
   const bool secrets = brings_secrets(image_, *prepared);
   if ((!prepared->needs.empty() || secrets) && put_off(pending)) return;
   if (secrets) {
@@ -243,6 +251,7 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
     auto may = may_turn(image_, input_of(*pending, *prepared, tenant_status, now, denied));
     note_denied(*pending, denied, may);
     if (!may) return answer_unless_presumed(std::move(pending), std::move(may).error());
+    if (*may) return hold(std::move(pending), std::move(**may));
   }
   auto sealed = seal_secrets(image_, *prepared, *parts_.vault, command.dry_run);
   if (!sealed) return pending->answer(sealed.error());
@@ -282,10 +291,11 @@ TurnInput Entity::input_of(const Pending& pending, const Prepared& prepared, con
   // The runtime and the operator's token are nobody in a tenant.
   const auto& principal = pending.command.principal;
   const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
-  return {
-      pending.command, prepared, facts_,        parts_.rules(),
-      tenant_status,   now,      cipher_.get(), somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
-      &denied};
+  return {pending.command, prepared,
+          facts_,          parts_.rules(),
+          tenant_status,   now,
+          cipher_.get(),   somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
+          &denied,         pending.release ? &*pending.release : nullptr};
 }
 
 // What was decided on a presumption is decided again, and told of then.
@@ -304,6 +314,7 @@ void Entity::finish_turn(core::Timestamp now) {
   auto decided = take_turn(image_, input_of(*pending, prepared_, tenant_status, now, denied));
   note_denied(*pending, denied, decided);
   if (!decided) return answer_unless_presumed(std::move(pending), decided.error());
+  if (decided->held) return hold(std::move(pending), std::move(*decided->held));
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
   if (decided->nothing && !pending->command.dry_run && !in_flight_.empty() && await(*in_flight_.back())) {
     in_flight_.back()->followers.push_back({std::move(pending), std::move(decided->answer)});
@@ -315,6 +326,28 @@ void Entity::finish_turn(core::Timestamp now) {
     return answer_unless_presumed(std::move(pending), std::move(decided->answer));
   if (presumed_ && decided->change.events.empty()) return look_and_decide_again(std::move(pending));
   append(std::move(pending), std::move(*decided));
+}
+
+// The entity goes on; its approval is another's stream, and answers when it is stored. What was held on a state that is
+// not on disk yet stands on that state's intent: should it never come to be, the approval is stale, and nothing is
+// done.
+void Entity::hold(std::shared_ptr<Pending> pending, gate::Held held) {
+  if (presumed_) return look_and_decide_again(std::move(pending));
+  if (pending->command.dry_run) {
+    Answer answer;
+    answer.key = slot_->key;
+    answer.version = image_.version;
+    answer.intent_version = image_.intent_version;
+    answer.status = "held";
+    answer.reason = held.terms.rules.empty() ? std::string() : held.terms.rules.front().en;
+    answer.decision = std::move(held.decision);
+    answer.dry_run = true;
+    return pending->answer(std::move(answer));
+  }
+  if (!parts_.hold)
+    return pending->answer(
+        core::unavailable("approval.unavailable", "people must agree to this, and nothing here asks them"));
+  parts_.hold(std::move(held), [pending](core::Result<Answer> answer) { pending->answer(std::move(answer)); });
 }
 
 // That an entity is new was presumed. The store checks it when the first event is written, and what it finds decides;

@@ -38,7 +38,8 @@ struct Pending {
   Host::Done done;
   std::shared_ptr<Slots> slots;
   std::shared_ptr<Slot> slot;
-  std::uint32_t tries = 0;  ///< decided again after a conflict
+  std::optional<gate::Release> release;  ///< people agreed to it
+  std::uint32_t tries = 0;               ///< decided again after a conflict
   bool on_its_way = false;
 };
 
@@ -126,6 +127,7 @@ class Entity : public std::enable_shared_from_this<Entity> {
   void note_denied(const Pending& pending, const core::DecisionRecord& denied, const Outcome& outcome) const;
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn(core::Timestamp now);
+  void hold(std::shared_ptr<Pending> pending, gate::Held held);
   void append(std::shared_ptr<Pending> pending, Decided&& decided);
   static bool await(InFlight& flight);  ///< false: it is made already
   void take_off_made();

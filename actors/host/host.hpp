@@ -4,6 +4,7 @@
 #include "core/envelope.hpp"
 #include "core/kind.hpp"
 #include "core/result.hpp"
+#include "governance/gate/hold.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,9 @@ struct Answer {
   core::DecisionRecord decision;
   bool replayed = false;  ///< the stored answer of an earlier request with the same idempotency key
   bool dry_run = false;
+  /// The act waits for people, and nothing was done: the approval as JSON, `key` is its address and `status` is
+  /// "held". Empty: it was done. Not stored for repeats: they find the approval as it is then.
+  std::string held = {};
 };
 const core::Record& describe(const Answer*);
 
@@ -52,7 +56,7 @@ class Host {
   /// Any thread; returns at once. `done` is called exactly once, on this thread, an actor's or the store's, and must
   /// not block: it sends a message or posts a step. Errors: everything a kind or the gate may say, `entity.not_found`,
   /// `entity.parked`, `entity.version_mismatch`, `idempotency.mismatch`, `store.*`, `node.draining`, `deadline.passed`,
-  /// `node.overloaded`.
+  /// `node.overloaded`. An act that the gate holds is answered with `Answer::held`, once its approval is stored.
   virtual void submit(core::CommandEnvelope command, Done done) = 0;
 
   /// The same by a caller that lends this thread: when the entity is awake or new and nothing of it is under way, its
@@ -60,6 +64,13 @@ class Host {
   /// is `submit`. For callers that hold no lock and are nobody's answer: a turn takes microseconds, and a
   /// store in memory answers before this returns, so a `done` that submits again from within would go ever deeper.
   virtual void submit_here(core::CommandEnvelope command, Done done) { submit(std::move(command), std::move(done)); }
+
+  /// An act that people agreed to. Everything that `release` binds is looked at again within the turn: what has changed
+  /// is `approval.stale`, and nothing is done. `command.idempotency_key` makes it once: give the same one each time.
+  virtual void submit_released(core::CommandEnvelope command, gate::Release release, Done done) {
+    static_cast<void>(command);
+    done(gate::stale(release, "this host releases nothing"));
+  }
 
   /// Active entities of a tenant ("" = all), at most `limit`; asked asynchronously, answers within `deadline`.
   virtual void snapshot(std::string tenant, std::size_t limit, std::function<void(std::vector<EntityLine>)> done) = 0;

@@ -91,6 +91,9 @@ class Running final : public LocalHost {
   void submit_here(core::CommandEnvelope command, Done done) override {
     take(std::move(command), std::move(done), true);
   }
+  void submit_released(core::CommandEnvelope command, gate::Release release, Done done) override {
+    take(std::move(command), std::move(done), false, std::move(release));
+  }
 
   void snapshot(std::string tenant, std::size_t limit, std::function<void(std::vector<EntityLine>)> done) override {
     std::vector<EntityLine> lines;
@@ -140,7 +143,8 @@ class Running final : public LocalHost {
     return janitor_;
   }
 
-  void take(core::CommandEnvelope&& command, Done&& done, bool here) {
+  void take(core::CommandEnvelope&& command, Done&& done, bool here,
+            std::optional<gate::Release> release = std::nullopt) {
     const auto* kind = core::find_kind(command.target.kind);
     if (!kind)
       return done(core::refusal("kind.not_found", "there is no kind `" + core::printable(command.target.kind) + "`"));
@@ -161,6 +165,7 @@ class Running final : public LocalHost {
         !slots_->trim_asked.exchange(true))
       if (auto now = janitor_now()) caf::anon_send(now, trim_atom::value);
     auto pending = std::make_shared<Pending>(std::move(command), std::move(done), slots_, slot);
+    pending->release = std::move(release);
     if (here && entity->take_here(pending)) return;
     // Should the entity fail in this very moment, the pending's end tells the caller.
     pending->leave_for_actor();

@@ -43,6 +43,9 @@ struct HostParts {
   /// A command that the gate denied, with the decision and what the caller is told. On the thread that took the turn;
   /// must not block. May be empty.
   std::function<void(const core::CommandEnvelope&, const core::DecisionRecord&, const core::Error&)> on_denied;
+  /// An act that the gate holds: stores the approval that it waits for, then answers. On the thread that took the turn;
+  /// must not block. Empty: what would be held is denied.
+  std::function<void(gate::Held, Host::Done)> hold;
   std::function<void(const std::string& line)> log;
   std::size_t active_max = 20000;         ///< entities that are awake; beyond it the idlest go first
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated

@@ -97,8 +97,22 @@ core::Status check_versions(const Image& image, const core::CommandEnvelope& com
   return core::ok();
 }
 
-std::string meta_of(const core::CommandEnvelope& command, const Image& after, bool first,
-                    const core::DecisionRecord& decision) {
+/// The gate's answer and what its rules read, JSON by path.
+struct Judged {
+  core::DecisionRecord decision;
+  std::string read;
+};
+
+// The decision is the last field of the meta, and what was read the last of the decision: text that is JSON already is
+// put in its place rather than read and written again.
+std::string with_read(std::string meta, const std::string& read) {
+  if (read.empty()) return meta;
+  constexpr std::size_t ends = 2;  // "}}"
+  meta.insert(meta.size() - ends, ",\"read\":" + read);
+  return meta;
+}
+
+std::string meta_of(const core::CommandEnvelope& command, const Image& after, bool first, const Judged& judged) {
   // Every field is set at each call; what stays from one to the next is the room of its texts.
   thread_local core::EventMeta meta;
   meta.command_id = command.id;
@@ -111,20 +125,19 @@ std::string meta_of(const core::CommandEnvelope& command, const Image& after, bo
   meta.intent_version = after.intent_version;
   if (first) {
     meta.body_hash = command.body_hash;
-    meta.decision = decision;
+    meta.decision = judged.decision;
   } else {
     meta.body_hash.clear();
     meta.decision.reset();
   }
-  return core::to_json(meta);
+  return first ? with_read(core::to_json(meta), judged.read) : core::to_json(meta);
 }
 
-void add_event(Decided& decided, const TurnInput& input, std::string type, std::string body,
-               const core::DecisionRecord& decision) {
+void add_event(Decided& decided, const TurnInput& input, std::string type, std::string body, const Judged& judged) {
   ++decided.after.version;
   const bool first = decided.change.events.empty();
   decided.change.events.push_back({core::new_uuid(input.now), std::move(type), std::move(body),
-                                   meta_of(input.command, decided.after, first, decision)});
+                                   meta_of(input.command, decided.after, first, judged)});
 }
 
 core::Error too_large(const core::EntityKey& key, std::string_view what, std::size_t bytes, std::size_t bytes_max) {
@@ -174,8 +187,42 @@ Answer answer_of(const Decided& decided, const core::CommandEnvelope& command, c
   return answer;
 }
 
-// The decision that allows it, or what a denied caller is told.
-core::Result<core::DecisionRecord> asked_of_gate(const Image& image, const TurnInput& input) {
+/// The gate's word on a turn: allowed, or held with all that a yes is bound to.
+struct Word {
+  core::DecisionRecord decision;
+  std::optional<gate::Held> held;
+};
+
+gate::Held held_act(const Image& image, const TurnInput& input, core::DecisionRecord decision, gate::HoldTerms terms) {
+  gate::Held held;
+  held.command = input.command;
+  held.version = image.version;
+  held.intent_version = image.intent_version;
+  held.at = input.now;
+  held.deadline = input.now + terms.life;
+  held.digest = gate::digest_of(input.command, image.intent_version, terms.basis, held.deadline);
+  held.decision = std::move(decision);
+  held.terms = std::move(terms);
+  return held;
+}
+
+// The same question is asked again on what is there now: only an act that is held for the same reasons, to the byte, is
+// the one that people agreed to.
+core::Result<core::DecisionRecord> released(const Image& image, const TurnInput& input, core::DecisionRecord decision,
+                                            const gate::HoldTerms* terms) {
+  const auto& release = *input.release;
+  if (release.deadline < input.now) return gate::stale(release, "its time has passed");
+  if (!terms) return gate::stale(release, "the rules do not hold it any more");
+  if (gate::digest_of(input.command, image.intent_version, terms->basis, release.deadline) != release.digest)
+    return gate::stale(release, "the command, the rules, what they read or the entity was changed");
+  decision.answer = core::DecisionRecord::Answer::allow;
+  decision.rules.push_back(std::string(gate::approved_prefix) + release.approval.id);
+  return decision;
+}
+
+// The decision that allows or holds it, or what a denied caller is told.
+core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input, std::string* read = nullptr) {
+  using Answer = core::DecisionRecord::Answer;
   const auto& row = image.kind->commands[input.prepared.row];
   const auto owner = owner_of(image, row);
   const gate::Request question{input.command.principal,
@@ -188,13 +235,25 @@ core::Result<core::DecisionRecord> asked_of_gate(const Image& image, const TurnI
                                input.caller,
                                image.version != 0,
                                image.state.get(),
-                               input.prepared.body.get()};
+                               input.prepared.body.get(),
+                               read};
   auto decision = gate::decide(input.rules, question);
-  if (decision.answer == core::DecisionRecord::Answer::allow) return decision;
-  auto error = gate::denied(decision, question);
-  if (input.rules) input.rules->explain(decision, error);
-  if (input.denied) *input.denied = std::move(decision);
-  return error;
+  if (decision.answer == Answer::deny) {
+    auto error = gate::denied(decision, question);
+    if (input.rules) input.rules->explain(decision, error);
+    if (input.denied) *input.denied = std::move(decision);
+    return error;
+  }
+  if (decision.answer == Answer::allow && !input.release) return Word{std::move(decision), std::nullopt};
+  std::optional<gate::HoldTerms> terms;
+  if (decision.answer == Answer::hold) terms = input.rules->terms(question, decision);
+  if (input.release) {
+    auto allowed = released(image, input, std::move(decision), terms ? &*terms : nullptr);
+    if (!allowed) return std::move(allowed).error();
+    return Word{std::move(*allowed), std::nullopt};
+  }
+  auto held = held_act(image, input, decision, std::move(*terms));
+  return Word{std::move(decision), std::move(held)};
 }
 
 }  // namespace
@@ -280,9 +339,10 @@ bool brings_secrets(const Image& image, const Prepared& prepared) {
   return any;
 }
 
-core::Status may_turn(const Image& image, const TurnInput& input) {
-  const auto decision = asked_of_gate(image, input);
-  return decision ? core::ok() : core::Status(decision.error());
+core::Result<std::optional<gate::Held>> may_turn(const Image& image, const TurnInput& input) {
+  auto word = asked_of_gate(image, input);
+  if (!word) return std::move(word).error();
+  return std::move(word->held);
 }
 
 core::Status seal_secrets(const Image& image, Prepared& prepared, store::Vault& vault, bool dry_run) {
@@ -328,19 +388,24 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   const auto& command = input.command;
   const auto& row = kind.commands[input.prepared.row];
 
-  auto allowed = asked_of_gate(image, input);
-  if (!allowed) return std::move(allowed).error();
-  auto& decision = *allowed;
+  Judged judged;
+  auto word = asked_of_gate(image, input, &judged.read);
+  if (!word) return std::move(word).error();
+  judged.decision = std::move(word->decision);
   auto versions = check_versions(image, command);
   if (!versions) return std::move(versions).error();
 
   auto outcome =
       kind.decide(image.state.get(), input.prepared.row, input.prepared.body.get(), context_of(image, input));
-  if (outcome.refused && outcome.events.empty()) return std::move(*outcome.refused);
+  if (outcome.refused && (outcome.events.empty() || word->held)) return std::move(*outcome.refused);
 
   // Large: made where it is handed back.
   core::Result<Decided> result{Decided{}};
   auto& decided = *result;
+  if (word->held) {
+    decided.held = std::move(word->held);
+    return result;
+  }
   decided.refused = std::move(outcome.refused);
   decided.after = image;
   decided.change.key = image.key;
@@ -372,16 +437,16 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
     if (!event_row.observation) ++decided.after.intent_version;
     kind.evolve(decided.after.state.get(), event.row, event.value.get());
     add_event(decided, input, std::string(event_row.name),
-              core::to_json(*event_row.type, event.value.get(), input.cipher), decision);
+              core::to_json(*event_row.type, event.value.get(), input.cipher), judged);
   }
   // What a person ordered leaves a trace also when it was already so; what the runtime tells itself is book-keeping
   // then. Works and keeps are ordered by the position of their event, so they need one.
   if (outcome.events.empty() && (row.door != core::Door::internal || !asks.works.empty() || !asks.keeps.empty()))
-    add_event(decided, input, std::string(decided_type), "{}", decision);
+    add_event(decided, input, std::string(decided_type), "{}", judged);
   fill_document(decided, input);
   auto sizes = check_sizes(decided.change);
   if (!sizes) return std::move(sizes).error();
-  decided.answer = answer_of(decided, command, std::move(decision));
+  decided.answer = answer_of(decided, command, std::move(judged.decision));
   return result;
 }
 

@@ -37,6 +37,7 @@ struct Decided {
   Answer answer;
   std::optional<core::Error> refused;  ///< what the caller is told instead of `answer`, once the change is stored
   bool nothing = false;                ///< "already so" of an internal command: nothing to store
+  std::optional<gate::Held> held;      ///< people must agree first: nothing of the rest counts
 };
 
 /// An entity that does not exist yet.
@@ -72,13 +73,16 @@ struct TurnInput {
   const core::FieldCipher* cipher = nullptr;
   core::Caller caller = {};
   core::DecisionRecord* denied = nullptr;  ///< where a denial is put, for the record
+  const gate::Release* release = nullptr;  ///< people agreed to an act: it must be this one
 };
 
-/// The gate's word alone, before anything is sealed or loaded for the command; `take_turn` asks again.
-core::Status may_turn(const Image& image, const TurnInput& input);
+/// The gate's word alone, before anything is sealed or loaded for the command; `take_turn` asks again. A hold is told
+/// already here: what would be sealed for the act belongs to its approval then.
+core::Result<std::optional<gate::Held>> may_turn(const Image& image, const TurnInput& input);
 
 /// Gate, version checks, decide, evolve. Pure. A refusal that records events is no error here. Errors: denials,
-/// refusals, `entity.version_mismatch`, `entity.too_large`.
+/// refusals, `entity.version_mismatch`, `entity.too_large`; `approval.stale` of a release. What `decide` refuses is not
+/// held: nobody need agree to what cannot be done.
 core::Result<Decided> take_turn(const Image& image, const TurnInput& input);
 
 /// The scope of an idempotency key: tenant, principal, verb on what, key.

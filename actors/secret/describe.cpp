@@ -45,6 +45,15 @@ const core::Record& describe(const Destroy*) {
   return row;
 }
 
+const core::Record& describe(const Attach*) {
+  static const auto row = record<Attach>("attach", "Something points at it.", {field("by", &Attach::by, "kind/id")});
+  return row;
+}
+const core::Record& describe(const Detach*) {
+  static const auto row = record<Detach>("detach", "It points elsewhere.", {field("by", &Detach::by, "kind/id")});
+  return row;
+}
+
 const core::Record& describe(const Created*) {
   static const auto row = record<Created>(
       "created", "A value is kept.",
@@ -89,6 +98,17 @@ const core::Record& describe(const EraseFailed*) {
   return row;
 }
 
+const core::Record& describe(const Attached*) {
+  static const auto row = record<Attached>("attached", "Something points at it.",
+                                           {field("by", &Attached::by, "kind/id"), field("at", &Attached::at, "when")});
+  return row;
+}
+const core::Record& describe(const Detached*) {
+  static const auto row = record<Detached>("detached", "It points elsewhere.",
+                                           {field("by", &Detached::by, "kind/id"), field("at", &Detached::at, "when")});
+  return row;
+}
+
 const core::Record& describe(const Version*) {
   static const auto row = record<Version>(
       "secret_version", "One value that was kept.",
@@ -112,7 +132,8 @@ const core::Record& describe(const State*) {
        field("versions", &State::versions, "in order, the current one last"),
        field("erasures", &State::erasures, "destroyed, and not yet erased"),
        field("reason", &State::reason, "why it was destroyed"), field("created_at", &State::created_at, "when"),
-       field("changed_at", &State::changed_at, "when last"), field("changed_by", &State::changed_by, "by whom")});
+       field("changed_at", &State::changed_at, "when last"), field("changed_by", &State::changed_by, "by whom"),
+       field("used_by", &State::used_by, "what points at it")});
   return row;
 }
 
@@ -141,13 +162,17 @@ const core::Kind& kind() {
                     .impact = 8,
                     .destructive = true,
                     .access = core::access::securing},
-                   {.name = "settle", .doc = "What became of an erasure.", .door = internal}},
+                   {.name = "settle", .doc = "What became of an erasure.", .door = internal},
+                   {.name = "attach", .doc = "Something points at it.", .door = internal},
+                   {.name = "detach", .doc = "It points elsewhere.", .door = internal}},
       .events = {{.name = "secret.created", .doc = "A value is kept."},
                  {.name = "secret.rotated", .doc = "It has another value."},
                  {.name = "secret.version_destroyed", .doc = "An earlier version is no more."},
                  {.name = "secret.destroyed", .doc = "It is no more."},
                  {.name = "secret.erased", .doc = "The vault does not hold it any more.", .observation = true},
-                 {.name = "secret.erase_failed", .doc = "The vault holds it still.", .observation = true}},
+                 {.name = "secret.erase_failed", .doc = "The vault holds it still.", .observation = true},
+                 {.name = "secret.attached", .doc = "Something points at it.", .observation = true},
+                 {.name = "secret.detached", .doc = "It points elsewhere.", .observation = true}},
       .read = {.capability = "security.manage", .permission = "platform:read", .scope = "settings.read"},
   });
   return made;

@@ -139,6 +139,10 @@ Outcome on(const State& s, const Destroy& c, const core::Context& ctx) {
   if (s.status == Status::destroyed) return Events{};
   if (s.status != Status::active) return wrong_state(s, {"active"});
   if (!may_change(s, ctx)) return not_theirs();
+  if (!s.used_by.empty())
+    return core::refuse("secret.in_use", "`" + s.used_by.front() + "` uses it")
+        .with("used_by", s.used_by.front())
+        .fix("remove it, or give it another secret, first");
   return Outcome(Events{Destroyed{c.reason, ctx.principal.id, ctx.now}})
       .work(erase(ctx, 0))
       .claim(claim(ctx, s.path, true));
@@ -153,6 +157,21 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
   const auto message = c.message.empty() ? std::string(core::name_of(c.outcome)) : c.message;
   if (erasure->status == Erasing::failed && erasure->message == message) return Events{};
   return Events{EraseFailed{*version, c.code, message, ctx.now}};
+}
+
+bool is_used_by(const State& s, std::string_view by) {
+  return std::find(s.used_by.begin(), s.used_by.end(), by) != s.used_by.end();
+}
+
+Outcome on(const State& s, const Attach& c, const core::Context& ctx) {
+  if (s.status != Status::active) return core::refuse("secret.not_found", "there is no such secret");
+  if (is_used_by(s, c.by)) return Events{};
+  if (s.used_by.size() >= used_by_max) return core::refuse("secret.limit", "too much uses this secret");
+  return Events{Attached{c.by, ctx.now}};
+}
+Outcome on(const State& s, const Detach& c, const core::Context& ctx) {
+  if (!is_used_by(s, c.by)) return Events{};
+  return Events{Detached{c.by, ctx.now}};
 }
 
 // ---- events
@@ -193,6 +212,10 @@ void apply(State& s, const Destroyed& e) {
   s.changed_at = e.at;
   s.changed_by = e.by;
 }
+void apply(State& s, const Attached& e) {
+  if (!is_used_by(s, e.by) && s.used_by.size() < used_by_max) s.used_by.push_back(e.by);
+}
+void apply(State& s, const Detached& e) { std::erase(s.used_by, e.by); }
 void apply(State& s, const Erased& e) {
   std::erase_if(s.erasures, [&](const Erasure& erasure) { return erasure.version == e.version; });
 }

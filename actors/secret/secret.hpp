@@ -26,6 +26,9 @@ inline constexpr std::size_t erasures_max = 16;
 using Title = core::Text<0, 255, core::Shape::line>;
 using Path = core::Text<0, 500, core::Shape::line>;  ///< letters, digits, `-`, `_`, `/`, `.`
 using Number = core::Bounded<1, 1'000'000'000>;
+using Reference = core::Text<1, 160, core::Shape::line>;  ///< "external_ai/<id>"
+/// How much may point at one secret.
+inline constexpr std::size_t used_by_max = 64;
 
 // ---- commands
 
@@ -44,7 +47,13 @@ struct DestroyVersion {
 struct Destroy {
   core::Reason reason;
 };
-using Command = std::variant<Create, Rotate, DestroyVersion, Destroy, core::Settle>;
+struct Attach {
+  Reference by;
+};
+struct Detach {
+  Reference by;
+};
+using Command = std::variant<Create, Rotate, DestroyVersion, Destroy, core::Settle, Attach, Detach>;
 
 // ---- events: stored for ever
 
@@ -84,7 +93,15 @@ struct EraseFailed {
   std::string message;
   core::Timestamp at;
 };
-using Event = std::variant<Created, Rotated, VersionDestroyed, Destroyed, Erased, EraseFailed>;
+struct Attached {
+  std::string by;
+  core::Timestamp at;
+};
+struct Detached {
+  std::string by;
+  core::Timestamp at;
+};
+using Event = std::variant<Created, Rotated, VersionDestroyed, Destroyed, Erased, EraseFailed, Attached, Detached>;
 
 // ---- state
 
@@ -115,6 +132,7 @@ struct State {
   core::Timestamp created_at;
   core::Timestamp changed_at;
   std::string changed_by;
+  std::vector<std::string> used_by;  ///< what points at it, kind/id: it is not destroyed before they are done with it
 };
 
 core::Decision<Event> decide(const State&, const Command&, const core::Context&);
@@ -126,12 +144,16 @@ const core::Record& describe(const Create*);
 const core::Record& describe(const Rotate*);
 const core::Record& describe(const DestroyVersion*);
 const core::Record& describe(const Destroy*);
+const core::Record& describe(const Attach*);
+const core::Record& describe(const Detach*);
 const core::Record& describe(const Created*);
 const core::Record& describe(const Rotated*);
 const core::Record& describe(const VersionDestroyed*);
 const core::Record& describe(const Destroyed*);
 const core::Record& describe(const Erased*);
 const core::Record& describe(const EraseFailed*);
+const core::Record& describe(const Attached*);
+const core::Record& describe(const Detached*);
 const core::Record& describe(const Version*);
 const core::Record& describe(const Erasure*);
 const core::Record& describe(const State*);

@@ -287,7 +287,8 @@ const core::Record& describe(const Link*) {
 const core::Record& describe(const State*) {
   static const auto row = record<State>(
       "user", "An account.",
-      {field("status", &State::status, "where it stands"), field("account", &State::account, "who it is"),
+      {field("status", &State::status, "where it stands"),
+       field("account", &State::account, "who it is"),
        field("root_owner", &State::root_owner, "the one owner"),
        field("email_verified", &State::email_verified, "the email was proved"),
        field("role", &State::role, "its platform role"),
@@ -297,11 +298,13 @@ const core::Record& describe(const State*) {
        hidden(field("password", &State::password, "its encoded hash, sealed; empty: none")),
        field("password_at", &State::password_at, "since when it is this one"),
        field("reason", &State::reason, "why it has this status"),
-       field("created_by", &State::created_by, "who made it"), field("created_at", &State::created_at, "when"),
+       field("created_by", &State::created_by, "who made it"),
+       field("created_at", &State::created_at, "when"),
        field("changed_by", &State::changed_by, "who gave it this status"),
        field("changed_at", &State::changed_at, "when"),
        field("last_login_at", &State::last_login_at, "when they last came in"),
        field("last_login_method", &State::last_login_method, "how"),
+       field("places", &State::places, "keyed hashes of the networks that they came in from, newest last"),
        field("failed_logins", &State::failed_logins, "in a row"),
        field("locked_until", &State::locked_until, "until when logins are refused")});
   return row;

@@ -299,6 +299,11 @@ void apply(State& s, const OverrideCleared& e) {
 void apply(State& s, const LoggedIn& e) {
   s.last_login_at = e.at;
   s.last_login_method = e.method;
+  if (!e.place.empty()) {
+    std::erase(s.places, e.place);
+    if (s.places.size() == places_max) s.places.erase(s.places.begin());
+    s.places.push_back(e.place);
+  }
   s.failed_logins = 0;
 }
 void apply(State& s, const LoginFailed& e) { s.failed_logins = e.failures; }

@@ -202,6 +202,9 @@ struct Link {
   std::string subject_key;
 };
 
+/// From elsewhere it is a new place, of which the person is told (S23).
+inline constexpr std::size_t places_max = 16;
+
 /// Whether somebody may come in is `status` alone: there is no second flag that could contradict it.
 struct State {
   Status status = Status::absent;
@@ -221,6 +224,7 @@ struct State {
   core::Timestamp changed_at;
   core::Timestamp last_login_at;
   std::string last_login_method;
+  std::vector<std::string> places;  ///< keyed hashes of the latest `places_max` that they came in from, newest last
   std::uint32_t failed_logins = 0;  ///< in a row, since the last lock
   core::Timestamp locked_until;
 };

@@ -7,7 +7,7 @@ using core::hidden;
 using core::record;
 
 const std::vector<std::string_view>& names_of(const Purpose*) {
-  static const std::vector<std::string_view> names = {"email", "password", "notice"};
+  static const std::vector<std::string_view> names = {"email", "password", "notice", "new_place"};
   return names;
 }
 const std::vector<std::string_view>& names_of(const Status*) {

@@ -66,6 +66,8 @@ core::DoAsk forget(const State& s) {
   return {"forget-" + std::to_string(s.issues), "vault", "destroy", std::move(payload), {}};
 }
 
+bool opens_something(Purpose purpose) { return purpose == Purpose::email || purpose == Purpose::password; }
+
 bool may_get(Purpose purpose, std::string_view status) {
   if (purpose == Purpose::email) return status == "pending";
   return status == "pending" || status == "active";
@@ -96,7 +98,7 @@ Outcome on(const State& s, const Issue& c, const core::Context& ctx) {
 
 Outcome on(const State& s, const Use& c, const core::Context& ctx) {
   const bool open = s.status == Status::sending || s.status == Status::sent || s.status == Status::undelivered;
-  if (!open || s.purpose == Purpose::notice || s.token_hash != c.token_hash || ctx.now >= s.expires_at) return over();
+  if (!open || !opens_something(s.purpose) || s.token_hash != c.token_hash || ctx.now >= s.expires_at) return over();
   const auto& user = ctx.fact(user_of(ctx.self, s.user));
   if (!may_get(s.purpose, user.status)) return over();
   // Somebody who knew the password changed it since: what was asked for before is not wanted any more.

@@ -12,8 +12,9 @@
 
 namespace nova::verification {
 
-/// What the token does. `notice` does nothing: the mail tells the owner of a known address that somebody gave it.
-enum class Purpose : std::uint8_t { email, password, notice };
+/// What the token does. Two do nothing: `notice` tells the owner of a known address that somebody gave it, `new_place`
+/// that they came in from a network that they never came in from before.
+enum class Purpose : std::uint8_t { email, password, notice, new_place };
 enum class Status : std::uint8_t { absent, sending, sent, undelivered, used, expired };
 const std::vector<std::string_view>& names_of(const Purpose*);
 const std::vector<std::string_view>& names_of(const Status*);

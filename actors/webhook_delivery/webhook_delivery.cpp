@@ -197,6 +197,11 @@ Outcome ended(const State& s, Attempted attempt, const core::Settle& c, const co
   }
   // While it was under way the endpoint may have been paused, or have gone.
   const bool ends_with_endpoint = to.status != "active" && to.status != "paused";
+  // What a switch stopped is no fault of the endpoint, and is sent again by a person, with `redeliver`.
+  if (c.outcome == core::Outcome::killed) {
+    Failed killed{attempt.code, attempt.message, ctx.now};
+    return Outcome(Events{std::move(attempt), std::move(killed)});
+  }
   if (is_final(attempt) || ends_with_endpoint || s.in_round > to.retries) {
     Failed failed{attempt.code, attempt.message, ctx.now};
     auto note = tell_endpoint(s, ctx, "note_failed", attempt.code, attempt.status == gone);

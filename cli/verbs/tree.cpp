@@ -17,7 +17,8 @@ constexpr const char* tree_examples =
     "  novactl tree --wide             with process ids, mailboxes and last errors\n";
 constexpr const char* why_examples =
     "  novactl why deployment/clinic-development\n"
-    "  novactl why instance clinic-development.api.r1.0\n";
+    "  novactl why instance clinic-development.api.r1.0\n"
+    "  novactl why --decision 4711               who asked, which rules decided, and what they read\n";
 
 // A tree is some six levels deep; an answer beyond this is broken.
 constexpr int depth_max = 32;
@@ -81,6 +82,22 @@ std::string decision_text(const Json& decision) {
   return text;
 }
 
+// What holds an act, and who could let it go on.
+std::string held_text(const Json& held) {
+  std::string text = "waits  " + safe(text_at(held, "act")) + ", approval " + safe(text_at(held, "id")) + ", until " +
+                     safe(text_at(held, "expires_at")) + "\n";
+  for (const auto& rule : at(held, "rules"))
+    text += "  rule " + safe(text_at(rule, "id")) + ": " + safe(text_at(rule, "en")) + "\n";
+  for (const auto& group : at(held, "who_may_decide")) {
+    text += "  needs " + safe(text_at(group, "missing")) + " more of " + safe(text_at(group, "group")) + ":";
+    for (const char* words : {"roles", "permissions"})
+      for (const auto& word : at(group, words))
+        if (word.is_string()) text += " " + safe(word.get<std::string>());
+    text += "\n";
+  }
+  return text;
+}
+
 core::Result<int> why(Session& session, const std::vector<std::string>& words) {
   const auto address = words.size() == 1 ? session.address(words[0]) : session.address(words[0], words[1]);
   if (!address) return address.error();
@@ -94,8 +111,25 @@ core::Result<int> why(Session& session, const std::vector<std::string>& words) {
     text += "since  " + event_line(session, event) + (actor_of(event).empty() ? "" : "  by " + safe(actor_of(event))) +
             "\n";
   if (const auto decided = decision_text(at(*answer, "decision")); !decided.empty()) text += "gate   " + decided + "\n";
+  for (const auto& rule : at(*answer, "rules")) text += "         " + safe(text_at(rule, "en")) + "\n";
   if (!at(*answer, "chain").empty()) text += "because\n";
   for (const auto& cause : at(*answer, "chain")) text += "  " + event_line(session, cause) + "\n";
+  for (const auto& waiting : at(*answer, "waiting")) text += held_text(waiting);
+  if (at(*answer, "approval").is_object()) text += held_text(at(*answer, "approval"));
+  session.print(*answer, text);
+  return exit_ok;
+}
+
+core::Result<int> why_decision(Session& session, std::uint64_t position, const std::string& language) {
+  const auto answer = session.get("/v1/decisions/" + std::to_string(position));
+  if (!answer) return answer.error();
+  std::string text = safe(text_at(*answer, "at")) + "  " + safe(text_at(*answer, "who_type")) + " " +
+                     safe(text_at(*answer, "who")) + " asked for " + safe(text_at(*answer, "act")) + " of " +
+                     safe(text_at(*answer, "resource")) + "\n" + "gate   " + decision_text(*answer) + "\n";
+  for (const auto& rule : at(*answer, "rules"))
+    text += "  " + safe(text_at(rule, "id")) + "  " + safe(text_at(rule, language)) + "\n";
+  for (const auto& [path, value] : at(*answer, "read").items())
+    text += "  read " + safe(path) + " " + safe(value.dump()) + "\n";
   session.print(*answer, text);
   return exit_ok;
 }
@@ -108,10 +142,23 @@ void add_tree(CLI::App& app, Chosen& chosen) {
                         [wide](Session& session) { return tree(session, *wide); });
   verb->add_flag("--wide", *wide, "all facts of each node");
 
-  auto words = std::make_shared<std::vector<std::string>>();
+  struct Why {
+    std::vector<std::string> words;
+    std::uint64_t position = 0;
+    std::string language = "en";
+  };
+  auto asked = std::make_shared<Why>();
   verb = add_verb(app, chosen, "why", "Name the event that put a thing in its state, and its causes", why_examples,
-                  [words](Session& session) { return why(session, *words); });
-  verb->add_option("KIND", *words, "KIND ID, or KIND/ID")->required()->expected(1, 2);
+                  [asked](Session& session) {
+                    return asked->words.empty() ? why_decision(session, asked->position, asked->language)
+                                                : why(session, asked->words);
+                  });
+  auto* thing = verb->add_option("KIND", asked->words, "KIND ID, or KIND/ID")->expected(1, 2);
+  auto* decision = verb->add_option("--decision", asked->position, "a recorded decision, by its position in the log");
+  decision->excludes(thing);
+  verb->add_option("--language", asked->language, "of the rules of a decision: en or ar")
+      ->check(CLI::IsMember({"en", "ar"}));
+  verb->require_option(1, 2);
 }
 
 }  // namespace nova::cli

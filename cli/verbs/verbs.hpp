@@ -43,6 +43,9 @@ void add_keys(CLI::App& app, Chosen& chosen);          // keys
 void add_secrets(CLI::App& app, Chosen& chosen);       // secret
 void add_roles(CLI::App& app, Chosen& chosen);         // roles
 void add_limits(CLI::App& app, Chosen& chosen);        // limits
+void add_approvals(CLI::App& app, Chosen& chosen);     // approvals
+void add_ai(CLI::App& app, Chosen& chosen);            // ai
+void add_kill(CLI::App& app, Chosen& chosen);          // kill
 void add_config(CLI::App& app, Chosen& chosen);        // config
 void add_store(CLI::App& app, Chosen& chosen);         // store move, store reopen
 void add_backup(CLI::App& app, Chosen& chosen);        // backup key, create, verify, restore

@@ -124,6 +124,7 @@ dev_test() {
     all)
       configure release -DNOVA_TESTS=ON
       compile build
+      build_console || { cat build/console-npm.log build/console-build.log >&2 2>/dev/null; fail "the console could not be built"; }
       if [ ${#filters[@]} -gt 0 ]; then
         run_ctest build -R "$(IFS='|'; echo "${filters[*]}")" || status=1
       else

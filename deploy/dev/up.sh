@@ -121,6 +121,10 @@ apply_clinic() {
 
 show_status() {
   echo "node      http://127.0.0.1:$port   (pid $(node_pid), state $state)"
+  if [ -d "$(programs)/../console" ]; then
+    echo "console   http://localhost:$port   (sign in, or become the owner)"
+    if [ -f "$state/enrolment.token" ]; then echo "enrol     http://localhost:$port/enrol#token=$(cat "$state/enrolment.token")"; fi
+  fi
   if http_ok "$front_port" /; then echo "clinic    http://127.0.0.1:$front_port   (book an appointment)"; fi
   echo
   novactl tree 2>&1 || true
@@ -160,6 +164,7 @@ dev_up() {
   fi
   need_packages up
   build_node
+  offer_console
   trap 'interrupted' INT TERM HUP
   start_node
   [ $empty = 1 ] || apply_clinic

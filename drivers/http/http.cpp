@@ -73,10 +73,17 @@ class HttpDriver final : public host::WorkDriver {
   std::string_view name() const override { return "http"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
   bool waits_for_others() const override { return true; }
+  bool asks_permit() const override { return true; }
+  void stop(const std::string&) override { client_.look(); }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     auto request = request_of(work);
     if (!request) return done(failed(request.error()));
+    if (work.permit) {
+      request->may_connect = [permit = work.permit] { return permit->may_go_on(); };
+      request->may_send = [permit = work.permit] { return permit->begin(); };
+      request->is_stopped = [permit = work.permit] { return permit->is_withdrawn(); };
+    }
     client_.send(std::move(*request), [done = std::move(done)](core::Result<Answer> answer) {
       done(answer ? answered(*answer) : failed(answer.error()));
     });

@@ -29,6 +29,7 @@ class LocalDriver final : public host::WorkDriver {
 
   std::string_view name() const override { return "provider"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
+  host::Reach reach(const host::Work&) const override { return host::local_reach(); }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     const auto kind = core::json_text(work.ask.payload, "kind");

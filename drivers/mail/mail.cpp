@@ -22,6 +22,11 @@ class MailDriver final : public host::WorkDriver {
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
 
   bool waits_for_others() const override { return true; }
+  bool asks_permit() const override { return true; }
+  // To take a letter out of the vault leaves for nowhere.
+  host::Reach reach(const host::Work& work) const override {
+    return work.ask.verb == "forget" ? host::local_reach() : host::WorkDriver::reach(work);
+  }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     workers_.start(std::move(work), std::move(done));
@@ -48,7 +53,14 @@ class MailDriver final : public host::WorkDriver {
     auto composed = compose({options_.from, to, words->subject, words->body, text("message"), text("language"), *at});
     credentials::wipe(words->body);
     if (!composed) return failed(composed.error().code, composed.error().message, false);
-    const auto delivery = deliver(options_.server, options_.from, to, *composed, workers_.ending());
+    // It may have waited for a thread. libcurl looks at the permit as it goes, once a second at least.
+    if (work.permit && !work.permit->begin()) {
+      credentials::wipe(*composed);
+      return failed("mail.stopped", "it was stopped before it was sent", true);
+    }
+    const auto delivery = deliver(options_.server, options_.from, to, *composed, [this, permit = work.permit.get()] {
+      return workers_.ending() || (permit && permit->is_withdrawn());
+    });
     credentials::wipe(*composed);
     if (delivery.taken) return {};
     // A server that keeps one waiting is not asked again at once.

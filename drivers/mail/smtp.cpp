@@ -25,7 +25,7 @@ std::size_t give(char* to, std::size_t size, std::size_t count, void* from) {
 }
 
 int go_on(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const std::atomic<bool>*>(stop)->load() ? 1 : 0;
+  return (*static_cast<const std::function<bool()>*>(stop))() ? 1 : 0;
 }
 
 std::string url_of(const Server& server, const std::string& from) {
@@ -69,7 +69,7 @@ Delivery verdict(CURLcode result, long answer) {
 }  // namespace
 
 Delivery deliver(const Server& server, const std::string& from, const std::string& to, std::string_view mail,
-                 const std::atomic<bool>& stop) {
+                 const std::function<bool()>& stop) {
   static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(ready ? curl_easy_init() : nullptr,
                                                                    curl_easy_cleanup);

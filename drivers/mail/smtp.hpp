@@ -2,7 +2,6 @@
 #pragma once
 #include "core/result.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -34,8 +33,8 @@ struct Delivery {
   std::string message;  ///< holds neither address nor password
 };
 
-/// `mail` is what `compose` made. Ends early when `stop` becomes true.
+/// `mail` is what `compose` made. Ends early when `stop` says so, which is asked once a second at least.
 Delivery deliver(const Server& server, const std::string& from, const std::string& to, std::string_view mail,
-                 const std::atomic<bool>& stop);
+                 const std::function<bool()>& stop);
 
 }  // namespace nova::mail

@@ -10,6 +10,7 @@ struct Words {
 // The token stands behind the `#`: no server on the way logs it, and no page is told of it as the one before.
 constexpr std::string_view verify_link = "/signin#verify=";
 constexpr std::string_view reset_link = "/signin#reset=";
+constexpr std::string_view forgot_link = "/signin#forgot";
 
 constexpr Words email_en = {
     "Confirm your address",
@@ -38,6 +39,17 @@ constexpr Words notice_ar = {"لديك حساب بالفعل",
                              "أو اطلب هناك كلمة مرور جديدة:",
                              "إن لم تكن أنت، فلا تفعل شيئًا: لم يتغيّر شيء."};
 
+constexpr Words new_place_en = {"A sign-in from a new network",
+                                "Somebody signed in to your WebNova account from a network that it was never used "
+                                "from before. If it was not you, set "
+                                "another password there, which ends every session:",
+                                "If it was you, do nothing."};
+constexpr Words new_place_ar = {"تسجيل دخول من شبكة جديدة",
+                                "سجّل أحدهم الدخول إلى حسابك في WebNova من شبكة لم يُستخدم منها من قبل. إن لم تكن أنت، "
+                                "فعيّن هناك كلمة مرور جديدة، "
+                                "وبها تنتهي كل الجلسات:",
+                                "إن كنت أنت، فلا تفعل شيئًا."};
+
 }  // namespace
 
 std::optional<Text> text_of(std::string_view name, std::string_view language, const std::string& place,
@@ -54,6 +66,9 @@ std::optional<Text> text_of(std::string_view name, std::string_view language, co
   } else if (name == "notice") {
     words = arabic ? &notice_ar : &notice_en;
     link.append("/signin");
+  } else if (name == "new_place") {
+    words = arabic ? &new_place_ar : &new_place_en;
+    link.append(forgot_link);
   } else {
     return std::nullopt;
   }

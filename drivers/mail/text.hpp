@@ -11,8 +11,8 @@ struct Text {
   std::string subject, body;
 };
 
-/// `name`: "email", "password", "notice"; another language than "ar" is answered in English. None for another name.
-/// `place` is where the page answers people: "https://nova.example.org".
+/// `name`: "email", "password", "notice", "new_place"; another language than "ar" is answered in English. None for
+/// another name. `place` is where the page answers people: "https://nova.example.org".
 std::optional<Text> text_of(std::string_view name, std::string_view language, const std::string& place,
                             const std::string& token);
 

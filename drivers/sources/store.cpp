@@ -118,6 +118,7 @@ class SourcesDriver final : public host::WorkDriver {
   explicit SourcesDriver(SourceStore& store) : store_(store) {}
   std::string_view name() const override { return "sources"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
+  host::Reach reach(const host::Work&) const override { return host::local_reach(); }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     host::WorkEnd end;

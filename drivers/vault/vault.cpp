@@ -14,6 +14,7 @@ class VaultDriver final : public host::WorkDriver {
 
   std::string_view name() const override { return "vault"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
+  host::Reach reach(const host::Work&) const override { return host::local_reach(); }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     workers_.start(std::move(work), std::move(done));

@@ -37,6 +37,7 @@ struct CreateBody {
   core::Text<1, 16, core::Shape::line> rate_tier{"standard"};
   Limits limits;
   std::optional<core::Timestamp> expires_at;
+  core::Text<0, 128, core::Shape::name> agent;
 };
 
 const core::Record& describe(const Limits*) {
@@ -54,7 +55,8 @@ const core::Record& describe(const CreateBody*) {
        optional_field("user", &CreateBody::user, "whose rights bound it; left out: the caller's own"),
        optional_field("rate_tier", &CreateBody::rate_tier, "standard, premium or unlimited"),
        optional_field("limits", &CreateBody::limits, "how many requests it may make"),
-       field("expires_at", &CreateBody::expires_at, "when it ends; none: when it is revoked")});
+       field("expires_at", &CreateBody::expires_at, "when it ends; none: when it is revoked"),
+       optional_field("agent", &CreateBody::agent, "the AI agent that it signs in; the owner alone says so")});
   return row;
 }
 
@@ -87,7 +89,7 @@ core::Result<std::string> creator_of(Behind& behind, const Request& request, con
   const auto& caller = request.principal;
   std::string own;
   if (caller.type == "user") own = caller.id;
-  if (caller.type == "api_key") {
+  if (authority::is_key(caller)) {
     const auto slash = caller.id.find('/');
     if (const auto key = book.key(caller.id.substr(0, slash), caller.id.substr(slash + 1))) own = key->user;
   }
@@ -123,7 +125,7 @@ core::Status check_scopes(Behind& behind, const Request& request, const CreateBo
                           const std::string& tenant) {
   const auto& book = *behind.options.identities.book;
   std::optional<authority::KeyLine> parent;
-  if (request.principal.type == "api_key")
+  if (authority::is_key(request.principal))
     parent = book.key(tenant, request.principal.id.substr(request.principal.id.find('/') + 1));
   for (const auto& scope : body.scopes) {
     if (!core::is_api_scope(scope)) continue;  // the key's own rules name it
@@ -154,6 +156,19 @@ core::Status check_count(Behind& behind, const std::string& tenant) {
       .fix("revoke one that is not used, or choose a higher tier");
 }
 
+// Who signs in as an agent is under its layer's rules and in its name: the owner says who.
+core::Status check_agent(Behind& behind, const Request& request, const std::string& agent) {
+  if (agent.empty()) return core::ok();
+  const auto& book = *behind.options.identities.book;
+  const auto& caller = request.principal;
+  const auto line = caller.type == "user" ? book.user(caller.id) : std::nullopt;
+  if (caller.type != "service" && !(line && line->root_owner))
+    return core::refusal("auth.owner_required", "only the owner makes keys for an AI agent");
+  const auto found = book.agent(agent);
+  if (found && found->status != "removed") return core::ok();
+  return core::refusal("ai_agent.not_found", "there is no agent `" + agent + "`");
+}
+
 // ---- making and rotating
 
 void write_mark(Behind& behind, core::JsonWriter& writer, const credentials::ApiKey& key) {
@@ -171,6 +186,7 @@ std::string create_command(Behind& behind, const CreateBody& body, const std::st
   for (const auto& scope : body.scopes) writer.value(std::string_view(scope));
   writer.end().field("rate_tier", std::string_view(body.rate_tier)).raw_field("limits", core::to_json(body.limits));
   if (body.expires_at) writer.field("expires_at", core::to_rfc3339(*body.expires_at));
+  if (!body.agent.empty()) writer.field("agent", std::string_view(body.agent));
   writer.end();
   return out;
 }
@@ -197,6 +213,7 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   if (!creator) return reply_error(request, reply, creator.error());
   if (auto fine = check_scopes(behind, request, *body, *creator, *tenant); !fine)
     return reply_error(request, reply, fine.error());
+  if (auto fine = check_agent(behind, request, body->agent); !fine) return reply_error(request, reply, fine.error());
   const auto id = made_id(behind, request, "api_key", *tenant);
   // A repeat reaches the key that it made, which needs no further place.
   if (!behind.options.identities.book->key(*tenant, id))

@@ -69,6 +69,12 @@ class Run : public std::enable_shared_from_this<Run> {
     return command;
   }
 
+  static core::Error waits(const host::Answer& answer, const Step& step) {
+    auto error =
+        http_error(409, "gate.held", "`" + core::to_string(step.wanted.key) + "` waits for people: " + answer.reason);
+    return std::move(error).with("approval", answer.key.id).fix("apply again once it is decided");
+  }
+
   core::Error explain(core::Error error, const Step& step) {
     if (step.wanted.base && error.code == "entity.version_mismatch")
       error = http_error(409, "plan.stale",
@@ -133,7 +139,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void tried(Step& step, core::Result<host::Answer> answer) {
     if (!answer) return fail(explain(std::move(answer).error(), step));
-    step.changes = !answer->events.empty();
+    step.changes = !answer->events.empty() || answer->decision.answer == core::DecisionRecord::Answer::hold;
     step.answer = std::move(*answer);
     try_next();
   }
@@ -148,6 +154,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void did(Step& step, core::Result<host::Answer> answer) {
     if (!answer) return fail(explain(std::move(answer).error(), step));
+    // What comes after may need what waits.
+    if (!answer->held.empty()) return fail(waits(*answer, step));
     step.changes = !answer->events.empty();
     step.answer = std::move(*answer);
     done_ += (done_.empty() ? "" : ", ") + step.wanted.key.kind + "/" + step.wanted.key.id;

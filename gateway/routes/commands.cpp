@@ -119,7 +119,9 @@ void submit_shown_once(Behind& behind, core::CommandEnvelope command, ShownOnce 
   behind.host.submit(std::move(command), [reply, kept, request_id](core::Result<host::Answer> answer) {
     if (!answer) return reply(problem(answer.error(), request_id));
     if (answer->dry_run) return reply(answer_response(*answer));
-    if (answer->replayed || answer->events.empty())
+    // Made already, and good once people have agreed: it is shown now or never.
+    const bool held = !answer->held.empty();
+    if (answer->replayed || (answer->events.empty() && !held))
       return reply(problem(std::move(kept->again).with("id", answer->key.id), request_id));
     std::string out;
     core::JsonWriter writer(out);
@@ -129,9 +131,10 @@ void submit_shown_once(Behind& behind, core::CommandEnvelope command, ShownOnce 
         .field("tenant", answer->key.tenant)
         .field("version", answer->version)
         .field("status", answer->status);
+    if (held) writer.raw_field("approval", answer->held);
     kept->write(writer);
     writer.end();
-    auto response = json(kept->status, std::move(out));
+    auto response = json(held ? 202 : kept->status, std::move(out));
     response.headers.emplace_back("ETag", "\"" + std::to_string(answer->version) + "\"");
     response.headers.emplace_back("Nova-Position", std::to_string(answer->position));
     reply(std::move(response));
@@ -156,10 +159,15 @@ Response answer_response(const host::Answer& answer) {
   writer.end().field("replayed", answer.replayed).field("dry_run", answer.dry_run).key("decision").object();
   writer.field("answer", core::name_of(answer.decision.answer)).key("rules").array();
   for (const auto& rule : answer.decision.rules) writer.value(rule);
-  writer.end().field("constitution", answer.decision.constitution).end().end();
-  Response response = json(200, std::move(body));
+  writer.end().field("constitution", answer.decision.constitution).end();
+  const bool held = !answer.held.empty();
+  if (held) writer.raw_field("approval", answer.held);
+  writer.end();
+  Response response = json(held ? 202 : 200, std::move(body));
   response.headers = {{"ETag", "\"" + std::to_string(answer.version) + "\""},
                       {"Nova-Position", std::to_string(answer.position)}};
+  if (held)
+    response.headers.emplace_back("Location", "/v1/tenants/" + answer.key.tenant + "/approvals/" + answer.key.id);
   return response;
 }
 

@@ -1,7 +1,9 @@
 // Who is who, for those who may know: the caller itself, and accounts by their address (S20).
 #include "core/json.hpp"
+#include "gateway/console/cookies.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
+#include "governance/authority/judge.hpp"
 #include "governance/credentials/encoding.hpp"
 
 namespace nova::gateway {
@@ -53,11 +55,12 @@ void whoami(Behind& behind, const Request& request, const Reply& reply) {
   core::JsonWriter writer(out);
   writer.object().field("principal", caller.id).field("type", caller.type);
   if (!request.session.empty()) writer.field("session", request.session);
+  if (request.by_cookie) writer.field("csrf", console::csrf_of(*behind.options.identities.keys, request.session));
   if (knows_people && caller.type == "user") {
     write_user(behind, request, writer, caller.id);
     write_tenants(behind, writer, caller.id, *cursor, *limit);
   }
-  if (knows_people && caller.type == "api_key") write_key(behind, writer, caller.id);
+  if (knows_people && authority::is_key(caller)) write_key(behind, writer, caller.id);
   writer.end();
   reply(json(200, std::move(out)));
 }

@@ -188,7 +188,7 @@ void of_user(Behind& behind, const Request& request, const Reply& reply) {
 
 // A key may do what its scopes and its maker may, both; which of these a command needs stands in /v1/kinds.
 core::Status is_no_key(const Request& request) {
-  if (request.principal.type != "api_key") return core::ok();
+  if (!authority::is_key(request.principal)) return core::ok();
   return core::refusal("access.denied", "a key has scopes, not permissions").fix("GET /v1/whoami lists them");
 }
 

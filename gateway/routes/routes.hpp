@@ -39,6 +39,7 @@ void add_auth(Router& router, Behind& behind);
 void add_second_factor(Router& router, Behind& behind);
 void add_passkeys(Router& router, Behind& behind);
 void add_device_login(Router& router, Behind& behind);
+void add_auth_methods(Router& router, Behind& behind);
 /// The page for people without the console.
 void add_signin_page(Router& router, Behind& behind);
 void add_by_mail(Router& router, Behind& behind);
@@ -51,8 +52,14 @@ void add_owner(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
 /// Where events go, and their deliveries; where the node sends any.
 void add_webhooks(Router& router, Behind& behind);
+/// What waits for people, where anything does.
+void add_approvals(Router& router, Behind& behind);
+/// Layers, agents, outside providers, limits of tiers, permissions of AI and requests to it.
+void add_ai(Router& router, Behind& behind);
 /// Rate limits, where the node has any.
 void add_limits(Router& router, Behind& behind);
+/// What stops AI and effects, where the node has switches.
+void add_kill_switch(Router& router, Behind& behind);
 /// Where the node has a constitution.
 void add_constitution(Router& router, Behind& behind);
 void add_dead_letters(Router& router, Behind& behind);

@@ -1,8 +1,11 @@
 // Why an entity is in its state: the event that put it there, by which decision, and what caused that.
+#include "actors/approval/approval.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "gateway/routes/constitution/parts.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
+#include "governance/approvals/approvals.hpp"
 
 #include <algorithm>
 
@@ -93,6 +96,33 @@ core::Result<std::vector<core::StoredEvent>> causes_of(const Reads& reads, const
   return chain;
 }
 
+// What would change the answer: of an approval who must still agree, of anything else the acts to it that wait.
+core::Status write_waiting(core::JsonWriter& writer, const Reads& reads, const store::Document& document) {
+  const auto write = [&](const store::Document& one) {
+    if (const auto state = core::from_json<approval::State>(one.body, core::Reading::stored))
+      writer.raw(approvals::held_json(one.key, *state));
+    else
+      writer.null();
+  };
+  if (document.key.kind == "approval") {
+    writer.key("approval");
+    write(document);
+    return core::ok();
+  }
+  store::DocumentQuery query;
+  query.tenant = document.key.tenant;
+  query.kind = "approval";
+  query.status = "pending";
+  query.parent = document.key.kind + "/" + document.key.id;
+  query.limit = chain_max;
+  auto page = reads.documents(query);
+  if (!page) return std::move(page).error();
+  writer.key("waiting").array();
+  for (const auto& one : page->items) write(one);
+  writer.end();
+  return core::ok();
+}
+
 void why(Behind& behind, const core::Kind& kind, const Request& request, const Reply& reply) {
   auto key = key_of(request, kind);
   if (!key) return reply_error(request, reply, key.error());
@@ -114,10 +144,16 @@ void why(Behind& behind, const core::Kind& kind, const Request& request, const R
       .field("status", document.status)
       .field("reason", document.reason)
       .raw_field("event", event_json(event));
-  writer.raw_field("decision", core::json_part(first_of_command(*events, at).meta, "decision").value_or("null"));
+  const auto& first = first_of_command(*events, at);
+  writer.raw_field("decision", core::json_part(first.meta, "decision").value_or("null"));
+  if (const auto decided = meta_of(first).decision)
+    writer.field("position", first.position)
+        .raw_field("rules", explained(behind, decided->constitution, decided->rules));
   writer.key("chain").array();
   for (const auto& cause : *chain) writer.raw(event_json(cause));
-  writer.end().end();
+  writer.end();
+  if (auto waits = write_waiting(writer, reads, document); !waits) return reply_error(request, reply, waits.error());
+  writer.end();
   reply(json(200, std::move(out)));
 }
 

@@ -38,8 +38,8 @@ const std::string& date_now() {
 
 constexpr std::string_view policy = "Content-Security-Policy";
 constexpr std::string_view nothing_runs = "default-src 'none'; frame-ancestors 'none'";
+constexpr std::string_view caching = "Cache-Control";
 constexpr std::string_view always =
-    "Cache-Control: no-store\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
@@ -76,10 +76,13 @@ std::string response_head(const Response& response, const Head& head) {
   for (const auto& [name, value] : response.headers) line(out, name, value);
   if (!head.request_id.empty()) line(out, "X-Request-Id", head.request_id);
   out.append(always);
+  const auto has_own = [&](std::string_view name) {
+    return std::any_of(response.headers.begin(), response.headers.end(),
+                       [&](const auto& header) { return header.first == name; });
+  };
   // A page brings a policy of its own; of two, browsers obey both.
-  const bool has_own = std::any_of(response.headers.begin(), response.headers.end(),
-                                   [](const auto& header) { return header.first == policy; });
-  if (!has_own) line(out, policy, nothing_runs);
+  if (!has_own(policy)) line(out, policy, nothing_runs);
+  if (!has_own(caching)) line(out, caching, "no-store");
   if (head.tls) line(out, "Strict-Transport-Security", "max-age=31536000");
   if (head.close)
     line(out, "Connection", "close");

@@ -71,8 +71,10 @@ const core::Record& describe(const LoginBody*) {
   return row;
 }
 const core::Record& describe(const RefreshBody*) {
-  static const auto row = record<RefreshBody>("refresh", "A new pair of tokens.",
-                                              {field("refresh_token", &RefreshBody::refresh_token, "used up by this")});
+  static const auto row =
+      record<RefreshBody>("refresh", "A new pair of tokens.",
+                          {optional_field("refresh_token", &RefreshBody::refresh_token,
+                                          "used up by this; a browser's session has it in its cookie")});
   return row;
 }
 const core::Record& describe(const PasswordBody*) {
@@ -128,9 +130,21 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
 
 }  // namespace
 
-void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens) {
+void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens,
+                   bool in_cookies) {
   if (!tokens) return reply(problem(tokens.error(), request_id));
   std::string out;
+  if (in_cookies) {
+    core::JsonWriter(out)
+        .object()
+        .field("expires_in", tokens->expires_in.count())
+        .field("user", tokens->user)
+        .field("session", tokens->session)
+        .end();
+    auto response = json(200, std::move(out));
+    console::set_cookies(response, *tokens);
+    return reply(std::move(response));
+  }
   core::JsonWriter(out)
       .object()
       .field("access_token", tokens->access_token)
@@ -195,18 +209,27 @@ void add_auth(Router& router, Behind& behind) {
            [&identity](Request request, Reply reply) {
              auto body = body_of<LoginBody>(request, reply);
              if (!body) return;
-             identity.login({body->email, std::move(body->password.plain), body->device, {}},
-                            [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                              answer_tokens(reply, id, std::move(tokens));
-                            });
+             identity.login(
+                 {body->email, std::move(body->password.plain), body->device, request.client},
+                 [reply, id = request.id, cookies = console::wants_cookies(request)](
+                     core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });
   add_open(router, "/api/auth/refresh", "A new pair of tokens for a refresh token, which is used up",
            *core::type_of<RefreshBody>(), [&identity](Request request, Reply reply) {
              auto body = body_of<RefreshBody>(request, reply);
              if (!body) return;
+             bool cookies = false;
+             if (body->refresh_token.plain.empty()) {
+               // The value for changes is not asked for: it belongs to the session, which may have no good token now.
+               if (auto own = console::same_origin(request); !own) return reply_error(request, reply, own.error());
+               body->refresh_token.plain = std::string(console::cookie(request, console::refresh_cookie));
+               if (body->refresh_token.plain.empty())
+                 return reply_error(request, reply, core::invalid_input("refresh_token", "is needed"));
+               cookies = true;
+             }
              identity.refresh(body->refresh_token.plain,
-                              [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                                answer_tokens(reply, id, std::move(tokens));
+                              [reply, id = request.id, cookies](core::Result<identity::Tokens> tokens) {
+                                answer_tokens(reply, id, std::move(tokens), cookies);
                               });
            });
 
@@ -224,7 +247,9 @@ void add_auth(Router& router, Behind& behind) {
   out.handle = [&identity](Request request, Reply reply) {
     if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
     identity.end_session(request.principal, request.session, [reply, id = request.id](core::Result<host::Answer> done) {
-      reply(done ? answer_response(*done) : problem(done.error(), id));
+      auto response = done ? answer_response(*done) : problem(done.error(), id);
+      console::clear_cookies(response);
+      reply(std::move(response));
     });
   };
   router.add(std::move(out));

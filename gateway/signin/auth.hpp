@@ -1,6 +1,7 @@
 // What the routes of accounts and sessions share.
 #pragma once
 #include "core/describe/codec.hpp"
+#include "gateway/console/cookies.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
 
@@ -22,7 +23,9 @@ std::optional<T> body_of(const Request& request, const Reply& reply) {
   return std::nullopt;
 }
 
-void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens);
+/// `in_cookies`: the tokens go where no script of the page can read them, and the body says who signed in.
+void answer_tokens(const Reply& reply, const std::string& request_id, core::Result<identity::Tokens> tokens,
+                   bool in_cookies = false);
 
 /// Keys and the node's own token have no sessions.
 core::Status is_person(const Request& request);

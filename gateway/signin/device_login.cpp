@@ -105,6 +105,7 @@ void add_device_login(Router& router, Behind& behind) {
            *core::type_of<DeviceBody>(), [&identity, &devices](Request request, Reply reply) {
              auto body = body_of<DeviceBody>(request, reply);
              if (!body) return;
+             if (auto open = identity.method_open("device"); !open) return reply_error(request, reply, open.error());
              devices.start(body->device,
                            [&identity, reply, id = request.id](core::Result<DeviceLogins::Started> started) {
                              if (!started) return reply(problem(started.error(), id));

@@ -89,12 +89,14 @@ void list_providers(const identity::Identity& identity, const Reply& reply) {
   std::string out;
   core::JsonWriter writer(out);
   writer.object().key("items").array();
-  for (const auto& [name, provider] : identity.outside().providers())
+  for (const auto& [name, provider] : identity.outside().providers()) {
+    if (!identity.method_open(name)) continue;
     writer.object()
         .field("name", name)
         .field("title", provider->config().title)
         .field("start", identity.public_url() + std::string(cookie_path) + "/" + name + "/start")
         .end();
+  }
   writer.end().end();
   reply(json(200, std::move(out)));
 }
@@ -161,8 +163,8 @@ void add_outside(Router& router, Behind& behind) {
   back.query = {{"code", "good once"},
                 {"state", "of the start"},
                 {"iss", "the provider (RFC 9207)"},
-                {"error", "in place of a code"},
-                {any_query, "what else it adds is ignored"}};
+                {"error", "in place of a code"}};
+  back.any_query = true;
   back.handle = [&identity](Request request, Reply reply) {
     identity::Outside::Return given{request.param("provider"),    cookie_of(request),
                                     query_text(request, "state"), query_text(request, "code"),
@@ -177,8 +179,9 @@ void add_outside(Router& router, Behind& behind) {
            *core::type_of<ExchangeBody>(), [&identity](Request request, Reply reply) {
              auto body = body_of<ExchangeBody>(request, reply);
              if (!body) return;
-             identity.outside().redeem(body->code.plain, cookie_of(request), body->device,
-                                       [&identity, reply, id = request.id](core::Result<identity::Tokens> tokens) {
+             identity.outside().redeem(body->code.plain, cookie_of(request), {{}, {}, body->device, request.client},
+                                       [&identity, reply, id = request.id, cookies = console::wants_cookies(request)](
+                                           core::Result<identity::Tokens> tokens) {
                                          // The code was taken: nothing is left to fetch with the cookie. Otherwise the
                                          // page may try again.
                                          const bool taken = tokens.ok() || tokens.error().code == "auth.mfa_required";
@@ -187,7 +190,7 @@ void add_outside(Router& router, Behind& behind) {
                                              response.headers.emplace_back("Set-Cookie", set_cookie(identity, ""));
                                            reply(std::move(response));
                                          };
-                                         answer_tokens(last, id, std::move(tokens));
+                                         answer_tokens(last, id, std::move(tokens), cookies);
                                        });
            });
 

@@ -136,17 +136,18 @@ void add_sign_in(Router& router, identity::Identity& identity) {
   add_open(router, "/api/auth/passkey/options",
            "What to ask of an authenticator in order to sign in with a passkey alone", *core::type_of<NothingBody>(),
            [&identity](Request request, Reply reply) {
-             if (body_of<NothingBody>(request, reply))
-               answer_begun(reply, request.id, identity.passkeys().begin_sign_in(origin_of(request)));
+             if (!body_of<NothingBody>(request, reply)) return;
+             if (auto open = identity.method_open("passkey"); !open) return reply_error(request, reply, open.error());
+             answer_begun(reply, request.id, identity.passkeys().begin_sign_in(origin_of(request)));
            });
   add_open(router, "/api/auth/passkey/login", "Signs in with a passkey alone", *core::type_of<AssertionBody>(),
            [&identity](Request request, Reply reply) {
              auto body = body_of<AssertionBody>(request, reply);
              if (!body) return;
-             identity.login_with_passkey(assertion_of(*body), {{}, {}, body->device, {}},
-                                         [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                                           answer_tokens(reply, id, std::move(tokens));
-                                         });
+             identity.login_with_passkey(
+                 assertion_of(*body), {{}, {}, body->device, request.client},
+                 [reply, id = request.id, cookies = console::wants_cookies(request)](
+                     core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });
   add_open(router, "/api/auth/login/passkey/options", "The same for the second step of signing in",
            *core::type_of<FlowBody>(), [&identity](Request request, Reply reply) {
@@ -157,10 +158,10 @@ void add_sign_in(Router& router, identity::Identity& identity) {
            *core::type_of<FlowAssertionBody>(), [&identity](Request request, Reply reply) {
              auto body = body_of<FlowAssertionBody>(request, reply);
              if (!body) return;
-             identity.login_with_flow_passkey(body->flow, assertion_of(*body), {{}, {}, body->device, {}},
-                                              [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                                                answer_tokens(reply, id, std::move(tokens));
-                                              });
+             identity.login_with_flow_passkey(
+                 body->flow, assertion_of(*body), {{}, {}, body->device, request.client},
+                 [reply, id = request.id, cookies = console::wants_cookies(request)](
+                     core::Result<identity::Tokens> tokens) { answer_tokens(reply, id, std::move(tokens), cookies); });
            });
 }
 

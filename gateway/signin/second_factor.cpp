@@ -79,16 +79,17 @@ std::function<void(core::Result<std::vector<std::string>>)> answer_codes(Reply r
 void add_second_factor(Router& router, Behind& behind) {
   auto& identity = *behind.options.identities.identity;
   auto& factor = identity.second_factor();
-  add_open(router, "/api/auth/login/code",
-           "The second step of signing in: a code for the flow that the first one named",
-           *core::type_of<CodeLoginBody>(), [&identity](Request request, Reply reply) {
-             auto body = body_of<CodeLoginBody>(request, reply);
-             if (!body) return;
-             identity.login_with_code(body->flow, body->code, {{}, {}, body->device, {}},
-                                      [reply, id = request.id](core::Result<identity::Tokens> tokens) {
-                                        answer_tokens(reply, id, std::move(tokens));
-                                      });
-           });
+  add_open(
+      router, "/api/auth/login/code", "The second step of signing in: a code for the flow that the first one named",
+      *core::type_of<CodeLoginBody>(), [&identity](Request request, Reply reply) {
+        auto body = body_of<CodeLoginBody>(request, reply);
+        if (!body) return;
+        identity.login_with_code(
+            body->flow, body->code, {{}, {}, body->device, request.client},
+            [reply, id = request.id, cookies = console::wants_cookies(request)](core::Result<identity::Tokens> tokens) {
+              answer_tokens(reply, id, std::move(tokens), cookies);
+            });
+      });
 
   auto shown = signed_in("GET", "/api/auth/mfa", "One's own second factor");
   shown.handle = [&behind](Request request, Reply reply) { show(behind, request, reply); };

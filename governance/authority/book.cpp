@@ -102,6 +102,11 @@ void Book::put_device(const std::string& id, DeviceLine line, std::uint64_t vers
   if (keep(devices_, id, std::move(line), version) && over) remember_over(devices_, devices_over_, id);
 }
 
+void Book::put_method(const std::string& name, MethodLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(methods_, name, std::move(line), version);
+}
+
 void Book::put_key(KeyLine line, std::uint64_t version) {
   std::unique_lock lock(mutex_);
   const auto name = key_name(line.tenant, line.id);
@@ -117,6 +122,26 @@ void Book::put_key(KeyLine line, std::uint64_t version) {
   }
   for (const auto& one : {hash, previous})
     if (!one.empty()) keys_by_hash_[one] = name;
+}
+
+void Book::put_agent(const std::string& id, AgentLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(agents_, id, std::move(line), version);
+}
+
+void Book::put_layer(const std::string& id, LayerLine line, std::uint64_t version) {
+  std::unique_lock lock(mutex_);
+  keep(layers_, id, std::move(line), version);
+}
+
+std::optional<AgentLine> Book::agent(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(agents_, id);
+}
+
+std::optional<LayerLine> Book::layer(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  return line_of(layers_, id);
 }
 
 std::size_t Book::keys_of(const std::string& tenant) const {
@@ -184,6 +209,11 @@ std::optional<DeviceLine> Book::device(const std::string& id) const {
   return line_of(devices_, id);
 }
 
+std::optional<MethodLine> Book::method(const std::string& name) const {
+  std::shared_lock lock(mutex_);
+  return line_of(methods_, name);
+}
+
 std::optional<KeyLine> Book::key(const std::string& tenant, const std::string& id) const {
   std::shared_lock lock(mutex_);
   return line_of(keys_, key_name(tenant, id));
@@ -224,6 +254,19 @@ std::string Book::other_owner(const std::string& tenant, const std::string& user
 bool Book::stale(std::chrono::steady_clock::time_point now) const {
   const auto fresh = fresh_at_.load();
   return fresh != 0 && now.time_since_epoch() - std::chrono::steady_clock::duration(fresh) > stale_after;
+}
+
+void Book::each_active_user(const std::function<bool(const std::string& id)>& next) const {
+  std::vector<std::string> ids;
+  {
+    std::shared_lock lock(mutex_);
+    ids.reserve(users_.size());
+    // Any order: who asks counts.
+    for (const auto& [id, kept] : users_)
+      if (kept.line.status == "active") ids.push_back(id);
+  }
+  for (const auto& id : ids)
+    if (!next(id)) return;
 }
 
 UserCounts Book::count_users() const {

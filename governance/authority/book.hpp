@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -43,6 +44,7 @@ struct UserLine {
   core::Timestamp sessions_from;         ///< sessions that began before are over: the password was changed
   std::vector<std::string> permissions;  ///< given beside the role
   std::vector<Override> overrides;
+  std::vector<std::string> places;  ///< keyed hashes of the networks that they came in from lately
 };
 
 struct MembershipLine {
@@ -76,6 +78,12 @@ struct PasskeyLine {
   bool backup_eligible = false;
 };
 
+/// A way of coming in, closed by the owner or open again.
+struct MethodLine {
+  bool closed = false;
+  std::string reason;
+};
+
 /// A program that asks to be signed in (RFC 8628).
 struct DeviceLine {
   std::string status;  ///< "pending", "approved", "denied", "redeemed", "expired"
@@ -94,6 +102,16 @@ struct KeyLine {
   core::Timestamp expires_at;
   std::vector<std::string> scopes;
   std::uint32_t per_minute = 0, per_hour = 0, per_day = 0;  ///< requests; 0: any number
+  std::string agent;                                        ///< the AI agent that it signs in; empty: none
+};
+
+/// An AI agent, and what it works in.
+struct AgentLine {
+  std::string status;  ///< "pending", "active", "inactive", "removed"
+  std::string layer;
+};
+struct LayerLine {
+  std::string status;  ///< "active", "suspended", "disabled", "emergency_stopped", "deleted"
 };
 
 /// How many accounts there are, and what they hold beside their roles.
@@ -122,6 +140,9 @@ class Book {
   void put_passkey(const std::string& id, PasskeyLine line, std::uint64_t version);
   void put_device(const std::string& id, DeviceLine line, std::uint64_t version);
   void put_key(KeyLine line, std::uint64_t version);
+  void put_method(const std::string& name, MethodLine line, std::uint64_t version);
+  void put_agent(const std::string& id, AgentLine line, std::uint64_t version);
+  void put_layer(const std::string& id, LayerLine line, std::uint64_t version);
 
   // ---- what is asked
   std::optional<TenantLine> tenant(const std::string& id) const;
@@ -137,6 +158,9 @@ class Book {
   std::optional<DeviceLine> device(const std::string& id) const;
   std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
   std::optional<KeyLine> key_by_hash(const std::string& hash) const;
+  std::optional<MethodLine> method(const std::string& name) const;  ///< none: it was never closed
+  std::optional<AgentLine> agent(const std::string& id) const;
+  std::optional<LayerLine> layer(const std::string& id) const;
   std::size_t keys_of(const std::string& tenant) const;  ///< active and suspended ones
   /// Active memberships, in order of tenant, after `after`, at most `limit`.
   std::vector<std::pair<std::string, MembershipLine>> memberships(const std::string& user, const std::string& after,
@@ -145,6 +169,9 @@ class Book {
   /// Another active owner of the tenant than `user`, empty: none.
   std::string other_owner(const std::string& tenant, const std::string& user) const;
   UserCounts count_users() const;  ///< under the lock: a millisecond for 10,000
+  /// Ids of active users, in any order, until `next` answers false. It is called without the lock, so it may ask the
+  /// book; who comes or goes meanwhile may be missed. About 100 ns a user.
+  void each_active_user(const std::function<bool(const std::string& id)>& next) const;
   std::uint64_t sequence() const;  ///< grows with each change
 
   /// Where other nodes write too: everything that was committed before `at` is in the book.
@@ -176,9 +203,12 @@ class Book {
   std::unordered_map<std::string, std::string> passkeys_by_credential_;      ///< active ones
   std::unordered_map<std::string, std::set<std::string>> passkeys_by_user_;  ///< active ones
   std::unordered_map<std::string, Kept<DeviceLine>> devices_;
+  std::unordered_map<std::string, Kept<MethodLine>> methods_;
   std::unordered_map<std::string, Kept<KeyLine>> keys_;  ///< tenant/id
   std::unordered_map<std::string, std::string> keys_by_hash_;
   std::unordered_map<std::string, std::size_t> keys_of_;  ///< tenant -> active and suspended ones
+  std::unordered_map<std::string, Kept<AgentLine>> agents_;
+  std::unordered_map<std::string, Kept<LayerLine>> layers_;
   std::string root_owner_;
 };
 

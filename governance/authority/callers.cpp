@@ -19,7 +19,23 @@ core::Status user_may_act(const std::optional<UserLine>& user, core::Timestamp) 
   return forbidden("user." + user->status, "the account is " + user->status).fix("ask the owner of this installation");
 }
 
+// An agent acts while it is active and its layer works.
+core::Status agent_may_act(const Book& book, const KeyLine& key) {
+  const auto agent = book.agent(key.agent);
+  if (!agent || agent->status != "active")
+    return forbidden("ai.agent_inactive", "the agent `" + key.agent + "` is " + (agent ? agent->status : "not known"));
+  const auto layer = book.layer(agent->layer);
+  if (layer && layer->status == "active") return core::ok();
+  if (!layer || layer->status != "emergency_stopped")
+    return forbidden("ai.layer_inactive", "the agent's layer is " + (layer ? layer->status : "not known"));
+  auto stopped = core::refusal("ai.layer_stopped", "the agent's layer is stopped in an emergency");
+  stopped.status = 503;
+  return stopped;
+}
+
 }  // namespace
+
+bool is_key(const core::Principal& principal) { return principal.type == "api_key" || principal.type == "ai"; }
 
 std::optional<KeyLine> key_of(const Book& book, const core::Principal& principal) {
   const auto slash = principal.id.find('/');
@@ -28,7 +44,7 @@ std::optional<KeyLine> key_of(const Book& book, const core::Principal& principal
 }
 
 core::Status may_act(const Book& book, const core::Principal& principal, core::Timestamp now) {
-  if (principal.type != "user" && principal.type != "api_key") return core::ok();
+  if (principal.type != "user" && !is_key(principal)) return core::ok();
   if (book.stale(std::chrono::steady_clock::now()))
     return core::unavailable("authority.stale", "this node has not heard from the log whether you may still act")
         .fix("try again in some seconds, or ask another node");
@@ -39,7 +55,11 @@ core::Status may_act(const Book& book, const core::Principal& principal, core::T
   if (key->status == "expired" || (key->expires_at.ms != 0 && key->expires_at <= now))
     return core::refusal("auth.required", "the key has expired").fix("rotate it, or make a new one");
   if (key->status != "active") return core::refusal("auth.required", "the key was revoked");
-  return user_may_act(book.user(key->user), now);
+  if (auto may = user_may_act(book.user(key->user), now); !may) return may;
+  // A key is what it was made for, whatever the caller says to be.
+  if (key->agent.empty() != (principal.type != "ai"))
+    return core::refusal("auth.required", "the key is not known here");
+  return key->agent.empty() ? core::ok() : agent_may_act(book, *key);
 }
 
 core::Status session_open(const Book& book, const std::string& session, const std::string& user, core::Timestamp now) {
@@ -54,6 +74,7 @@ core::Status session_open(const Book& book, const std::string& session, const st
 core::Caller caller_of(const Book& book, const core::Principal& principal, const std::string& tenant) {
   core::Caller caller;
   std::string id = principal.id;
+  // An AI stands for nobody: not even one whose key the owner made is of the owner's level.
   if (principal.type == "api_key") {
     const auto key = key_of(book, principal);
     if (!key) return caller;

@@ -1,6 +1,9 @@
 #include "governance/authority/feed.hpp"
 
+#include "actors/ai_agent/ai_agent.hpp"
+#include "actors/ai_layer/ai_layer.hpp"
 #include "actors/api_key/api_key.hpp"
+#include "actors/auth_method/auth_method.hpp"
 #include "actors/device_login/device_login.hpp"
 #include "actors/membership/membership.hpp"
 #include "actors/mfa_enrolment/mfa_enrolment.hpp"
@@ -47,6 +50,7 @@ void take_user(Book& book, const store::Document& document) {
   line.locked_until = state->locked_until;
   line.sessions_from = state->password_at;
   line.permissions = std::move(state->permissions);
+  line.places = std::move(state->places);
   for (auto& one : state->overrides)
     line.overrides.push_back({std::move(one.permission), one.grant == user::Grant::allow, std::move(one.tenant),
                               one.expires_at.value_or(core::Timestamp{})});
@@ -121,7 +125,25 @@ void take_key(Book& book, const store::Document& document) {
   line.per_minute = allowed.per_minute;
   line.per_hour = allowed.per_hour;
   line.per_day = allowed.per_day;
+  line.agent = std::move(state->agent);
   book.put_key(std::move(line), document.version);
+}
+
+void take_method(Book& book, const store::Document& document) {
+  auto state = state_of<auth_method::State>(document);
+  if (!state) return;
+  book.put_method(document.key.id, {state->status == auth_method::Status::closed, std::move(state->reason)},
+                  document.version);
+}
+
+void take_agent(Book& book, const store::Document& document) {
+  const auto state = state_of<ai_agent::State>(document);
+  if (!state) return;
+  book.put_agent(document.key.id, {document.status, state->settings.layer}, document.version);
+}
+
+void take_layer(Book& book, const store::Document& document) {
+  book.put_layer(document.key.id, {document.status}, document.version);
 }
 
 struct Reader {
@@ -137,7 +159,10 @@ constexpr Reader readers[] = {{"tenant", take_tenant},
                               {"mfa_enrolment", take_factor},
                               {"passkey", take_passkey},
                               {"device_login", take_device, {"pending", "approved"}},
-                              {"api_key", take_key}};
+                              {"api_key", take_key},
+                              {"auth_method", take_method},
+                              {"ai_agent", take_agent},
+                              {"ai_layer", take_layer}};
 
 const Reader* reader_of(std::string_view kind) {
   for (const auto& reader : readers)

@@ -76,16 +76,24 @@ Verdict judge(const Book& book, const Question& question) {
     const auto user = book.user(principal.id);
     return user ? judge_user(book, question, *user) : no("unknown_user");
   }
-  if (principal.type == "api_key") {
+  if (is_key(principal)) {
     const auto key = key_of(book, principal);
     return key ? judge_key(book, question, *key) : no("unknown_key");
   }
   return no("default_deny", wanted(question.access));
 }
 
+core::Status method_open(const Book& book, const std::string& method) {
+  const auto line = book.method(method);
+  if (!line || !line->closed) return core::ok();
+  return core::refusal("auth.method_disabled", "the owner has closed this way of coming in: " + line->reason)
+      .with("method", method)
+      .fix("GET /api/auth/methods lists those that are open");
+}
+
 bool sees_tenant(const Book& book, const core::Principal& principal, std::string_view tenant, core::Timestamp) {
   if (principal.type == "system" || principal.type == "service") return true;
-  if (principal.type == "api_key") {
+  if (is_key(principal)) {
     const auto key = key_of(book, principal);
     return key && key->tenant == tenant;
   }

@@ -39,9 +39,15 @@ core::Status may_act(const Book& book, const core::Principal& principal, core::T
 /// Whether the session is the user's and open: not ended, over or older than the user's password. `auth.required`.
 core::Status session_open(const Book& book, const std::string& session, const std::string& user, core::Timestamp now);
 
+/// Whether the owner lets people come in by this method: `auth.method_disabled`.
+core::Status method_open(const Book& book, const std::string& method);
+
 /// Whether the tenant is one that the principal may name at all: its memberships, the key's own, every one for who has
 /// platform rights in `access`. Others are told that it does not exist.
 bool sees_tenant(const Book& book, const core::Principal& principal, std::string_view tenant, core::Timestamp now);
+
+/// True for who signs in with an API key: a key as such, or an AI agent (type `ai`); the id is `tenant/key`.
+bool is_key(const core::Principal& principal);
 
 /// The key that the principal is, "<tenant>/<key id>".
 std::optional<KeyLine> key_of(const Book& book, const core::Principal& principal);

@@ -40,7 +40,7 @@ store::Readable readable_by(const Book& book, const core::Principal& principal, 
   store::Readable readable;
   readable.everything = principal.type == "system" || principal.type == "service";
   if (principal.type == "user") return of_user(book, principal.id, now);
-  if (principal.type == "api_key")
+  if (is_key(principal))
     if (const auto key = key_of(book, principal)) readable.tenants.push_back(key->tenant);
   return readable;
 }

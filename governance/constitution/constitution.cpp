@@ -2,6 +2,7 @@
 
 #include "governance/cedar/syntax/parser.hpp"
 #include "governance/cedar/validate/validator.hpp"
+#include "governance/credentials/digest.hpp"
 
 #include <algorithm>
 #include <set>
@@ -30,31 +31,44 @@ constexpr auto remedy = "nothing of it is used; the words that it may use are at
 /// One text, read policy by policy.
 class Reading {
  public:
-  explicit Reading(const cedar::PolicySet& set) : found(set.source) {}
+  Reading(const cedar::PolicySet& set, const gates::Gates* gates) : found(set.source), gates_(gates) {}
 
   void read(const cedar::Policy& policy, std::vector<Rule>& rules) {
-    Rule rule{std::string(annotation(policy, "id")), policy.effect == cedar::Effect::forbid,
-              std::string(annotation(policy, "en")), std::string(annotation(policy, "ar"))};
+    Rule rule{std::string(annotation(policy, "id")),   policy.effect == cedar::Effect::forbid,
+              std::string(annotation(policy, "en")),   std::string(annotation(policy, "ar")),
+              std::string(annotation(policy, "gate")), paths_of(policy)};
     if (rule.id.empty()) found.report(policy.span, "needs @id(\"...\")");
     if (rule.en.empty() || rule.ar.empty())
       found.report(policy.span, "needs a sentence for people: @en(\"...\") and @ar(\"...\")");
     if (!rule.id.empty() && !ids_.insert(rule.id).second)
       found.report(policy.span, cedar::in_backticks(rule.id) + " stands twice");
     if (policy.is_template()) found.report(policy.span, "is a template; write it out");
-    if (!annotation(policy, "gate").empty()) found.report(policy.span, "names a gate, and there are no approvals yet");
+    gate(policy, rule);
     rules.push_back(std::move(rule));
   }
 
   cedar::Diagnostics found;
 
  private:
+  // A name that nobody knows would hold an act for ever, and a permit has nothing to lift.
+  void gate(const cedar::Policy& policy, const Rule& rule) {
+    const auto names_one = std::any_of(policy.annotations.begin(), policy.annotations.end(),
+                                       [](const cedar::Annotation& one) { return one.key == "gate"; });
+    if (!names_one) return;
+    if (!rule.forbids) found.report(policy.span, "is a permit: only a forbid may name a gate");
+    if (!gates_ || !gates_->find(rule.gate))
+      found.report(policy.span, "names the gate " + cedar::in_backticks(rule.gate) + ", which is none of the gates");
+  }
+
+  const gates::Gates* gates_;
   std::set<std::string> ids_;
 };
 
 }  // namespace
 
 core::Result<std::shared_ptr<const Constitution>> Constitution::load(std::string text, std::string version,
-                                                                     std::shared_ptr<const Words> words) {
+                                                                     std::shared_ptr<const Words> words,
+                                                                     std::shared_ptr<const gates::Gates> gates) {
   if (text.size() > text_size_max)
     return core::refusal("constitution.too_large", "a constitution has at most 1 MiB")
         .with("bytes", std::to_string(text.size()));
@@ -64,7 +78,8 @@ core::Result<std::shared_ptr<const Constitution>> Constitution::load(std::string
     return std::move(set).error();
   }
   auto made = std::shared_ptr<Constitution>(new Constitution());
-  Reading reading(*set);
+  if (!gates) gates = words->gates();
+  Reading reading(*set, gates.get());
   for (const auto& policy : set->policies) {
     reading.read(policy, made->rules_);
     for (const auto& condition : policy.conditions)
@@ -75,9 +90,21 @@ core::Result<std::shared_ptr<const Constitution>> Constitution::load(std::string
   if (!reading.found.is_empty()) return reading.found.error("constitution.invalid", remedy);
   made->text_ = std::move(text);
   made->version_ = std::move(version);
+  made->digest_ = credentials::to_hex(credentials::sha256(made->text_));
   made->words_ = std::move(words);
-  made->engine_ = std::make_unique<const cedar::Authorizer>(std::move(*set));
+  made->gates_ = std::move(gates);
+  made->engine_ = std::make_shared<const cedar::Authorizer>(std::move(*set));
   return std::shared_ptr<const Constitution>(std::move(made));
+}
+
+bool Constitution::names_gate(std::uint32_t number) const {
+  return !annotation(engine_->policy(number), "gate").empty();
+}
+
+std::shared_ptr<const Constitution> Constitution::named(std::string version) const {
+  auto made = std::shared_ptr<Constitution>(new Constitution(*this));
+  made->version_ = std::move(version);
+  return made;
 }
 
 const Rule* Constitution::find(std::string_view id) const {

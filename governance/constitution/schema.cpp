@@ -48,7 +48,8 @@ std::string group_list(const std::vector<std::string>& groups) {
 std::string entity_text(const core::Kind& kind) {
   return "\"" + camel_case(kind.name) +
          R"(":{"shape":{"type":"Record","attributes":{"tenant":{"type":"String"},"id":{"type":"String"},)"
-         R"("status":{"type":"String"},"exists":{"type":"Boolean"},"state":)" +
+         R"("status":{"type":"String"},"exists":{"type":"Boolean"},)"
+         R"("environments":{"type":"Set","element":{"type":"String"}},"state":)" +
          schema_type(kind.state->record()) + "}}}";
 }
 
@@ -58,7 +59,8 @@ std::string action_text(const core::Kind& kind, const core::CommandRow& row, con
   return "\"" + std::string(kind.name) + "." + std::string(row.name) + "\":{\"memberOf\":" + group_list(groups) +
          ",\"appliesTo\":{\"principalTypes\":" + quoted_list(who) + ",\"resourceTypes\":[\"" + camel_case(kind.name) +
          R"("],"context":{"type":"Record","attributes":{"now":{"type":"Extension","name":"datetime"},)"
-         R"("tenant_status":{"type":"String"},"impact":{"type":"Long"},"caller":{"type":"Record","attributes":{)"
+         R"("tenant_status":{"type":"String"},"compliance":{"type":"Set","element":{"type":"String"}},)"
+         R"("impact":{"type":"Long"},"caller":{"type":"Record","attributes":{"id":{"type":"String"},)"
          R"("role":{"type":"String"},"tenant_role":{"type":"String"},"root_owner":{"type":"Boolean"}}},"input":)" +
          schema_type(row.type->record()) + "}}}}";
 }
@@ -99,7 +101,8 @@ std::string camel_case(std::string_view name) {
   return out;
 }
 
-Words::Words(const std::vector<const core::Kind*>& kinds) : text_(schema_text_of(kinds)) {
+Words::Words(const std::vector<const core::Kind*>& kinds, std::shared_ptr<const gates::Gates> gates)
+    : gates_(std::move(gates)), text_(schema_text_of(kinds)) {
   auto schema = cedar::Schema::parse_json(text_);
   if (!schema) throw std::logic_error("the kinds have no policy schema: " + core::to_line(schema.error()));
   schema_ = std::move(*schema);
@@ -119,12 +122,17 @@ Words::Words(const std::vector<const core::Kind*>& kinds) : text_(schema_text_of
   }
 }
 
-const cedar::Text* Words::principal_type(std::string_view type) {
+std::span<const cedar::Text> Words::principal_types() {
   static const auto texts = [] {
     std::array<cedar::Text, principals.size()> made;
     for (std::size_t i = 0; i < principals.size(); ++i) made[i] = cedar::Text(principals[i].entity);
     return made;
   }();
+  return texts;
+}
+
+const cedar::Text* Words::principal_type(std::string_view type) {
+  const auto texts = principal_types();
   for (std::size_t i = 0; i < principals.size(); ++i)
     if (principals[i].type == type) return &texts[i];
   return nullptr;

@@ -1,5 +1,6 @@
 #include "governance/constitution/values.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace nova::constitution {
@@ -125,6 +126,20 @@ std::string schema_type(const core::Record& record) {
 
 cedar::Value value_of(const core::Record& record, const void* object, cedar::Arena& arena) {
   return record_of(record, object, arena, 0);
+}
+
+cedar::Value environments_of(const core::Record& state, const void* object, cedar::Arena& arena) {
+  std::vector<cedar::Value> names;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty()) names.push_back(cedar::Value::of(arena.copy(name)));
+  };
+  if (const auto* one = state.find("environment"); one && one->type->tag == Tag::text)
+    add(one->type->get_text(one->in(object)));
+  if (const auto* all = state.find("environments"); all && all->type->tag == Tag::map)
+    all->type->each(all->in(object), [&](const std::string& name, const void*) { add(name); });
+  const auto items = arena.list<cedar::Value>(names.size());
+  std::copy(names.begin(), names.end(), items.begin());
+  return cedar::make_set(arena, items);
 }
 
 }  // namespace nova::constitution

@@ -15,6 +15,10 @@ std::string schema_type(const core::Record& record);
 /// The struct as a record of that type. Strings point into the struct, the rest lies in `arena`. Linear in the struct.
 cedar::Value value_of(const core::Record& record, const void* object, cedar::Arena& arena);
 
+/// Names of the environments in which the entity of this state is at work: its field `environment`, and the keys of
+/// its map `environments`. A set of texts; empty for kinds that know of none.
+cedar::Value environments_of(const core::Record& state, const void* object, cedar::Arena& arena);
+
 /// Records inside each other; what lies deeper is left out.
 inline constexpr int depth_max = 8;
 

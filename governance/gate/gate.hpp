@@ -3,6 +3,7 @@
 #pragma once
 #include "core/envelope.hpp"
 #include "core/kind.hpp"
+#include "governance/gate/hold.hpp"
 
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@ struct Request {
   bool exists = false;
   const void* state = nullptr;  ///< of `kind`, blank where there is none yet
   const void* input = nullptr;  ///< the command's struct
+  std::string* read = nullptr;  ///< where rules put what they read of all this, a JSON object by path; may be null
 };
 
 /// A compiled rule set. Immutable once published; `decide` may run on any thread at the same time.
@@ -33,6 +35,11 @@ class Rules {
   /// Adds to the error of a denied caller what the rules say of themselves.
   virtual void explain(const core::DecisionRecord& decision, core::Error& error) const {
     static_cast<void>(decision), static_cast<void>(error);
+  }
+  /// Of a decision to hold this same request: what it asks for, and on what it stands. Rules that never hold have none.
+  virtual HoldTerms terms(const Request& request, const core::DecisionRecord& decision) const {
+    static_cast<void>(request), static_cast<void>(decision);
+    return {};
   }
 };
 

@@ -58,7 +58,7 @@ core::Result<Bearer::Caller> Bearer::key_caller(std::string_view secret, core::T
   if (!key) return unknown();
   if (!credentials::same(hash, key->hash) && (!credentials::same(hash, key->previous_hash) || key->grace_until <= now))
     return unknown();
-  Caller caller{{key->tenant + "/" + key->id, "api_key"}, {}};
+  Caller caller{{key->tenant + "/" + key->id, key->agent.empty() ? "api_key" : "ai"}, {}};
   if (auto may = authority::may_act(book_, caller.principal, now); !may) return std::move(may).error();
   return caller;
 }

@@ -15,6 +15,7 @@ constexpr std::size_t token_text_max = 128;
 constexpr std::string_view for_email = "email";
 constexpr std::string_view for_password = "password";
 constexpr std::string_view for_notice = "notice";
+constexpr std::string_view for_new_place = "new_place";
 
 core::Error not_good() {
   auto error = core::refusal("auth.code_expired", "this link is over, was used, or never was good");
@@ -74,6 +75,10 @@ void ByMail::resend(const std::string& address, const std::string& user) {
 
 void ByMail::forgot(const std::string& address, const std::string& user) {
   if (!user.empty()) issue(user, for_password, address, [] {});
+}
+
+void ByMail::tell_new_place(const std::string& address, const std::string& user) {
+  issue(user, for_new_place, address, [] {});
 }
 
 void ByMail::use(const std::string& token, std::string_view purpose, Done<std::string> user) {

@@ -29,6 +29,8 @@ class ByMail {
   /// Returns before anything was looked up, so that a known and an unknown address cost the caller the same.
   void resend(const std::string& address, const std::string& user);
   void forgot(const std::string& address, const std::string& user);
+  /// They came in from a network that they never came in from before.
+  void tell_new_place(const std::string& address, const std::string& user);
 
   /// Uses the token up. `auth.code_expired` (410) for whatever is not good, in the same words.
   void use(const std::string& token, std::string_view purpose, Done<std::string> user);

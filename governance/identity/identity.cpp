@@ -191,11 +191,10 @@ void Identity::register_outside(const std::string& email, const std::string& pro
        });
 }
 
-void Identity::came_in(const std::string& user, const std::string& device, const std::string& method,
-                       Done<Tokens> done) {
+void Identity::came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done) {
   if (auto may = may_sign_in(user); !may) return done(std::move(may).error());
-  if (second_factor_.asked_of(user)) return start_flow(user, {{}, {}, device, {}}, std::move(done));
-  start_session(user, {{}, {}, device, {}}, method, std::move(done));
+  if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(done));
+  start_session(user, given, method, std::move(done));
 }
 
 // What follows costs a look-up and perhaps a commit, and runs behind the answer.
@@ -259,7 +258,7 @@ void Identity::login(Login given, Done<Tokens> done) {
     if (!verdict.right || !line) {
       // Told afterwards, so that an unknown address does not answer sooner than a known one.
       (*answered)(bad_credentials());
-      if (line) tell(parts_, {"system", "user", user}, "note_failure", "{}", core::system_principal(), [](auto) {});
+      if (line) note_failure(user, given);
       return;
     }
     // Who is told of the lock only with the right password is told that it is right, and could go on guessing.
@@ -342,6 +341,7 @@ void Identity::login_with_flow_passkey(const std::string& flow, const Passkeys::
 }
 
 void Identity::login_with_passkey(const Passkeys::Assertion& answer, Login given, Done<Tokens> done) {
+  if (auto open = method_open("passkey"); !open) return done(std::move(open).error());
   passkeys_.prove_sign_in(answer, [this, given = std::move(given), done](core::Result<std::string> user) {
     if (!user) return done(std::move(user).error());
     start_session_if_may(*user, given, "passkey", done);
@@ -349,6 +349,7 @@ void Identity::login_with_passkey(const Passkeys::Assertion& answer, Login given
 }
 
 void Identity::login_with_device(const std::string& device_code, Done<Tokens> done) {
+  if (auto open = method_open("device"); !open) return done(std::move(open).error());
   device_logins_.redeem(device_code, [this, done](core::Result<DeviceLogins::Approved> approved) {
     if (!approved) return done(std::move(approved).error());
     Login given;
@@ -376,6 +377,17 @@ core::Status Identity::may_sign_in(const std::string& user) const {
       .fix("try again then");
 }
 
+std::string Identity::place_of(const Login& given) const {
+  return given.address.empty() ? std::string()
+                               : credentials::keyed_hash(parts_.keys->lookup(), "place." + given.address);
+}
+
+void Identity::note_failure(const std::string& user, const Login& given) {
+  std::string body;
+  core::JsonWriter(body).object().field("place", place_of(given)).end();
+  tell(parts_, {"system", "user", user}, "note_failure", std::move(body), core::system_principal(), [](auto) {});
+}
+
 void Identity::start_session(const std::string& user, const Login& given, const std::string& method,
                              Done<Tokens> done) {
   const auto key = parts_.keys->lookup();
@@ -383,7 +395,7 @@ void Identity::start_session(const std::string& user, const Login& given, const 
   const auto session = core::new_uuid(now);
   const auto family = family_of(key, session);
   auto text = std::string(credentials::make_refresh_token(session, 0).view()) + "." + family;
-  const auto place = given.address.empty() ? std::string() : credentials::keyed_hash(key, "place." + given.address);
+  const auto place = place_of(given);
   std::string body;
   core::JsonWriter(body)
       .object()
@@ -398,6 +410,7 @@ void Identity::start_session(const std::string& user, const Login& given, const 
        [this, user, session, place, method, text = std::move(text),
         done = std::move(done)](core::Result<host::Answer> answer) mutable {
          if (!answer) return done(std::move(answer).error());
+         tell_if_new(user, place);
          std::string note;
          core::JsonWriter(note).object().field("method", method).field("place", place).end();
          tell(parts_, {"system", "user", user}, "note_login", std::move(note), core::system_principal(), [](auto) {});
@@ -405,6 +418,18 @@ void Identity::start_session(const std::string& user, const Login& given, const 
                        std::move(text)};
          done(std::move(tokens));
        });
+}
+
+// Nobody is told of their first sign-in. What cannot be told at once, since the node is busy, is not told at all: the
+// list of sessions has it.
+void Identity::tell_if_new(const std::string& user, const std::string& place) {
+  if (!by_mail_.enabled() || !parts_.address_of || place.empty()) return;
+  const auto line = parts_.book->user(user);
+  if (!line || line->places.empty()) return;
+  if (std::find(line->places.begin(), line->places.end(), place) != line->places.end()) return;
+  slowly([this, user] {
+    if (const auto address = parts_.address_of(user); !address.empty()) by_mail_.tell_new_place(address, user);
+  });
 }
 
 void Identity::refresh(const std::string& token, Done<Tokens> done) {

@@ -60,8 +60,10 @@ struct Parts {
   Outside::Providers providers = {};  ///< outside ones, by name
   std::string public_url;             ///< where browsers reach the node
   bool sends_mail = false;            ///< there is a driver `mail`
-  std::string enrolment_token;        ///< enrols the root owner; empty: there is one
-  std::function<void()> enrolled;     ///< it has done its service
+  /// An account's mail address, out of the store; may take a database's time. Empty: it cannot be had.
+  std::function<std::string(const std::string& user)> address_of;
+  std::string enrolment_token;     ///< enrols the root owner; empty: there is one
+  std::function<void()> enrolled;  ///< it has done its service
 };
 
 /// Any thread; each returns at once and answers once, on a thread that must not be blocked.
@@ -91,6 +93,8 @@ class Identity {
                                Done<Tokens> done);
   /// A passkey alone, which says who it is: `Passkeys::begin_sign_in` came before. `auth.mfa_failed` (401).
   void login_with_passkey(const Passkeys::Assertion& answer, Login given, Done<Tokens> done);
+  /// Where the owner closed a method, it begins nothing and ends nothing: `auth.method_disabled` (403).
+  core::Status method_open(const std::string& method) const { return authority::method_open(*parts_.book, method); }
   /// A program that somebody let in; refusals as those of `DeviceLogins::redeem`, or what the person may not any more.
   void login_with_device(const std::string& device_code, Done<Tokens> done);
   /// A new pair for a refresh token, which is used up. One that comes twice ends the whole session.
@@ -108,7 +112,7 @@ class Identity {
   /// An account for an address that a provider vouches for, without a password. `user.email_taken` (409).
   void register_outside(const std::string& email, const std::string& provider, Done<std::string> done);
   /// As after a right password, for who was proved otherwise.
-  void came_in(const std::string& user, const std::string& device, const std::string& method, Done<Tokens> done);
+  void came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
 
   /// Keyed hash by which accounts are found; any case and surrounding blanks of the address count as the same.
   std::string email_key(const std::string& email) const;
@@ -135,6 +139,9 @@ class Identity {
   core::Status may_sign_in(const std::string& user) const;
   void start_session_if_may(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void start_session(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
+  std::string place_of(const Login& given) const;  ///< keyed hash; empty: not known
+  void note_failure(const std::string& user, const Login& given);
+  void tell_if_new(const std::string& user, const std::string& place);
   void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);
 
   Parts parts_;

@@ -75,6 +75,11 @@ const core::Record& describe(const EdgePart*) {
                                                 core::optional_field("haproxy", &EdgePart::haproxy)});
   return r;
 }
+const core::Record& describe(const GovernancePart*) {
+  static const auto r =
+      part<GovernancePart>("governance", {core::optional_field("gates_file", &GovernancePart::gates_file)});
+  return r;
+}
 const core::Record& describe(const HttpPart*) {
   static const auto r = part<HttpPart>("http", {core::optional_field("allow_private", &HttpPart::allow_private),
                                                 core::optional_field("ca_file", &HttpPart::ca_file)});
@@ -116,8 +121,9 @@ const core::Record& describe(const Config*) {
                  core::optional_field("signin", &Config::signin), core::optional_field("store", &Config::store),
                  core::optional_field("log", &Config::log), core::optional_field("limits", &Config::limits),
                  core::optional_field("process", &Config::process), core::optional_field("edge", &Config::edge),
-                 core::optional_field("http", &Config::http), core::optional_field("mail", &Config::mail),
-                 core::optional_field("oidc", &Config::oidc), core::optional_field("shutdown", &Config::shutdown)});
+                 core::optional_field("governance", &Config::governance), core::optional_field("http", &Config::http),
+                 core::optional_field("mail", &Config::mail), core::optional_field("oidc", &Config::oidc),
+                 core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
 

@@ -74,6 +74,9 @@ struct EdgePart {
   bool enabled = true;
   core::Text<1, 1024> haproxy = "/usr/sbin/haproxy";
 };
+struct GovernancePart {
+  core::Text<0, 1024> gates_file;
+};
 struct HttpPart {
   std::vector<core::Text<1, 64>> allow_private;
   core::Text<0, 1024> ca_file;
@@ -125,6 +128,7 @@ struct Config {
   LimitsPart limits;
   ProcessPart process;
   EdgePart edge;
+  GovernancePart governance;
   HttpPart http;
   MailPart mail;
   OidcPart oidc;

@@ -135,3 +135,44 @@ TEST_CASE("a stranger does not see a tenant, nor does who is only invited") {
     if (authority::sees_tenant(book, {user, "user"}, "clinic", noon)) sees.insert(user);
   CHECK(sees == std::set<std::string>{"root", "t-owner", "t-admin", "t-staff", "t-viewer", "admin"});
 }
+
+TEST_CASE("an AI agent acts while it and its layer do, within its key's scopes, and stands for nobody") {
+  authority::Book book;
+  settle(book);
+  auto key = key_of("root", {"platform.read"});
+  key.agent = "writer";
+  book.put_key(key, 1);
+  const core::Principal ai{"clinic/root-key", "ai"};
+  const auto told = [&] {
+    const auto may = authority::may_act(book, ai, noon);
+    return may ? std::string() : may.error().code;
+  };
+  CHECK(told() == "ai.agent_inactive");
+  book.put_agent("writer", {"pending", "helpers"}, 1);
+  CHECK(told() == "ai.agent_inactive");
+  book.put_agent("writer", {"active", "helpers"}, 2);
+  CHECK(told() == "ai.layer_inactive");
+  book.put_layer("helpers", {"active"}, 1);
+  CHECK(told().empty());
+  for (const auto& [status, code] : {std::pair{"suspended", "ai.layer_inactive"},
+                                     {"disabled", "ai.layer_inactive"},
+                                     {"deleted", "ai.layer_inactive"},
+                                     {"emergency_stopped", "ai.layer_stopped"}}) {
+    static std::uint64_t version = 1;
+    book.put_layer("helpers", {status}, ++version);
+    CHECK(told() == code);
+    book.put_layer("helpers", {"active"}, ++version);
+  }
+  CHECK(told().empty());
+  // The owner made its key, and still it is not of the owner's level.
+  const auto caller = authority::caller_of(book, ai, "clinic");
+  CHECK_FALSE(caller.root_owner);
+  CHECK(caller.platform_role.empty());
+  CHECK(caller.tenant_role.empty());
+  CHECK(authority::judge(book, {ai, may::reading, "clinic", {}, noon}).allow);
+  CHECK_FALSE(authority::judge(book, {ai, may::building, "clinic", {}, noon}).allow);
+  CHECK_FALSE(authority::judge(book, {ai, may::reading, "bakery", {}, noon}).allow);
+  CHECK_FALSE(authority::judge(book, {ai, {}, "clinic", {}, noon}).allow);
+  // What a key is does not follow from what its bearer says to be.
+  CHECK_FALSE(authority::may_act(book, {"clinic/root-key", "api_key"}, noon));
+}

@@ -2,6 +2,7 @@
 // A command without a row there fails, and so does a row that answers otherwise.
 #include "core/authority/authority.hpp"
 #include "governance/authority/rules.hpp"
+#include "governance/constitution/gatekeeper.hpp"
 #include "tests/authority/people.hpp"
 
 #include <catch2/catch.hpp>
@@ -76,6 +77,30 @@ std::vector<Caller> town(authority::Book& book) {
   line.expires_at = noon;
   key("key-over", line);
   callers.push_back({"key-all@bakery", {"clinic/key-all", "api_key"}, "bakery"});
+
+  // AI agents with every scope, whose keys the root owner made: what holds them back is the constitution, their layer
+  // and their own status.
+  book.put_layer("works", {"active"}, 1);
+  book.put_layer("sleeps", {"suspended"}, 1);
+  book.put_layer("stopped", {"emergency_stopped"}, 1);
+  const auto ai = [&](const std::string& name, const char* layer, const char* status, const std::string& maker) {
+    book.put_agent(name, {status, layer}, 1);
+    auto made = key_of(maker, all);
+    made.id = name;
+    made.hash = "hash-" + name;
+    made.agent = name;
+    book.put_key(made, 1);
+    callers.push_back({name, {"clinic/" + name, "ai"}, "clinic"});
+  };
+  ai("ai", "works", "active", "root");
+  ai("ai-of-viewer", "works", "active", "t-viewer");
+  ai("ai-inactive", "works", "inactive", "root");
+  ai("ai-of-suspended-layer", "sleeps", "active", "root");
+  ai("ai-of-stopped-layer", "stopped", "active", "root");
+  callers.push_back({"ai@bakery", {"clinic/ai", "ai"}, "bakery"});
+  // A key does not become an agent, nor an agent a key, by what it calls itself.
+  callers.push_back({"key-all as ai", {"clinic/key-all", "ai"}, "clinic"});
+  callers.push_back({"ai as key", {"clinic/ai", "api_key"}, "clinic"});
   return callers;
 }
 
@@ -87,7 +112,7 @@ char letter(const core::Error& error) {
   if (error.code == "tenant.suspended") return 't';
   if (error.code.ends_with(".not_found")) return '0';
   if (error.code == "gate.denied") return 'g';
-  if (error.status == 403) return 's';
+  if (error.status == 403 || error.code == "ai.layer_stopped") return 's';
   return '?';
 }
 
@@ -97,19 +122,38 @@ char answer(const authority::Book& book, const std::shared_ptr<const gate::Rules
   const auto tenant = book.tenant(caller.tenant);
   const core::EntityKey resource{caller.tenant, std::string(kind.name), "it"};
   const std::string owner = row.access.own ? "self" : "";
-  const gate::Request request{caller.principal, kind, row, resource, tenant ? tenant->status : "", owner, noon};
+  const auto state = kind.make_state();
+  const auto input = kind.make_command(std::size_t(&row - kind.commands.data()));
+  const gate::Request request{
+      caller.principal, kind,       row, resource, tenant ? tenant->status : "", owner, noon, {}, false,
+      state.get(),      input.get()};
   const auto decision = gate::decide(rules, request);
   return decision.answer == core::DecisionRecord::Answer::allow ? '+' : letter(gate::denied(decision, request));
+}
+
+std::shared_ptr<const gates::Gates> gates_of_genesis() {
+  return gates::Gates::
+      parse(R"({"gates":{"production-destruction":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:admin"]}]}}})")
+          .value();
+}
+
+std::shared_ptr<const constitution::Constitution> shipped_constitution() {
+  auto loaded = constitution::Constitution::load(
+      std::string(constitution::genesis_text()), std::string(constitution::genesis_version),
+      std::make_shared<const constitution::Words>(core::kinds(), gates_of_genesis()));
+  REQUIRE(loaded);
+  return *loaded;
 }
 
 std::string table() {
   authority::Book book;
   const auto callers = town(book);
-  const auto rules = authority::make_role_rules(book);
+  const auto rules = constitution::make_rules(authority::make_role_rules(book), shipped_constitution());
   std::ostringstream out;
   out << "# + may; - lacks a right; o the root owner's alone; 0 does not exist for them; ! must sign in; s is not let "
          "in\n"
-         "# by status; t the tenant is suspended; g the runtime's alone. \"self\" is whose entity it is, where that "
+         "# by status; t the tenant is suspended; g the runtime's alone, or no AI's. \"self\" is whose entity it is, "
+         "where that "
          "counts.\n";
   for (std::size_t i = 0; i < callers.size(); ++i)
     out << "# " << std::string(i, '|') << "/ " << callers[i].name << "\n";

@@ -28,7 +28,7 @@ std::string policy(const std::string& id, const std::string& text) {
 
 struct World {
   explicit World(const std::string& text, Answer roles = Answer::allow) {
-    auto loaded = constitution::Constitution::load(text, "7", sample_words());
+    auto loaded = constitution::Constitution::load(text, "7", sample_words(), sample_gates("g"));
     if (!loaded) FAIL(core::to_line(loaded.error()));
     rules = constitution::make_rules(std::make_shared<Roles>(roles), *loaded);
   }
@@ -37,6 +37,15 @@ struct World {
     const core::Principal principal{"amy", type};
     return decide(principal, row);
   }
+  gate::HoldTerms terms() {
+    const core::Principal principal{"amy", "user"};
+    const auto& kind = parcel::kind();
+    const core::EntityKey key{"clinic", "parcel_box", "p1"};
+    const gate::Request request{principal, kind, kind.commands[1], key,  "active", {}, {now_ms},
+                                caller,    true, &state,           &burn};
+    return rules->terms(request, rules->decide(request));
+  }
+  std::int64_t now_ms = 1'800'000'000'000;
   core::DecisionRecord decide(const core::Principal& principal, std::size_t row) {
     const auto& kind = parcel::kind();
     const core::EntityKey key{"clinic", "parcel_box", "p1"};
@@ -129,7 +138,8 @@ TEST_CASE("policies see the state, the command, the caller and the time as they 
 
 TEST_CASE("the genesis constitution stops an AI where its roles would not") {
   const auto words = std::make_shared<const constitution::Words>(core::kinds());
-  auto genesis = constitution::Constitution::load(std::string(constitution::genesis_text()), "1", words);
+  auto genesis = constitution::Constitution::load(std::string(constitution::genesis_text()), "1", words,
+                                                  sample_gates("production-destruction"));
   REQUIRE(genesis);
   const auto rules = constitution::make_rules(std::make_shared<Roles>(Answer::allow), *genesis);
   const core::Principal ai{"helper", "ai"}, amy{"amy", "user"};
@@ -149,4 +159,57 @@ TEST_CASE("the genesis constitution stops an AI where its roles would not") {
     }
   }
   CHECK(asked > 50);
+}
+
+namespace {
+
+const std::string burning = "forbid(principal, action == Action::\"parcel_box.burn\", resource)";
+
+}  // namespace
+
+TEST_CASE("an act is held exactly when a permit is there, all that forbids names a gate, and nothing erred") {
+  const auto gated = "@gate(\"g\") " + policy("ask", burning + ";");
+  const auto hard = policy("never", burning + " when { resource.state.fragile };");
+  const auto erring = policy("errs", burning + " when { resource.state.weight + 9223372036854775807 == 0 };");
+  const auto held = World(open_to_all + gated).ask("user", 1);
+  CHECK(held.answer == Answer::hold);
+  CHECK(held.rules == Rules{"ask"});
+  CHECK(World(open_to_all + gated).ask("user", 0).answer == Answer::allow);
+  // Forbidden and held: forbidden.
+  const auto both = World(open_to_all + gated + hard).ask("user", 1);
+  CHECK(both.answer == Answer::deny);
+  CHECK(both.rules == Rules{"ask", "never"});
+  const auto erred = World(open_to_all + gated + erring).ask("user", 1);
+  CHECK(erred.answer == Answer::deny);
+  CHECK(erred.rules == Rules{"gate.rule_failed:errs"});
+  // Nobody is asked for a yes to what nobody permits, nor to what the roles deny.
+  CHECK(World(gated).ask("user", 1).rules == Rules{"gate.no_permit"});
+  CHECK(World(policy("some", "permit(principal is Service, action, resource);") + gated).ask("user", 1).rules ==
+        Rules{"gate.no_permit"});
+  CHECK(World(policy("cond", "permit(principal, action, resource) when { resource.state.weight == 0 };") + gated)
+            .ask("user", 1)
+            .rules == Rules{"gate.no_permit"});
+  CHECK(World(open_to_all + gated, Answer::deny).ask("user", 1).answer == Answer::deny);
+}
+
+TEST_CASE("an approval stands on the text, the gates and what the rules read, and on nothing else of the state") {
+  const auto text = open_to_all + "@gate(\"g\") " +
+                    policy("ask", burning +
+                                      " when { resource.state.weight > 5 && context.caller.role != \"owner\" && "
+                                      "context.now < datetime(\"2100-01-01\") };");
+  const auto basis = World(text).terms().basis;
+  CHECK(!basis.empty());
+  CHECK(World(text).terms().life == std::chrono::minutes(30));
+  CHECK(World(text).terms().rules[0].ar == "عربي");
+  const auto changed = [&](auto change) {
+    World world(text);
+    change(world);
+    return world.terms().basis != basis;
+  };
+  CHECK(changed([](World& w) { w.state.weight = 8; }));
+  CHECK(changed([](World& w) { w.caller.platform_role = "pro"; }));
+  CHECK(!changed([](World& w) { w.state.label = "another"; }));
+  CHECK(!changed([](World& w) { w.caller.tenant_role = "viewer"; }));
+  CHECK(!changed([](World& w) { w.now_ms += 1000; }));
+  CHECK(World(text + "// another text\n").terms().basis != basis);
 }

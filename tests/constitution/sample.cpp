@@ -1,5 +1,7 @@
 #include "tests/constitution/sample.hpp"
 
+#include <stdexcept>
+
 namespace nova::test::parcel {
 
 using core::field;
@@ -85,6 +87,14 @@ State full() {
 }  // namespace nova::test::parcel
 
 namespace nova::test {
+
+std::shared_ptr<const gates::Gates> sample_gates(const std::string& name) {
+  auto gates =
+      gates::Gates::parse("{\"gates\":{\"" + name +
+                          R"(":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"admins","roles":["tenant:admin"]}]}}})");
+  if (!gates) throw std::logic_error(core::to_line(gates.error()));
+  return *gates;
+}
 
 std::shared_ptr<const constitution::Words> sample_words() {
   static const auto words =

@@ -52,6 +52,8 @@ State full();
 
 namespace nova::test {
 
+/// One gate of that name, which a tenant's admins open within 30 minutes.
+std::shared_ptr<const gates::Gates> sample_gates(const std::string& name);
 std::shared_ptr<const constitution::Words> sample_words();
 
 }  // namespace nova::test

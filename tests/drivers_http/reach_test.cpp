@@ -124,7 +124,7 @@ TEST_CASE("reach: a URL is judged as the transport reads it") {
        {"http://127.0.0.1/", "http://localhost/", "http://LOCALHOST:80/", "http://localhost./", "http://a.localhost/",
         "http://[::1]/", "http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://0/",
         "http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::ffff:127.0.0.1]/",
-        "http://[fe80::1]/", "https://[fd00::1]/"}) {
+        "http://[fe80::1]/", "https://[fd00::1]/", "http://%31%32%37.0.0.1/"}) {
     INFO(closed);
     CHECK(code_of(closed) == "http.private_address");
   }
@@ -132,10 +132,7 @@ TEST_CASE("reach: a URL is judged as the transport reads it") {
        {"", "example.org", "//example.org/", "ftp://example.org/", "file:///etc/passwd", "gopher://example.org/",
         "https://", "https:///path", "https://exa mple.org/", "https://example.org/\r\nX: y", "https://example.org:0/",
         "https://example.org:99999/", "javascript:alert(1)", "http://[::1", "http://[fe80::1%25eth0]/",
-        "http://ex%aample.org/", "http://%31%32%37.0.0.1/",
-        "http://b\xc3\xbc"
-        "cher.example/",
-        "http://a,b/"}) {
+        "http://ex%aample.org/", "http://caf\xc3\xa9.example/", "http://a,b/"}) {
     INFO(wrong);
     CHECK((code_of(wrong) == "http.url_invalid"));
   }

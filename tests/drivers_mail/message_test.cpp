@@ -121,6 +121,9 @@ TEST_CASE("mail: each text has its link, in both languages") {
     CHECK(text_of("password", language, "https://n.example", "tok")->body.find("/signin#reset=tok\n") !=
           std::string::npos);
     CHECK(text_of("notice", language, "https://n.example", "tok")->body.find("tok") == std::string::npos);
+    const auto told = text_of("new_place", language, "https://n.example", "tok")->body;
+    CHECK(
+        (told.find("tok") == std::string::npos && told.find("https://n.example/signin#forgot\n") != std::string::npos));
   }
   CHECK(text_of("email", "ar", "x", "y")->subject != text_of("email", "en", "x", "y")->subject);
   CHECK(text_of("email", "fr", "x", "y")->subject == text_of("email", "en", "x", "y")->subject);

@@ -64,6 +64,10 @@ class Smoke(unittest.TestCase):
         self.assertTrue({("node, sqlite", "commands"), ("node, postgres, idempotency key", "commands"), ("raw, postgres", "commands"), ("node, sqlite", "reads by id")} <= sides, sides)
         self.held_to(text, rows, "node : raw for the same bytes, postgres", "p99 of node : raw, sqlite")
 
+    def test_the_kill_switch_is_measured(self):
+        text, rows = bench("kill", "--rounds", "1", "--endpoints", "2")
+        self.held_to(text, rows, "the last request that begins")
+
     def test_lists_are_measured(self):
         text, rows = bench("lists", "--rounds", "1", "--few", "10000", "--many", "11000", "--only", "by parent, any page")
         self.held_to(text, rows, "sqlite, by parent, any page", "postgres, by parent, any page")

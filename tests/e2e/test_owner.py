@@ -2,7 +2,7 @@
 import os
 import unittest
 
-from harness import Node
+from harness import Node, wait
 from test_identity import PASSWORD, Person
 
 
@@ -115,6 +115,29 @@ class Owner(unittest.TestCase):
             position = "&before=" + page["next"]
         types = ["override.set", "override.set", "user.permissions_set", "override.set", "override.cleared", "override.cleared", "user.permissions_set"]
         self.assertEqual([(one, self.owner.id) for one in reversed(types)], seen)
+
+    def test_the_owner_closes_a_way_of_coming_in(self):
+        ways = lambda: {way["id"]: way["status"] for way in self.node.ask("GET", "/api/auth/methods", token=False).json["items"]}
+        self.assertEqual(ways(), {"password": "open", "passkey": "open", "device": "open"})
+        begin = lambda: self.node.ask("POST", "/api/auth/device", {"device": "a terminal"}, token=False)
+        self.assertEqual(begin().status, 200)
+        self.assertEqual(self.owner.ask("POST", "/api/auth/methods/device/disable", {}).code, "input.invalid")
+        closed = self.owner.ask("POST", "/api/auth/methods/device/disable", {"reason": "not in this house"})
+        self.assertEqual(closed.status, 200, closed.text)
+        self.assertEqual(ways()["device"], "closed")
+        self.assertEqual((begin().status, begin().code), (403, "auth.method_disabled"))
+        self.assertIn("not in this house", begin().text)
+        self.assertEqual(self.owner.ask("POST", "/api/auth/methods/password/disable", {"reason": "no"}).code, "auth_method.default")
+        self.assertEqual(self.owner.ask("POST", "/api/auth/methods/pigeon/disable", {"reason": "no"}).code, "auth_method.not_found")
+        self.assertEqual(self.owner.ask("POST", "/api/auth/methods/device/enable", {}).status, 200)
+        self.assertEqual((ways()["device"], begin().status), ("open", 200))
+
+    def test_an_attempt_on_a_protected_field_is_on_record(self):
+        answer = self.owner.ask("POST", "/v1/tenants/t-one/update_settings", {"created_by": "me"})
+        self.assertEqual((answer.status, answer.code), (403, "field.protected"), answer.text)
+        denials = lambda: [d for d in self.node.ok("GET", "/v1/tenants/t-one/denials")["items"] if d["state"]["code"] == "field.protected"]
+        noted = wait("the denial", denials)[0]["state"]
+        self.assertEqual((noted["act"], noted["rules"]), ("tenant.update_settings", ["field.protected"]))
 
     def test_nobody_below_the_owner_changes_rights(self):
         cyd = self.person("cyd")

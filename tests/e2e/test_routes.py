@@ -97,7 +97,7 @@ class Routes(unittest.TestCase):
         return sorted(found, key=lambda one: (one[2] in LAST, one[1], one[0]))
 
     def ask(self, method, path, secret):
-        for name, value in (("{tenant}", "t-one"), ("{id}", "it"), ("{user}", "it"), ("{digest}", "sha256:" + "0" * 64), ("{policy}", "it"), ("{status}", "active"), ("{provider}", "it")):
+        for name, value in (("{tenant}", "t-one"), ("{id}", "it"), ("{user}", "it"), ("{digest}", "sha256:" + "0" * 64), ("{policy}", "it"), ("{method}", "device"), ("{status}", "active"), ("{provider}", "it")):
             path = path.replace(name, value)
         self.assertNotIn("{", path, "a parameter that this test knows no value for")
         headers = {"Authorization": "Bearer " + secret} if secret else {}

@@ -5,6 +5,7 @@
 #include "store/memory/memory_store.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 
 #include "tests/testkit/catch.hpp"
@@ -146,7 +147,14 @@ void apply(State& s, const Reported& e) { s.log.push_back("report " + e.phase); 
 
 }  // namespace
 
+namespace {
+std::atomic<std::uint64_t> decided{0};
+}  // namespace
+
+std::uint64_t decisions() { return decided.load(); }
+
 core::Decision<Event> decide(const State& s, const Command& command, const core::Context& ctx) {
+  ++decided;
   return std::visit([&](const auto& c) { return on(s, c, ctx); }, command);
 }
 State evolve(State s, const Event& event) {
@@ -221,6 +229,10 @@ HostWorld::HostWorld(store::EventStore* given, std::size_t active_max)
   parts.on_doubt = [this] {
     if (effects) effects->look_again();
   };
+  parts.hold = [this](gate::Held held, host::Host::Done done) {
+    if (!hold) return done(core::refusal("test.holds_nothing"));
+    hold(std::move(held), std::move(done));
+  };
   parts.log = [this](const std::string& line) { log.push_back(line); };
   parts.idle = std::chrono::seconds(60);
   parts.active_max = active_max;
@@ -242,6 +254,7 @@ void HostWorld::start_effects(std::vector<host::WorkDriver*> works, std::vector<
   parts.clock = &clock;
   parts.work_drivers = std::move(works);
   parts.keep_drivers = std::move(keeps);
+  parts.fence = fence;
   effects = host::make_effects(*system, std::move(parts));
   runner = effects->spawn();
   run();

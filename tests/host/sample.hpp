@@ -11,6 +11,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <functional>
 #include <map>
 #include <variant>
 
@@ -77,6 +78,8 @@ struct State {
   core::Personal note;
 };
 
+/// How often `decide` was asked, in this program.
+std::uint64_t decisions();
 core::Decision<Event> decide(const State&, const Command&, const core::Context&);
 State evolve(State, const Event&);
 core::Summary summarise(const State&);
@@ -120,12 +123,14 @@ class HostWorld {
   std::unique_ptr<store::Vault> vault;
   std::map<std::string, std::string> tenants{{"t1", "active"}};
   std::shared_ptr<const gate::Rules> rules = gate::make_builtin_rules();
+  std::function<void(gate::Held, host::Host::Done)> hold;
   caf::actor_system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<host::LocalHost> host;
   std::shared_ptr<host::Effects> effects;
   caf::actor runner;
   std::vector<std::string> log;
+  const host::Fence* fence = nullptr;  ///< for the effects that are started after it was set
 };
 
 }  // namespace nova::testkit

@@ -312,8 +312,9 @@ TEST_CASE("passkey: a lock is for the account, whichever way in is tried") {
   CHECK(locked.error().code == "auth.locked");
   CHECK(locked.error().status == 403);
   // The same for who came by an outside provider.
-  const auto outside =
-      door.answer<identity::Tokens>([&](auto done) { door.identity->came_in(amy, "test", "oidc", done); });
+  const auto outside = door.answer<identity::Tokens>([&](auto done) {
+    door.identity->came_in(amy, {{}, {}, "test", {}}, "oidc", done);
+  });
   REQUIRE_FALSE(outside);
   CHECK(outside.error().code == "auth.locked");
   door.clock.pass(std::chrono::minutes(15));

@@ -1,5 +1,7 @@
 #include "tests/simulation/account.hpp"
 
+#include "actors/kill_switch/kill_switch.hpp"
+
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 
@@ -158,10 +160,12 @@ const core::Kind& kind() {
 // This program's table of kinds.
 namespace nova::core {
 const std::vector<const Kind*>& kinds() {
-  static const std::vector<const Kind*> all = {&account::kind()};
+  static const std::vector<const Kind*> all = {&account::kind(), &kill_switch::kind()};
   return all;
 }
 const Kind* find_kind(std::string_view name) {
-  return name == "account" || name == "accounts" ? &account::kind() : nullptr;
+  for (const auto* kind : kinds())
+    if (name == kind->name || name == kind->plural) return kind;
+  return nullptr;
 }
 }  // namespace nova::core

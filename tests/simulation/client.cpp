@@ -49,7 +49,7 @@ std::shared_ptr<Intent> Client::invent() {
   core::JsonWriter json(body);
   json.object().field("token", made->token);
   const auto other = account(random.below(parts_.accounts));
-  const auto choice = random.below(20);
+  const auto choice = parts_.orders && !random.one_in(4) ? 12 : random.below(20);
   if (parts_.faults->strikes(Fault::actor_dies)) {
     made->command = "boom";
     made->idempotency_key.clear();  // once is enough

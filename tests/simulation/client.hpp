@@ -46,6 +46,7 @@ class Client {
     std::function<void(std::uint64_t position)> promised;
     std::size_t accounts = 5;         ///< few: hot ones
     std::int64_t pause_ms_max = 600;  ///< between two commands
+    bool orders = false;              ///< three of four commands ask for an effect
   };
   Client(Parts parts, int number, std::size_t intents);
 

@@ -31,7 +31,7 @@ class Check {
   std::string run() {
     load();
     for (auto part : {&Check::dense, &Check::gate, &Check::promises, &Check::documents, &Check::facts, &Check::claims,
-                      &Check::works, &Check::timers, &Check::keeps, &Check::subscribers}) {
+                      &Check::works, &Check::timers, &Check::keeps, &Check::subscribers, &Check::kills}) {
       if (!breach_.empty()) break;
       (this->*part)();
     }
@@ -159,9 +159,8 @@ class Check {
 
   // Each document is what its events fold to.
   void documents() {
-    const auto& kind = account::kind();
     struct Folded {
-      std::shared_ptr<void> state = account::kind().make_state();
+      std::shared_ptr<void> state;
       std::uint64_t version = 0, intent_version = 0, position = 0;
       core::Timestamp at;
     };
@@ -171,6 +170,8 @@ class Check {
       entity.version = event.version;
       entity.position = event.position;
       entity.at = event.at;
+      const auto& kind = *core::find_kind(event.entity.kind);
+      if (!entity.state) entity.state = kind.make_state();
       const int row = kind.event_row(event.type);
       if (row < 0) continue;
       auto value = kind.make_event(std::size_t(row));
@@ -183,6 +184,7 @@ class Check {
       const auto found = world_.store().document(key);
       if (!found.ok() || !*found) return breach("documents: " + to_string(key) + " has none");
       const auto& document = **found;
+      const auto& kind = *core::find_kind(key.kind);
       const auto body = core::to_json(*kind.state, entity.state.get());
       if (document.version != entity.version || document.position != entity.position)
         return breach("documents: that of " + to_string(key) + " is of version " + std::to_string(document.version) +
@@ -191,7 +193,7 @@ class Check {
         return breach("documents: that of " + to_string(key) + " is " + document.body + ", its events fold to " + body);
       if (document.intent_version != entity.intent_version || document.updated_at != entity.at)
         return breach("documents: that of " + to_string(key) + " has another intent version or time than its log");
-      states_[key] = core::from_json<account::State>(body, core::Reading::stored).value();
+      if (key.kind == "account") states_[key] = core::from_json<account::State>(body, core::Reading::stored).value();
     }
   }
 
@@ -365,6 +367,19 @@ class Check {
         if (subscriber->seen()[i] != log_[i].id)
           return breach("subscribers: one saw another event at position " + std::to_string(i + 1));
     }
+  }
+
+  // From the bound on nothing begins that an engaged switch covers, and on the node that engaged it nothing at once;
+  // what had begun is stopped within a second.
+  void kills() {
+    if (!world_.killer()) return;
+    for (const auto& begun : world_.outside().begun)
+      for (const auto& span : world_.killer()->spans()) {
+        const auto bound = begun.node == span.node ? microseconds(0) : microseconds(killswitch::bound);
+        if (begun.at <= span.from + bound || (span.to && begun.at >= *span.to)) continue;
+        return breach("kill: " + begun.work + " began " + std::to_string((begun.at - span.from).count() / 1000) +
+                      " ms after the kill switch was engaged");
+      }
   }
 
   World& world_;

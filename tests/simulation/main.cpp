@@ -16,7 +16,8 @@ namespace {
 using namespace nova::simulation;
 
 constexpr auto usage =
-    "usage: simulate [--seeds N] [--seed S] [--bug NAME | --all-bugs] [--list] [--twice]\n"
+    "usage: simulate [--scene NAME] [--seeds N] [--seed S] [--bug NAME | --all-bugs] [--list] [--twice]\n"
+    "  --scene NAME ordinary, or kill: effects under the kill switch; a bug brings its own\n"
     "  --seeds N    how many seeds (100); with a bug, how many at most until it is found (500)\n"
     "  --seed S     the first seed (1); a single seed also tells what happens in it\n"
     "  --bug NAME   plant this bug (canary: the one that must always be found); success is that it is found\n"
@@ -27,6 +28,7 @@ constexpr auto usage =
 struct Options {
   std::uint64_t seeds = 0, first = 1;
   std::string bug;
+  Scene scene = Scene::ordinary;
   bool all_bugs = false, list = false, twice = false;
 };
 
@@ -47,7 +49,10 @@ std::optional<Options> parse(int argc, char** argv) {
       continue;
     }
     ++i;
-    if (option == "--bug") {
+    if (option == "--scene") {
+      if (value != std::string_view("kill") && value != std::string_view("ordinary")) return {};
+      options.scene = value == std::string_view("kill") ? Scene::kill : Scene::ordinary;
+    } else if (option == "--bug") {
       options.bug = value;
     } else if (option == "--seeds" || option == "--seed") {
       const auto given = number(value);
@@ -61,15 +66,18 @@ std::optional<Options> parse(int argc, char** argv) {
   return options;
 }
 
-Report run(std::uint64_t seed, bool tell = false) {
-  World world(seed);
+Scene scene_of(std::string_view bug, Scene scene) { return bug.starts_with("kill_") ? Scene::kill : scene; }
+
+Report run(std::uint64_t seed, Scene scene, bool tell = false) {
+  World world(seed, scene);
   world.tell(tell);
   return world.run();
 }
 
-void print_failure(const Report& report, const std::string& bug) {
-  std::printf("seed %" PRIu64 ": %s\n  repeat: ./dev simulate --seeds 1 --seed %" PRIu64 "%s\n", report.seed,
-              report.violation.c_str(), report.seed, bug.empty() ? "" : (" --bug " + bug).c_str());
+void print_failure(const Report& report, const std::string& bug, Scene scene) {
+  std::printf("seed %" PRIu64 ": %s\n  repeat: ./dev simulate --seeds 1 --seed %" PRIu64 "%s%s\n", report.seed,
+              report.violation.c_str(), report.seed, bug.empty() ? "" : (" --bug " + bug).c_str(),
+              scene == Scene::kill ? " --scene kill" : "");
 }
 
 void print_marks() {
@@ -81,7 +89,7 @@ void print_marks() {
 std::optional<Report> find(const std::string& bug, const Options& options) {
   plant(bug);
   for (auto seed = options.first; seed < options.first + options.seeds; ++seed) {
-    auto report = run(seed, options.seeds == 1);
+    auto report = run(seed, scene_of(bug, options.scene), options.seeds == 1);
     if (!report.violation.empty()) return report;
   }
   return {};
@@ -97,7 +105,7 @@ int find_one(const Options& options) {
   }
   const auto found = find(options.bug, options);
   if (found)
-    print_failure(*found, options.bug);
+    print_failure(*found, options.bug, options.scene);
   else
     std::printf("the bug `%s` was not found in %" PRIu64 " seeds\n", options.bug.c_str(), options.seeds);
   return found ? 0 : 1;
@@ -122,15 +130,15 @@ int run_seeds(const Options& options) {
   std::uint64_t failures = 0, events = 0, commands = 0, steps = 0;
   const auto begin = std::chrono::steady_clock::now();
   for (auto seed = options.first; seed < options.first + options.seeds; ++seed) {
-    auto report = run(seed, options.seeds == 1);
-    if (options.twice && report.violation.empty() && run(seed).trace != report.trace)
+    auto report = run(seed, options.scene, options.seeds == 1);
+    if (options.twice && report.violation.empty() && run(seed, options.scene).trace != report.trace)
       report.violation = "determinism: two runs of one seed differ";
     events += report.events;
     commands += report.commands;
     steps += report.steps;
     if (report.violation.empty()) continue;
     ++failures;
-    print_failure(report, {});
+    print_failure(report, {}, options.scene);
   }
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   print_marks();

@@ -18,7 +18,8 @@ constexpr auto up_within = 10s;
 NodeProcess::NodeProcess(Parts parts)
     : parts_(std::move(parts)),
       link_(*parts_.schedule, *parts_.faults, *parts_.machine, parts_.remote, parts_.fence),
-      drivers_(*parts_.schedule, *parts_.faults, *parts_.outside, *parts_.clock) {
+      drivers_(*parts_.schedule, *parts_.faults, *parts_.outside, *parts_.clock, parts_.fence),
+      truth_(*parts_.clock) {
   link_.on_append = [this](const store::Append& change) { check_single_writer(change); };
   link_.on_appended = [this](const auto& key, const auto& result) { append_answered(key, result); };
   auto& actors = parts_.schedule->actors();
@@ -32,7 +33,26 @@ NodeProcess::NodeProcess(Parts parts)
   made.work_drivers.push_back(command_driver_.get());
   made.keep_drivers = drivers_.keeps();
   made.log = [this](const std::string& line) { parts_.schedule->note(line); };
+  if (parts_.switches) made.fence = &truth_;
   effects_ = host::make_effects(actors, std::move(made));
+  if (!parts_.switches) return;
+  // Nobody else writes to the store of a small platform.
+  if (!parts_.remote) truth_.alone();
+  follow();
+}
+
+// As node/follower.cpp: a look at the log every so often, and what it found is of the moment at which it began.
+void NodeProcess::follow() {
+  if (dead_) return;
+  const auto begun = parts_.clock->monotonic();
+  if (parts_.schedule->now() >= paused_until_) {
+    const auto looked = switches_loaded_ ? switch_feed_.follow(link_) : switch_feed_.load(link_);
+    if (looked) {
+      switches_loaded_ = true;
+      truth_.fresh_at(begun);
+    }
+  }
+  parts_.schedule->after(milliseconds(parts_.schedule->random().between(200, 300)), [this] { follow(); });
 }
 
 host::HostParts NodeProcess::host_parts() {
@@ -45,6 +65,7 @@ host::HostParts NodeProcess::host_parts() {
   made.on_asks = [this](const auto& key, const auto& command, const auto& correlation, auto position,
                         const auto& asks) { effects_->asked(key, command, correlation, position, asks); };
   made.on_doubt = [this] { effects_->look_again(); };
+  if (parts_.switches) made.on_authority = [this](const store::Document& document) { switch_feed_.take(document); };
   made.log = [this](const std::string& line) {
     parts_.schedule->note(line);
     if (!line.starts_with("entity failed: ")) return;

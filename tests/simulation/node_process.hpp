@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/host/effects/effects.hpp"
 #include "actors/host/local_host.hpp"
+#include "governance/killswitch/feed.hpp"
 #include "tests/simulation/outside.hpp"
 #include "tests/simulation/store_link.hpp"
 
@@ -18,6 +19,7 @@ class NodeProcess {
     store::Vault* vault = nullptr;
     bool remote = false;
     std::uint64_t fence = 0;
+    bool switches = false;  ///< effects ask the kill switches
     std::function<void(const std::string&)> violated;
     std::function<void()>
         gave_up;  ///< its services failed too often: the process ends, and a service manager begins it anew
@@ -33,11 +35,15 @@ class NodeProcess {
   host::Host& host() { return *host_; }
   host::Effects& effects() { return *effects_; }
   StoreLink& link() { return link_; }
+  std::uint64_t fence() const { return parts_.fence; }
+  /// For so long it hears nothing of what others commit, as a process that stands still; its clock runs on.
+  void pause(microseconds time) { paused_until_ = parts_.schedule->now() + time; }
   void fail_service();  ///< one of the runtime's own actors ends with an error
   std::uint64_t entity_failures() const { return entity_failures_; }
 
  private:
   host::HostParts host_parts();
+  void follow();
   void check_single_writer(const store::Append& change);
   void append_answered(const core::EntityKey& key, const core::Result<store::Appended>& result);
 
@@ -55,7 +61,10 @@ class NodeProcess {
   std::unique_ptr<host::WorkDriver> command_driver_;
   std::map<core::EntityKey, Chain> chains_;
   std::uint64_t entity_failures_ = 0;
-  bool dead_ = false, ready_ = false;
+  bool dead_ = false, ready_ = false, switches_loaded_ = false;
+  microseconds paused_until_{0};
+  killswitch::Truth truth_;
+  killswitch::Feed switch_feed_{truth_};
   std::unique_ptr<host::LocalHost> host_;
   std::shared_ptr<host::Effects> effects_;
   caf::actor supervisor_;

@@ -30,16 +30,31 @@ void Outside::observe(const Key& key, const core::EntityKey& report_to, std::str
 /// Things done once. The answer is given at the end of the attempt, unless the node is dead by then.
 class Drivers::Doing final : public host::WorkDriver {
  public:
-  Doing(std::string name, host::Safety safety, Schedule& schedule, Faults& faults, Outside& outside)
-      : name_(std::move(name)), safety_(safety), schedule_(schedule), faults_(faults), outside_(outside) {}
+  Doing(std::string name, host::Safety safety, Schedule& schedule, Faults& faults, Outside& outside, std::uint64_t node)
+      : name_(std::move(name)), safety_(safety), schedule_(schedule), faults_(faults), outside_(outside), node_(node) {}
 
   std::string_view name() const override { return name_; }
   host::Safety safety(std::string_view) const override { return safety_; }
+  // One of them waits on the way to its first byte, as requests wait for a connection.
+  bool asks_permit() const override { return safety_ == host::Safety::idempotent; }
+
+  void stop(const std::string& id) override {
+    for (const auto& weak : under_way_) {
+      const auto attempt = weak.lock();
+      if (!attempt || attempt->id != id || attempt->arrived || attempt->ended) continue;
+      attempt->cut = true;
+      reached("effect.stopped_under_way");
+      schedule_.after(milliseconds(schedule_.random().between(1, 50)),
+                      [this, attempt] { end(*attempt, core::Outcome::failed, true); });
+    }
+  }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
     if (dead_) return;
     schedule_.note(work.id + " is tried, " + name_);
     const auto attempt = std::make_shared<Attempt>(Attempt{work.id, false, std::move(done)});
+    attempt->permit = work.permit;
+    if (!asks_permit()) outside_.begun.push_back({work.id, node_, schedule_.now()});
     auto& random = schedule_.random();
     const auto takes = faults_.strikes(Fault::effect_slow) ? milliseconds(random.between(500, 2000))
                                                            : milliseconds(random.between(1, 20));
@@ -49,6 +64,16 @@ class Drivers::Doing final : public host::WorkDriver {
     }
     under_way_.push_back(attempt);
     schedule_.after(takes, [this, attempt] {
+      if (attempt->ended) return;
+      if (asks_permit() && !attempt->cut && !dead_) {
+        if (attempt->permit && !attempt->permit->begin()) {
+          reached("effect.refused_at_first_byte");
+          attempt->cut = true;
+          return end(*attempt, core::Outcome::failed, true);
+        }
+        outside_.begun.push_back({attempt->id, node_, schedule_.now()});
+      }
+      if (attempt->cut && !dead_) return;  // its end is on the way
       arrive(*attempt);
       // Only who may safely repeat is told "failed, try again" of something that may have happened.
       const bool idempotent = safety_ == host::Safety::idempotent;
@@ -73,7 +98,7 @@ class Drivers::Doing final : public host::WorkDriver {
   void die() {
     dead_ = true;
     for (const auto& weak : under_way_)
-      if (auto attempt = weak.lock(); attempt && !attempt->arrived) {
+      if (auto attempt = weak.lock(); attempt && !attempt->arrived && !attempt->ended) {
         attempt->cut = true;
         if (!schedule_.random().one_in(2)) continue;
         reached("effect.done_by_a_dead_node");
@@ -87,6 +112,8 @@ class Drivers::Doing final : public host::WorkDriver {
     bool arrived = false;
     std::function<void(host::WorkEnd)> done;
     bool cut = false;
+    std::shared_ptr<host::Permit> permit = {};
+    bool ended = false;
   };
 
   void arrive(Attempt& attempt, bool again = false) {
@@ -97,7 +124,7 @@ class Drivers::Doing final : public host::WorkDriver {
   }
 
   void end(Attempt& attempt, core::Outcome outcome, bool retry) {
-    if (dead_) return;
+    if (dead_ || std::exchange(attempt.ended, true)) return;
     schedule_.note(attempt.id + " ends: " + std::string(core::name_of(outcome)) + (retry ? ", to be tried again" : ""));
     host::WorkEnd ended;
     ended.outcome = outcome;
@@ -112,6 +139,7 @@ class Drivers::Doing final : public host::WorkDriver {
   Schedule& schedule_;
   Faults& faults_;
   Outside& outside_;
+  const std::uint64_t node_;
   std::vector<std::weak_ptr<Attempt>> under_way_;
   bool dead_ = false;
 };
@@ -184,11 +212,11 @@ class Drivers::Keeping final : public host::KeepDriver {
   bool dead_ = false;
 };
 
-Drivers::Drivers(Schedule& schedule, Faults& faults, Outside& outside, const core::Clock& clock)
+Drivers::Drivers(Schedule& schedule, Faults& faults, Outside& outside, const core::Clock& clock, std::uint64_t node)
     : keeping_(std::make_unique<Keeping>(schedule, outside, clock)) {
-  doing_.push_back(std::make_unique<Doing>("idempotent", host::Safety::idempotent, schedule, faults, outside));
-  doing_.push_back(std::make_unique<Doing>("observable", host::Safety::observable, schedule, faults, outside));
-  doing_.push_back(std::make_unique<Doing>("uncertain", host::Safety::uncertain, schedule, faults, outside));
+  doing_.push_back(std::make_unique<Doing>("idempotent", host::Safety::idempotent, schedule, faults, outside, node));
+  doing_.push_back(std::make_unique<Doing>("observable", host::Safety::observable, schedule, faults, outside, node));
+  doing_.push_back(std::make_unique<Doing>("uncertain", host::Safety::uncertain, schedule, faults, outside, node));
 }
 
 Drivers::~Drivers() = default;

@@ -24,6 +24,13 @@ struct Running {
   core::EntityKey report_to;
 };
 
+/// The first byte of an attempt, or what comes just before it.
+struct Begun {
+  std::string work;
+  std::uint64_t node = 0;  ///< fence of the process that began it
+  microseconds at{0};
+};
+
 struct Observed {
   core::EntityKey report_to;
   core::Report report;
@@ -38,6 +45,7 @@ class Outside {
   void observe(const Key& key, const core::EntityKey& report_to, std::string phase, core::Timestamp at);
 
   std::map<std::string, Done> works;
+  std::vector<Begun> begun;  ///< in order of time
   std::map<Key, Running> running;
   std::map<Key, Observed> observed;  ///< the last report of each
   std::uint64_t effects = 0, reports = 0;
@@ -47,7 +55,7 @@ class Outside {
 /// One node's drivers. `die` cuts their requests: each either arrived or never will.
 class Drivers {
  public:
-  Drivers(Schedule& schedule, Faults& faults, Outside& outside, const core::Clock& clock);
+  Drivers(Schedule& schedule, Faults& faults, Outside& outside, const core::Clock& clock, std::uint64_t node);
   ~Drivers();
 
   std::vector<host::WorkDriver*> works() const;

@@ -15,6 +15,9 @@ node.took_over service.restarted store.not_writable entity.failed fault.crash fa
 fault.failed_commit fault.full_disk fault.slow_disk fault.lost_request fault.lost_ack fault.duplicate fault.clock_jump
 fault.effect_fails fault.effect_twice fault.effect_slow fault.service_dies fault.actor_dies fault.failed_read
 fault.old_document fault.partition host.presumed host.presumed_wrongly""".split()
+# The same in the scene of the kill switch.
+KILL_MARKS = """kill.engaged kill.released node.stood_still node.took_over effect.stopped_under_way effect.refused_at_first_byte
+effect.idempotent.killed effect.observable.killed effect.uncertain.killed""".split()
 # The same in the altered copies, which have marks within the production sources.
 INNER_MARKS = """entity.decided_again entity.failure_discards_later entity.repeat_joins_commit entity.replays entity.passivated
 writer.reopened writer.failed_commit_was_made writer.healed batch.entity_moves_twice runner.outcome_delivered_again
@@ -44,11 +47,14 @@ def seeds():
         twice = pool.submit(simulate, "simulate", "--seeds", 20, "--seed", 1000, "--twice")
         inner = pool.submit(simulate, "simulate_planted", "--seeds", half)
         canary = pool.submit(simulate, "simulate", "--bug", "canary", "--seeds", 10)
+        kill = pool.submit(simulate, "simulate", "--scene", "kill", "--seeds", half)
     outputs = [run.result() for run in runs]
-    for status, output in outputs + [twice.result(), inner.result()]:
+    for status, output in outputs + [twice.result(), inner.result(), kill.result()]:
         check(status == 0, output)
     missing = set(MARKS) - reached(outputs[0][1]) - reached(outputs[1][1])
     check(not missing, f"never reached in {SEEDS} seeds: {sorted(missing)}")
+    missing = set(KILL_MARKS) - reached(kill.result()[1])
+    check(not missing, f"never reached under the kill switch: {sorted(missing)}")
     missing = set(INNER_MARKS) - reached(inner.result()[1])
     check(not missing, f"never reached in the altered copies: {sorted(missing)}")
     status, output = canary.result()

@@ -21,8 +21,9 @@ store::Vault& vault() {
 
 }  // namespace
 
-World::World(std::uint64_t seed)
+World::World(std::uint64_t seed, Scene scene)
     : seed_((reset_machine(), seed)),
+      scene_(scene),
       schedule_(seed),
       faults_(schedule_.random()),
       store_clock_(schedule_),
@@ -104,9 +105,14 @@ void World::begin() {
     parts.accounts = 2;
     parts.pause_ms_max = 20;
   }
+  if (scene_ == Scene::kill) {
+    parts.orders = true;
+    parts.pause_ms_max = 100;
+  }
   const auto clients = hot ? 5 + random.below(5) : 2 + random.below(4);
   for (std::size_t i = 0; i < clients; ++i) {
-    clients_.push_back(std::make_unique<Client>(parts, int(i), 6 + random.below(16)));
+    clients_.push_back(
+        std::make_unique<Client>(parts, int(i), (6 + random.below(16)) * (scene_ == Scene::kill ? 3 : 1)));
     clients_.back()->start();
   }
   Subscriber::Parts follow;
@@ -114,6 +120,18 @@ void World::begin() {
   follow.violated = parts.violated;
   for (std::size_t page : {std::size_t(2), std::size_t(1000)})
     subscribers_.push_back(std::make_unique<Subscriber>(follow, page));
+  if (scene_ == Scene::kill) {
+    Killer::Parts kill;
+    kill.schedule = &schedule_;
+    kill.faults = &faults_;
+    kill.node = parts.node;
+    kill.now = parts.now;
+    // What one node commits, the others hear of: the switch's own node is none of those that have effects.
+    if (remote_) kill.store = [this] { return machine_.is_up() ? &machine_.store() : nullptr; };
+    kill.poke = [this] { machine_.poke(); };
+    killer_ = std::make_unique<Killer>(std::move(kill));
+    killer_->start();
+  }
   plan_faults();
 }
 
@@ -138,6 +156,7 @@ void World::start_node(std::size_t number) {
   parts.vault = &vault();
   parts.remote = remote_;
   parts.fence = ++machine_.fence;
+  parts.switches = scene_ == Scene::kill;
   parts.violated = [this](const std::string& what) { violated(what); };
   const auto life = ++node.life;
   parts.gave_up = [this, number, life] {
@@ -290,6 +309,18 @@ void World::plan_faults() {
     schedule_.after(milliseconds(random.between(10, 800)), [node = active_.get()] { node->link().fail_reads(false); });
   });
   by_time(Fault::partition, [this] { take_over(); });
+  if (scene_ == Scene::kill) stand_still();
+}
+
+void World::stand_still() {
+  schedule_.after(milliseconds(schedule_.random().between(500, 4000)), [this] {
+    if (faults_.ended()) return;
+    if (active_) {
+      reached("node.stood_still");
+      active_->pause(milliseconds(schedule_.random().between(200, 5000)));
+    }
+    stand_still();
+  });
 }
 
 void World::end_faults() {
@@ -301,6 +332,7 @@ void World::end_faults() {
   for (auto& node : nodes_) {
     node.clock->set_right();
     if (node.process) node.process->link().fail_reads(false);
+    if (node.process) node.process->pause(microseconds(0));
   }
   // A parked entity stays so until its node starts anew.
   const bool some_parked = active_ && active_->host().stats().parked > 0;
@@ -313,6 +345,7 @@ bool World::is_quiet(std::string& waits_for) {
   for (const auto& client : clients_)
     if (!client->is_done()) return wait_for("an answer to " + client->intents().back()->token);
   if (outside_.on_the_way != 0) return wait_for("a report");
+  if (killer_ && !killer_->is_done()) return wait_for("the kill switch");
   const auto stats = active_->effects().stats();
   if (active_->host().stats().in_flight != 0) {
     std::string busy;

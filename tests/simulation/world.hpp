@@ -2,6 +2,7 @@
 // they have ended.
 #pragma once
 #include "tests/simulation/client.hpp"
+#include "tests/simulation/killer.hpp"
 #include "tests/simulation/node_process.hpp"
 
 #include <set>
@@ -15,9 +16,14 @@ struct Report {
   std::size_t commands = 0, nodes = 0;
 };
 
+enum class Scene : std::uint8_t {
+  ordinary,
+  kill,  ///< a flood of effects, nodes that stand still, and somebody who engages and releases the kill switch
+};
+
 class World {
  public:
-  explicit World(std::uint64_t seed);
+  explicit World(std::uint64_t seed, Scene scene = Scene::ordinary);
   ~World();
 
   Report run();
@@ -31,6 +37,7 @@ class World {
   const std::set<std::uint64_t>& promised() const { return promised_; }
   std::shared_ptr<NodeProcess> active() const { return active_; }
   bool clocks_may_jump() const { return clocks_jumped_; }
+  const Killer* killer() const { return killer_.get(); }
 
  private:
   struct Node {  ///< a machine that runs one process of novad after the other
@@ -42,6 +49,7 @@ class World {
   void violated(const std::string& what);
   void begin();
   void plan_faults();
+  void stand_still();
   void strike(Fault fault);
   void by_time(Fault fault, std::function<void()> what);
   void start_node(std::size_t number);
@@ -54,6 +62,7 @@ class World {
   bool settle();
 
   const std::uint64_t seed_;
+  const Scene scene_;
   Schedule schedule_;
   Faults faults_;
   Outside outside_;
@@ -66,6 +75,7 @@ class World {
   std::vector<std::shared_ptr<NodeProcess>> dead_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
+  std::unique_ptr<Killer> killer_;
   std::set<std::uint64_t> promised_;  ///< positions that were acknowledged
   std::string violation_;
   bool clocks_jumped_ = false, cut_after_start_ = false;

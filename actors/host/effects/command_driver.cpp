@@ -19,6 +19,7 @@ class CommandDriver final : public WorkDriver {
 
   std::string_view name() const override { return "command"; }
   Safety safety(std::string_view) const override { return Safety::idempotent; }
+  Reach reach(const Work&) const override { return local_reach(); }
 
   void start(Work work, std::function<void(WorkEnd)> done) override {
     auto send = core::from_json<core::SendCommand>(work.ask.payload, core::Reading::stored);
@@ -33,6 +34,9 @@ class CommandDriver final : public WorkDriver {
     command.cause = work.cause;
     host_.submit(std::move(command), [done = std::move(done)](core::Result<Answer> answer) {
       if (!answer) return done(failed(answer.error(), answer.error().retryable));
+      // Nothing was done, and a workflow that took it for done would go on.
+      if (!answer->held.empty())
+        return done(failed(core::refusal("gate.held", "people must agree to this first: " + answer->key.id), false));
       WorkEnd end;
       end.result = core::to_json(*answer);
       done(std::move(end));

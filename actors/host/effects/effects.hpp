@@ -11,7 +11,10 @@
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace nova::host {
@@ -23,10 +26,26 @@ struct EffectParts {
   std::vector<WorkDriver*> work_drivers;
   std::vector<KeepDriver*> keep_drivers;
   std::function<void(const std::string& line)> log;
+  const Fence* fence = nullptr;  ///< what may stop effects; none: nothing does
+};
+
+/// An effect that was past its check when it was stopped: nobody knows what of it the other side got.
+struct InDoubt {
+  std::string work, driver, why;
+  Reach reach;
+  core::Timestamp at;
+};
+inline constexpr std::size_t in_doubt_max = 1000;  ///< remembered; each also stands in the outcome of its work
+
+/// Effects that are outstanding.
+struct Outstanding {
+  std::size_t waiting = 0, running = 0;
 };
 
 struct EffectStats {
   std::uint64_t works_done = 0, works_failed = 0, works_retried = 0, reports = 0, reports_dropped = 0, timers_fired = 0;
+  std::uint64_t works_killed = 0;     ///< ended by a switch
+  std::uint64_t works_held_back = 0;  ///< times that one waited because the switches were not known
   std::size_t works_waiting = 0, works_running = 0, timers_waiting = 0, reports_waiting = 0;
 };
 
@@ -48,6 +67,11 @@ class Effects {
   /// when its outcome was taken. `dead_letter.not_found` when the work is gone.
   virtual void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) = 0;
   virtual EffectStats stats() const = 0;
+  /// What `covers` says yes to, by driver: asked within the runner, answered from its thread.
+  virtual void outstanding(std::function<bool(const Reach&)> covers,
+                           std::function<void(std::map<std::string, Outstanding>)> done) = 0;
+  /// Since the node's start, the oldest first. Any thread.
+  virtual std::vector<InDoubt> in_doubt() const = 0;
   /// Starts nothing more; what runs is left to its drivers and taken up at the next start.
   virtual void stop() = 0;
 };

@@ -51,6 +51,13 @@ class WorkQueue {
   void finish(const store::WorkRow& row);
   void again(const store::WorkRow& row);
 
+  template <class F>
+  void each(F what) const {
+    for (const auto& [name, tenant] : tenants_)
+      for (const auto& [key, queue] : tenant.keys)
+        for (const auto& item : queue) what(item);
+  }
+
   std::size_t waiting() const { return size_ - running_; }
   std::size_t running() const { return running_; }
 
@@ -86,6 +93,11 @@ class WorkQueues {
   }
   void finish(const store::WorkRow& row) { queue_of(row).finish(row); }
   void again(const store::WorkRow& row) { queue_of(row).again(row); }
+  template <class F>
+  void each(F what) const {
+    near_.each(what);
+    far_.each(what);
+  }
   std::size_t waiting() const { return near_.waiting() + far_.waiting(); }
   std::size_t running() const { return near_.running() + far_.running(); }
 

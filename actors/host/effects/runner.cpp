@@ -38,7 +38,10 @@ constexpr std::chrono::milliseconds deliver_again{250};  // after the store or a
 constexpr std::chrono::milliseconds fire_again{1000};
 // Times are of the wall clock, which may be set while the runner waits for one of them.
 constexpr std::chrono::milliseconds tick_max{10000};
-constexpr std::int64_t never_ms = INT64_MAX / 2;  // due_at of a work that waits in the dead letters
+constexpr std::chrono::milliseconds watch_every{100};  // what runs is compared with the switches
+constexpr std::size_t watches_unknown_max = 10;        // so long may the switches be unknown to what runs: a second
+constexpr std::size_t watches_stopping_max = 5;        // so long is a stopped driver waited for: half a second
+constexpr std::int64_t never_ms = INT64_MAX / 2;       // due_at of a work that waits in the dead letters
 
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 
@@ -46,6 +49,7 @@ std::string global_id(const store::WorkRow& row) { return core::to_string(row.ow
 
 struct Counters {
   std::atomic<std::uint64_t> done{0}, failed{0}, retried{0}, reports{0}, reports_dropped{0}, timers{0};
+  std::atomic<std::uint64_t> killed{0}, held_back{0};
   std::atomic<std::size_t> waiting{0}, running{0}, timers_waiting{0}, reports_waiting{0};
 };
 
@@ -157,6 +161,20 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     });
   }
 
+  void outstanding(std::function<bool(const Reach&)> covers,
+                   std::function<void(std::map<std::string, Outstanding>)> done) {
+    post([this, covers = std::move(covers), done = std::move(done)] {
+      std::map<std::string, Outstanding> found;
+      works_.each([&](const WorkQueue::Item& item) {
+        const auto* driver = driver_of(item.row);
+        if (!driver || !covers(driver->reach(work_of(item.row)))) return;
+        auto& line = found[item.row.ask.driver];
+        ++(item.running ? line.running : line.waiting);
+      });
+      done(std::move(found));
+    });
+  }
+
   core::Result<std::vector<store::KeepRow>> load_keeps() {
     std::vector<store::KeepRow> all;
     for (std::uint64_t after = 0;;) {
@@ -182,6 +200,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   }
 
   void take_up(bool again) {
+    watch();  // what a predecessor began
     for (const auto& to : reports_->waiting()) deliver(to);
     const auto status = load_outstanding(again);
     if (status) {
@@ -318,7 +337,11 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void attempt(WorkDriver* driver, store::WorkRow row) {
     auto work = work_of(row);
     const auto id = work.id;
-    attempts_->begin(id, end_of(row));
+    work.permit = std::make_shared<Permit>(parts_.fence, driver->reach(work));
+    if (!(driver->asks_permit() ? work.permit->may_go_on() : work.permit->begin()))
+      return stopped(std::move(row), *work.permit);
+    attempts_->begin(id, end_of(row), work.permit, row.ask.driver);
+    watch();
     driver->start(std::move(work), [attempts = attempts_, id](WorkEnd end) { attempts->end(id, std::move(end)); });
   }
 
@@ -326,7 +349,86 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     return later([this, row](const WorkEnd& end) { ended(row, end); });
   }
 
+  // The switches have the last word, but for what was done all the same.
+  void stopped(store::WorkRow row, const Permit& permit) {
+    const auto verdict = permit.stopped().value();
+    if (verdict.answer == Fence::Answer::unknown) {
+      ++counters_.held_back;
+      attempts_->forget(global_id(row));
+      // Of what had begun nobody knows what came of it: the mark stands, and it is looked for, or it is unknown.
+      if (!permit.is_begun()) row.started = false;
+      row.due_at = parts_.clock->now() + deliver_again;
+      works_.again(row);
+      return pump_soon();
+    }
+    WorkEnd end;
+    end.outcome = core::Outcome::killed;
+    end.error = verdict.why;
+    if (permit.is_begun()) {
+      end.error = core::refusal("killswitch.in_doubt", verdict.why.message + "; what of it arrived is not known");
+      end.error.details = verdict.why.details;
+    }
+    ++counters_.killed;
+    settle(std::move(row), std::move(end));
+  }
+
+  // Many may be held back in one go, each of which would look through all others.
+  void pump_soon() {
+    if (std::exchange(pump_is_due_, true)) return;
+    post([this] {
+      pump_is_due_ = false;
+      pump();
+    });
+  }
+
+  // While something runs that a switch may stop.
+  void watch() {
+    if (!parts_.fence || watching_ || attempts_->stoppable().empty()) return;
+    watching_ = true;
+    wait(
+        [this] {
+          watching_ = false;
+          stop_what_is_covered();
+          watch();
+        },
+        watch_every);
+  }
+
+  void stop_what_is_covered() {
+    std::map<std::string, std::size_t> unknown, stopping;
+    for (const auto& attempt : attempts_->stoppable()) {
+      if (attempt.permit->is_withdrawn()) {
+        const auto looks = stopping[attempt.id] = stopping_[attempt.id] + 1;
+        // Whatever it still says later is heard by nobody.
+        if (looks > watches_stopping_max) attempts_->end(attempt.id, broken_off());
+        continue;
+      }
+      auto verdict = parts_.fence->judge(attempt.permit->reach());
+      if (verdict.answer == Fence::Answer::go) continue;
+      if (verdict.answer == Fence::Answer::unknown &&
+          (unknown[attempt.id] = unknown_[attempt.id] + 1) < watches_unknown_max)
+        continue;
+      if (attempt.permit->is_begun())
+        attempts_->doubt({attempt.id, attempt.driver, verdict.why.code, attempt.permit->reach(), parts_.clock->now()});
+      attempt.permit->withdraw(std::move(verdict));
+      for (auto* driver : parts_.work_drivers)
+        if (driver->name() == attempt.driver) driver->stop(attempt.id);
+    }
+    unknown_ = std::move(unknown);
+    stopping_ = std::move(stopping);
+  }
+
+  static WorkEnd broken_off() {
+    WorkEnd end;
+    end.outcome = core::Outcome::failed;
+    end.error = core::refusal("killswitch.in_doubt", "its driver did not stop in time");
+    return end;
+  }
+
   void ended(store::WorkRow row, WorkEnd end) {
+    if (end.outcome != core::Outcome::done)
+      if (const auto permit = attempts_->permit(global_id(row)); permit && permit->is_withdrawn())
+        return stopped(std::move(row), *permit);
     ++row.attempts;
     const bool between_entities = row.ask.driver == "command";
     if (end.outcome == core::Outcome::failed && end.retry &&
@@ -488,7 +590,8 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   };
   std::map<std::string, Letter> letters_;  // of works that a person had tried again
   std::optional<core::Timestamp> tick_at_;
-  bool doubting_ = false, knows_all_ = false;
+  bool doubting_ = false, knows_all_ = false, watching_ = false, pump_is_due_ = false;
+  std::map<std::string, std::size_t> unknown_, stopping_;  // by attempt: at how many looks in a row
 };
 
 // Stands for whichever runner works now: its actor may fail and be replaced by its supervisor.
@@ -532,11 +635,20 @@ class SupervisedEffects final : public Effects, public std::enable_shared_from_t
     done(core::unavailable("node.draining", "the node is shutting down"));
   }
 
+  void outstanding(std::function<bool(const Reach&)> covers,
+                   std::function<void(std::map<std::string, Outstanding>)> done) override {
+    if (auto runner = current()) return runner->outstanding(std::move(covers), std::move(done));
+    done({});
+  }
+  std::vector<InDoubt> in_doubt() const override { return attempts_->in_doubt(); }
+
   EffectStats stats() const override {
     EffectStats stats;
     stats.works_done = counters_->done;
     stats.works_failed = counters_->failed;
     stats.works_retried = counters_->retried;
+    stats.works_killed = counters_->killed;
+    stats.works_held_back = counters_->held_back;
     stats.reports = counters_->reports;
     stats.reports_dropped = counters_->reports_dropped;
     stats.timers_fired = counters_->timers;

@@ -62,7 +62,7 @@ struct Transfer {
   curl_slist *header_list = nullptr, *name_list = nullptr;
   Answer answer;
   std::size_t header_bytes = 0;
-  bool refused_address = false, opened_one = false, too_many_headers = false;
+  bool refused_address = false, opened_one = false, too_many_headers = false, stopped = false;
   char error_text[CURL_ERROR_SIZE] = {};
 
   ~Transfer() {
@@ -73,14 +73,26 @@ struct Transfer {
   milliseconds spent() const { return std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun); }
 };
 
+bool may(Transfer& transfer, const std::function<bool()>& leave) {
+  if (leave && !leave()) transfer.stopped = true;
+  return !transfer.stopped;
+}
+
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(user);
+  if (!may(transfer, transfer.request.may_connect)) return CURL_SOCKET_BAD;
   if (!may_reach(address->addr, address->addrlen, *transfer.reach)) {
     transfer.refused_address = true;
     return CURL_SOCKET_BAD;
   }
   transfer.opened_one = true;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// The connection stands, and nothing of the request was sent.
+int on_ready(void* user, char*, char*, int, int) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  return may(transfer, transfer.request.may_send) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
@@ -141,6 +153,8 @@ std::string_view code_of(CURLcode code) {
   }
 }
 
+core::Error stopped_error() { return core::unavailable("http.stopped", "it was stopped before it was done"); }
+
 core::Result<Answer> outcome_of(Transfer& transfer, CURLcode code) {
   auto& answer = transfer.answer;
   answer.took = transfer.spent();
@@ -150,6 +164,7 @@ core::Result<Answer> outcome_of(Transfer& transfer, CURLcode code) {
     answer.status = int(status);
     return std::move(answer);
   }
+  if (transfer.stopped) return stopped_error();
   if (transfer.refused_address && !transfer.opened_one) return private_address();
   if (transfer.too_many_headers)
     return core::unavailable("http.failed", "the headers of the answer are longer than is read");
@@ -181,6 +196,8 @@ void set_up(Transfer& transfer, const Options& options) {
   set(CURLOPT_HTTP09_ALLOWED, 0L);
   set(CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
   set(CURLOPT_OPENSOCKETDATA, &transfer);
+  set(CURLOPT_PREREQFUNCTION, &on_ready);
+  set(CURLOPT_PREREQDATA, &transfer);
   set(CURLOPT_HEADERFUNCTION, &on_header);
   set(CURLOPT_HEADERDATA, &transfer);
   set(CURLOPT_WRITEFUNCTION, &on_body);
@@ -232,6 +249,8 @@ class CurlClient final : public Client {
     curl_multi_wakeup(multi_);
   }
 
+  void look() override { curl_multi_wakeup(multi_); }
+
   Stats stats() const override {
     std::lock_guard lock(mutex_);
     auto stats = stats_;
@@ -254,6 +273,7 @@ class CurlClient final : public Client {
   void run() {
     for (;;) {
       if (!start_waiting()) break;
+      end_stopped();
       int active = 0;
       curl_multi_perform(multi_, &active);
       if (finish_ended()) continue;  // there may be room now
@@ -290,6 +310,7 @@ class CurlClient final : public Client {
   }
 
   void start(std::unique_ptr<Transfer> transfer) {
+    if (transfer->request.is_stopped && transfer->request.is_stopped()) return end(*transfer, stopped_error());
     if (transfer->spent() >= transfer->request.deadline)
       return end(*transfer, core::unavailable("http.deadline", "it waited too long for its turn"));
     transfer->handle = curl_easy_init();
@@ -297,6 +318,19 @@ class CurlClient final : public Client {
     set_up(*transfer, options_);
     running_.push_back(std::move(transfer));
     curl_multi_add_handle(multi_, running_.back()->handle);
+  }
+
+  void end_stopped() {
+    for (auto each = running_.begin(); each != running_.end();) {
+      if (!(*each)->request.is_stopped || !(*each)->request.is_stopped()) {
+        ++each;
+        continue;
+      }
+      curl_multi_remove_handle(multi_, (*each)->handle);
+      const auto transfer = std::move(*each);
+      each = running_.erase(each);
+      end(*transfer, stopped_error());
+    }
   }
 
   bool finish_ended() {

@@ -30,6 +30,11 @@ struct Request {
   std::chrono::milliseconds deadline{10'000};         ///< from `send` to the last byte of the answer, waiting included
   std::chrono::milliseconds connect_deadline{5'000};  ///< name, connection and TLS
   std::size_t answer_bytes_max = 64 * 1024;           ///< of the body; what is beyond is not read
+  /// Asked on the client's thread, which they must not hold up: before each connection is opened, and just before the
+  /// request's first byte. False ends it with `http.stopped`. Empty: yes.
+  std::function<bool()> may_connect, may_send;
+  /// Whether it is to end now; looked at once a second and after `look`. Empty: no.
+  std::function<bool()> is_stopped;
 };
 
 struct Answer {
@@ -59,14 +64,15 @@ struct Stats {
 /// taken; it must not block. Errors: `http.request_invalid`, `http.url_invalid`, `http.url_credentials`,
 /// `http.private_address` (nothing was sent, trying again is useless); `http.busy` (too many wait),
 /// `http.host_unknown`, `http.connect_failed`, `http.tls_failed`, `http.deadline`, `http.connection_lost`,
-/// `http.failed`, `http.ended` (the client goes): these are retryable. Who ends the client hears of every request
-/// before the destructor returns.
+/// `http.failed`, `http.ended` (the client goes), `http.stopped` (see `Request`): these are retryable. Who ends the
+/// client hears of every request before the destructor returns.
 class Client {
  public:
   using Done = std::function<void(core::Result<Answer>)>;
   static core::Result<std::unique_ptr<Client>> open(Options options);
   virtual ~Client() = default;
   virtual void send(Request request, Done done) = 0;
+  virtual void look() = 0;  ///< something may be stopped now; returns at once
   virtual Stats stats() const = 0;
 };
 

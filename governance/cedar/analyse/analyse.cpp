@@ -10,30 +10,52 @@
 namespace nova::cedar {
 namespace {
 
-// Calls visit(universe) in each world of each environment until it says stop; false when a sample had to do.
+// Calls visit(universe) in each world of each environment until it says stop; false when a sample had to do. `most`: of
+// one environment.
 template <class Visit>
-bool each_world(const Schema& schema, const Mentions& mentions, Arena& arena, std::uint64_t& count, Visit visit) {
+bool each_world(const Schema& schema, const Mentions& mentions, Arena& arena, const std::vector<Environment>& places,
+                std::uint64_t most, std::uint64_t& count, Visit visit) {
   bool is_exhaustive = true;
   std::mt19937_64 random(20260131);
-  for (const Action& action : schema.actions()) {
-    for (const Text& principal : action.principals) {
-      for (const Text& resource : action.resources) {
-        Universe universe(schema, mentions, {&action, principal, resource}, arena);
-        const bool is_sample = universe.size() > worlds_max;
-        is_exhaustive = is_exhaustive && !is_sample;
-        for (std::uint64_t i = 0; i < std::min(universe.size(), worlds_max); ++i) {
-          if (is_sample) {
-            universe.enter_random(random);
-          } else {
-            universe.enter(i);
-          }
-          ++count;
-          if (!visit(universe)) return is_exhaustive;
-        }
+  for (const Environment& place : places) {
+    Universe universe(schema, mentions, place, arena);
+    const bool is_sample = universe.size() > most;
+    is_exhaustive = is_exhaustive && !is_sample;
+    for (std::uint64_t i = 0; i < std::min(universe.size(), most); ++i) {
+      if (is_sample) {
+        universe.enter_random(random);
+      } else {
+        universe.enter(i);
       }
+      ++count;
+      if (!visit(universe)) return is_exhaustive;
     }
   }
   return is_exhaustive;
+}
+
+template <class Want>
+std::vector<Environment> environments(const Schema& schema, Want want) {
+  std::vector<Environment> out;
+  for (const Action& action : schema.actions())
+    for (const Text& principal : action.principals)
+      for (const Text& resource : action.resources)
+        if (want(action, principal, resource)) out.push_back({&action, principal, resource});
+  return out;
+}
+
+// Whether the scope can match there; yes where that depends on more than types and the action.
+bool can_match(const Policy& policy, const Action& action, const Text& principal, const Text& resource) {
+  const auto type_fits = [](const ScopePart& part, const Text& type) {
+    if (part.op == ScopeOp::is || part.op == ScopeOp::is_in) return part.type == type;
+    return part.op != ScopeOp::equal || part.entity == nullptr || part.entity->type == type;
+  };
+  if (!type_fits(policy.principal, principal) || !type_fits(policy.resource, resource)) return false;
+  if (policy.action.op == ScopeOp::any) return true;
+  return std::any_of(policy.action.entities.begin(), policy.action.entities.end(), [&](const EntityUid& uid) {
+    return uid == action.uid ||
+           std::find(action.ancestors.begin(), action.ancestors.end(), uid) != action.ancestors.end();
+  });
 }
 
 std::vector<Policy> active(const PolicySet& set) {
@@ -49,6 +71,7 @@ std::vector<Policy> active(const PolicySet& set) {
 struct Missing {
   std::size_t permits = 0;
   std::size_t forbids = 0;
+  std::vector<const Policy*> policies;
 };
 Missing missing(const std::vector<Policy>& a, const std::vector<Policy>& b) {
   // Policies that print alike are the same; printing would be one more walk, so they are compared in groups by size.
@@ -65,6 +88,7 @@ Missing missing(const std::vector<Policy>& a, const std::vector<Policy>& b) {
       is_used[found] = true;
     } else {
       ++(policy.effect == Effect::permit ? out.permits : out.forbids);
+      out.policies.push_back(&policy);
     }
   }
   return out;
@@ -103,7 +127,7 @@ std::string_view name_of(Change change) {
   return "";
 }
 
-Comparison compare(const PolicySet& before, const PolicySet& after, const Schema& schema) {
+Comparison compare(const PolicySet& before, const PolicySet& after, const Schema& schema, std::uint64_t total_max) {
   Comparison out;
   const std::vector<Policy> old_policies = active(before), new_policies = active(after);
   const Missing removed = missing(old_policies, new_policies), added = missing(new_policies, old_policies);
@@ -115,6 +139,13 @@ Comparison compare(const PolicySet& before, const PolicySet& after, const Schema
     return out;
   }
 
+  // Where none of the policies can match that only one set has, both say the same.
+  const auto places = environments(schema, [&](const Action& action, const Text& principal, const Text& resource) {
+    const auto matches = [&](const Policy* policy) { return can_match(*policy, action, principal, resource); };
+    return std::any_of(removed.policies.begin(), removed.policies.end(), matches) ||
+           std::any_of(added.policies.begin(), added.policies.end(), matches);
+  });
+  const auto share = std::max<std::uint64_t>(1, total_max / std::max<std::size_t>(1, places.size()));
   Arena arena;
   Mentions mentions;
   mentions.add(before, arena);
@@ -122,18 +153,19 @@ Comparison compare(const PolicySet& before, const PolicySet& after, const Schema
   const Authorizer old_authorizer(before), new_authorizer(after);
   Scratch scratch;
   Answer old_answer, new_answer;
-  out.is_exhaustive = each_world(schema, mentions, arena, out.worlds, [&](const Universe& world) {
-    old_authorizer.decide(world.request(), world, scratch, old_answer);
-    new_authorizer.decide(world.request(), world, scratch, new_answer);
-    if (old_answer.decision == new_answer.decision) return true;
-    auto& place = old_answer.decision == Decision::allow ? out.now_denied : out.now_allowed;
-    if (!place) {
-      place = Example{world.describe(), "before: " + reasons(old_authorizer, old_answer) +
-                                            "; after: " + reasons(new_authorizer, new_answer)};
-    }
-    const bool may_find_more = (!out.now_denied && !never_less) || (!out.now_allowed && !never_more);
-    return may_find_more;
-  });
+  out.is_exhaustive =
+      each_world(schema, mentions, arena, places, std::min(worlds_max, share), out.worlds, [&](const Universe& world) {
+        old_authorizer.decide(world.request(), world, scratch, old_answer);
+        new_authorizer.decide(world.request(), world, scratch, new_answer);
+        if (old_answer.decision == new_answer.decision) return true;
+        auto& place = old_answer.decision == Decision::allow ? out.now_denied : out.now_allowed;
+        if (!place) {
+          place = Example{world.describe(), "before: " + reasons(old_authorizer, old_answer) +
+                                                "; after: " + reasons(new_authorizer, new_answer)};
+        }
+        const bool may_find_more = (!out.now_denied && !never_less) || (!out.now_allowed && !never_more);
+        return may_find_more;
+      });
   if (out.now_denied && out.now_allowed) out.change = Change::incomparable;
   if (out.now_denied && !out.now_allowed) out.change = Change::less_permissive;
   if (!out.now_denied && out.now_allowed) out.change = Change::more_permissive;
@@ -163,14 +195,16 @@ Inspection inspect(const PolicySet& set, const Schema& schema) {
   std::vector<bool> permit_matched(permits.size()), forbid_matched(forbids.size()), is_needed(forbids.size());
   Scratch scratch;
   Answer permitted, forbidden;
-  out.is_exhaustive = each_world(schema, mentions, arena, out.worlds, [&](const Universe& world) {
-    permits.decide(world.request(), world, scratch, permitted);
-    forbids.decide(world.request(), world, scratch, forbidden);
-    for (const std::uint32_t policy : permitted.reasons) permit_matched[policy] = true;
-    for (const std::uint32_t policy : forbidden.reasons) forbid_matched[policy] = true;
-    if (forbidden.reasons.size() == 1 && !permitted.reasons.empty()) is_needed[forbidden.reasons[0]] = true;
-    return true;
-  });
+  const auto everywhere = environments(schema, [](const auto&...) { return true; });
+  out.is_exhaustive =
+      each_world(schema, mentions, arena, everywhere, worlds_max, out.worlds, [&](const Universe& world) {
+        permits.decide(world.request(), world, scratch, permitted);
+        forbids.decide(world.request(), world, scratch, forbidden);
+        for (const std::uint32_t policy : permitted.reasons) permit_matched[policy] = true;
+        for (const std::uint32_t policy : forbidden.reasons) forbid_matched[policy] = true;
+        if (forbidden.reasons.size() == 1 && !permitted.reasons.empty()) is_needed[forbidden.reasons[0]] = true;
+        return true;
+      });
   for (std::uint32_t i = 0; i < permits.size(); ++i) {
     if (!permit_matched[i]) out.never_match.push_back(permits.policy_id(i));
   }

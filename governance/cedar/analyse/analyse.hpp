@@ -38,8 +38,11 @@ struct Comparison {
 };
 
 /// From `before` to `after`, under one schema that both should validate against. Bounded: cost is at most `worlds_max`
-/// worlds for each environment, with two decisions each. Pure; any thread.
-Comparison compare(const PolicySet& before, const PolicySet& after, const Schema& schema);
+/// worlds for each environment, with two decisions each; environments that no policy speaks of which only one of the
+/// sets has need no look. `total_max` bounds the worlds of all environments together, which then share them evenly.
+/// Pure; any thread.
+Comparison compare(const PolicySet& before, const PolicySet& after, const Schema& schema,
+                   std::uint64_t total_max = ~std::uint64_t{0});
 
 struct Inspection {
   std::vector<std::string> never_match;       ///< ids of policies that no world satisfied

@@ -90,6 +90,8 @@ void Outside::begin(const std::string& provider, const std::string& user, Done<B
   const auto found = providers().find(provider);
   if (found == providers().end())
     return done(core::refusal("auth.provider_not_found", "there is no such provider").fix("GET /api/auth/oidc"));
+  if (user.empty())
+    if (auto open = identity_.method_open(provider); !open) return done(std::move(open).error());
   const auto now = parts_.clock->now();
   const Ticket ticket{core::new_uuid(now), provider, user, now + outside_life};
   found->second->endpoints([this, ticket, provider = found->second,
@@ -221,24 +223,24 @@ void Outside::join(const std::string& id, const Provider& provider, const Outsid
 
 // ---- in
 
-void Outside::redeem(const std::string& code, const std::string& cookie, const std::string& device, Done<Tokens> done) {
+void Outside::redeem(const std::string& code, const std::string& cookie, const Login& given, Done<Tokens> done) {
   if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
   const auto ticket = read_cookie(cookie);
   const auto dot = code.find('.');
   if (!ticket || dot == std::string::npos || code.substr(0, dot) != ticket->flow) return done(over());
   const auto entity = flow_of(ticket->flow);
-  tell(
-      parts_, entity, "redeem", one_field("code_hash", credentials::keyed_hash(parts_.keys->lookup(), code)),
-      core::system_principal(),
-      [this, entity, device, provider = ticket->provider, done = std::move(done)](core::Result<host::Answer> redeemed) {
-        if (!redeemed) return done(redeemed.error().status >= 500 ? std::move(redeemed).error() : over());
-        auto flow = parts_.store->document(entity);
-        if (!flow) return done(std::move(flow).error());
-        const auto user = *flow ? core::json_text((*flow)->body, "user").value_or("") : std::string();
-        const auto found = providers().find(provider);
-        if (user.empty() || found == providers().end()) return done(over());
-        identity_.came_in(user, device, method_of(*found->second), done);
-      });
+  tell(parts_, entity, "redeem", one_field("code_hash", credentials::keyed_hash(parts_.keys->lookup(), code)),
+       core::system_principal(),
+       [this, entity, given, provider = ticket->provider, done = std::move(done)](core::Result<host::Answer> redeemed) {
+         if (!redeemed) return done(redeemed.error().status >= 500 ? std::move(redeemed).error() : over());
+         auto flow = parts_.store->document(entity);
+         if (!flow) return done(std::move(flow).error());
+         const auto user = *flow ? core::json_text((*flow)->body, "user").value_or("") : std::string();
+         const auto found = providers().find(provider);
+         if (user.empty() || found == providers().end()) return done(over());
+         if (auto open = identity_.method_open(provider); !open) return done(std::move(open).error());
+         identity_.came_in(user, given, method_of(*found->second), done);
+       });
 }
 
 }  // namespace nova::identity

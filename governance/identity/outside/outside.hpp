@@ -54,7 +54,7 @@ class Outside {
   /// not asked for here, `auth.link_required` (409), `auth.email_not_verified` (403), `auth.provider_*`.
   void finish(Return given, Done<std::string> done);
   /// As after a right password: tokens, or `auth.mfa_required` with a flow.
-  void redeem(const std::string& code, const std::string& cookie, const std::string& device, Done<Tokens> done);
+  void redeem(const std::string& code, const std::string& cookie, const Login& given, Done<Tokens> done);
 
  private:
   struct Ticket {

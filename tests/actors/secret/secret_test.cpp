@@ -147,9 +147,24 @@ TEST_CASE("secret: more than sixteen that wait to be erased stop further ones") 
   spec.when(Destroy{"all at once"}).then_types<Destroyed>();
 }
 
+TEST_CASE("secret: it is not destroyed while something uses it") {
+  Spec spec;
+  spec.given({created}).as_system();
+  spec.when(Attach{"external_ai/claude"}).then({Attached{"external_ai/claude", noon}});
+  spec.when(Attach{"external_ai/claude"}).then_nothing();
+  spec.as("amy").when(Destroy{"leaked"}).then_refused("secret.in_use");
+  CHECK(spec.refused()->status == 409);
+  spec.when(Rotate{sealed(2)}).then_types<Rotated>();
+  spec.as_system().when(Detach{"external_ai/claude"}).then({Detached{"external_ai/claude", noon}});
+  spec.when(Detach{"external_ai/claude"}).then_nothing();
+  spec.as("amy").when(Destroy{"leaked"}).then_types<Destroyed>();
+  spec.as_system().when(Attach{"external_ai/other"}).then_refused("secret.not_found");
+}
+
 TEST_CASE("secret: what every kind promises") {
   testkit::check_kind(secret::kind(),
                       {.history = testkit::history_of<Event>(
                            {created, rotated(2), VersionDestroyed{1, "amy", noon}, Erased{1, noon}, rotated(3, 2),
-                            EraseFailed{2, "vault.sealed", "no key", noon}, Destroyed{"leaked", "amy", noon}})});
+                            EraseFailed{2, "vault.sealed", "no key", noon}, Attached{"external_ai/claude", noon},
+                            Detached{"external_ai/claude", noon}, Destroyed{"leaked", "amy", noon}})});
 }

@@ -158,6 +158,7 @@ TEST_CASE("verification: its end comes by itself, and takes the letter along") {
 
 TEST_CASE("verification: a notice opens nothing") {
   issued(Purpose::notice).when(Use{hash('a')}).then_refused("auth.code_expired");
+  issued(Purpose::new_place).when(Use{hash('a')}).then_refused("auth.code_expired");
 }
 
 TEST_CASE("verification: what every kind promises") {

@@ -38,8 +38,8 @@ std::string file_text(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("webhook endpoint: its events are of the 21 types") {
-  CHECK(event_types().size() == 21);
+TEST_CASE("webhook endpoint: its events are of the 24 types") {
+  CHECK(event_types().size() == 24);
   Spec spec;
   spec.as("amy").when(create()).then({created}).then_no_asks();
   auto wrong = create();

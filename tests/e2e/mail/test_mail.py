@@ -139,6 +139,29 @@ class Mail(unittest.TestCase):
         self.assertEqual(notice.message["Subject"], "لديك حساب بالفعل")
         self.assertNotIn("#", notice.text)
 
+    def test_a_person_is_told_of_a_network_they_never_came_from(self):
+        server = self.server()
+        node = self.node(server, NOVA_LISTEN_TRUSTED_PROXIES="127.0.0.0/8")
+        user = register(node, "nora@example.org").json["user"]
+        self.assertEqual(post(node, "verify", token=server.to("nora@example.org").token()).status, 200)
+
+        def come_in(address):
+            answer = node.ask("POST", "/api/auth/login", {"email": "nora@example.org", "password": PASSWORD},
+                              {"X-Forwarded-For": address}, token=False)
+            self.assertEqual(answer.status, 200, answer.text)
+            account = lambda: node.ok("GET", "/v1/tenants/system/users/" + user)["state"]
+            return wait("the sign-in to be noted", lambda: len(account()["places"]) if account()["last_login_at"] else None)
+
+        self.assertEqual(come_in("192.0.2.1"), 1)  # the first one is no news
+        self.assertEqual(come_in("192.0.2.1"), 1)
+        self.assertEqual(node.ask("GET", f"/v1/tenants/system/verifications/new_place.{user}").status, 404)
+        come_in("192.0.2.2")
+        told = server.to("nora@example.org", 2)
+        self.assertEqual(told.message["Subject"], "A sign-in from a new network")
+        self.assertIn("https://nova.test/signin#forgot", told.text)
+        self.assertNotIn("192.0.2", told.text)
+        wait("both to be known", lambda: len(node.ok("GET", "/v1/tenants/system/users/" + user)["state"]["places"]) == 2)
+
     def test_another_password_by_mail_ends_every_session(self):
         server = self.server()
         node = self.node(server)

@@ -16,6 +16,8 @@ READS = "store/sqlite/reads.cpp"
 OPENING = "store/sqlite/opening.cpp"
 SUPERVISION = "supervisors/rule/words.cpp"
 GATE = "governance/gate/builtin.cpp"
+TRUTH = "governance/killswitch/truth.cpp"
+FEED = "governance/killswitch/feed.cpp"
 
 BUGS = [
     # name, what it does, file, place, instead
@@ -182,6 +184,25 @@ BUGS = [
     ("send_without_key", "a command between entities goes without its idempotency key", COMMANDS,
      "    command.idempotency_key = work.id;",
      "    if (!BUG) command.idempotency_key = work.id;"),
+    # Bugs whose names begin with kill_ are looked for in the scene of that name.
+    ("kill_not_asked", "effects begin without a look at the kill switch", RUNNER,
+     "    if (!(driver->asks_permit() ? work.permit->may_go_on() : work.permit->begin()))",
+     "    if (BUG) work.permit = std::make_shared<Permit>(nullptr, Reach{});\n OLD"),
+    ("kill_asked_early", "an effect that waits on its way is not asked again just before its first byte", RUNNER,
+     "    work.permit = std::make_shared<Permit>(parts_.fence, driver->reach(work));",
+     "OLD\n    if (BUG && work.permit->may_go_on()) work.permit = std::make_shared<Permit>(nullptr, Reach{});"),
+    ("kill_stale_believed", "what was known of the switches is believed however old it is", TRUTH,
+     "  if (at == never_stale || at == never_heard) return at == never_stale;",
+     "  if (BUG) return true;\n OLD"),
+    ("kill_late_is_fresh", "a look that read nothing counts as news", FEED,
+     "  auto newest = store.read_back(0, {}, 1);\n  if (!newest) return std::move(newest).error();",
+     "  auto newest = store.read_back(0, {}, 1);\n  if (!newest) { if (BUG) return core::ok(); return std::move(newest).error(); }"),
+    ("kill_own_commit_unseen", "the node that engages a switch hears of it like any other", FEED,
+     "  if (document.key.tenant == home && document.key.kind == kind) truth_.put(",
+     "  if (BUG) return;\n OLD"),
+    ("kill_forgotten_at_start", "a node that starts does not load the switches", FEED,
+     "    for (const auto& document : page->items) take(document);",
+     "    if (!BUG) OLD"),
     ("service_stays_dead", "a service that failed is not restarted", SUPERVISION,
      "  return lifetime == Lifetime::permanent || exit == Exit::killed || exit == Exit::error;",
      "  if (BUG) return false;\n OLD"),

@@ -1,0 +1,368 @@
+// Made by scripts/types.mjs from the OpenAPI document that novad serves; a test compares it with a running node's.
+export interface States {
+  abuse_block: { status: "absent" | "active" | "expired" | "lifted"; subject: string; keyed_by: "ip" | "tenant_user" | "token"; policy: string; name: string; reason: string; by: string; at: string; until: string; ended_at: string; times: number }
+  api_key: { status: "absent" | "active" | "suspended" | "revoked" | "expired"; name: string; user: string; mark: { prefix: string; last_four: string }; grace_until: string; scopes: (string)[]; rate_tier: "standard" | "premium" | "unlimited"; limits: { per_minute: number; per_hour: number; per_day: number }; expires_at: string | null; reason: string; created_by: string; created_at: string; changed_by: string; changed_at: string; rotated_at: string; last_used_at: string; last_used_from: string; uses: number }
+  blueprint: { status: "absent" | "draft" | "approved" | "rejected" | "generating" | "completed" | "archived"; version: number; environment: string; content: { definition: { name: string; description: string; version: string; context: { domain: string; industry: string; target_platform: "web" | "mobile" | "desktop" | "api" | "fullstack"; language: "en" | "ar" | "both" }; intents: ({ id: string; type: "feature" | "page" | "component" | "integration" | "workflow"; description: string; priority: "critical" | "high" | "medium" | "low"; dependencies: (string)[]; acceptance: (string)[] })[] | null; constraints: ({ type: "technical" | "business" | "security" | "compliance" | "performance"; description: string; enforcement: "strict" | "preferred" | "optional" })[]; outputs: ({ type: "code" | "documentation" | "api" | "database" | "deployment"; format: string; destination: string })[]; compliance: (string)[]; targets: (string)[]; metadata: Record<string, string>; unified: unknown | null } | null; services: Record<string, { source: { path: string; digest: string }; run: (string)[]; port: number; health: { http: string; tcp: boolean; exec: (string)[]; interval: string; timeout: string; healthy: number; unhealthy: number; start_timeout: string }; env: Record<string, string>; secrets: Record<string, string>; needs: (string)[]; scale: number; limits: { memory_mb: number; cpu_millis: number; processes: number; open_files: number }; restart: { mode: "always" | "on_failure" | "never"; intensity: number; period: string; backoff: string; backoff_max: string }; every: string; stop_timeout: string }> }; report: { errors: (string)[]; warnings: (string)[]; suggestions: (string)[]; complexity: "simple" | "moderate" | "complex" | "enterprise"; hours: number; tokens: number }; submitted: boolean; reason: string; versions: ({ version: number; status: "absent" | "draft" | "approved" | "rejected" | "generating" | "completed" | "archived"; by: string; at: string })[]; provisions: Record<string, { version: number; work: string; code: string; message: string }>; works: number }
+  denial: { who: string; who_type: string; act: string; resource: string; code: string; rules: (string)[]; constitution: string; count: number; first_at: string; last_at: string; batches: (string)[] }
+  deployment: { platform: string; environment: string; status: "pending" | "building" | "deploying" | "verifying" | "running" | "failed" | "stopping" | "stopped" | "deleting" | "deleted"; reason: string; health: "unknown" | "healthy" | "degraded"; health_reason: string; current: number; candidate: number; serving: boolean; last_revision: number; serial: number; purge: boolean; purged: boolean; revisions: ({ number: number; state: "pending" | "building" | "deploying" | "verifying" | "running" | "failed" | "rolled_back" | "superseded" | "stopped" | "cancelled"; services: Record<string, { source: { path: string; digest: string }; run: (string)[]; port: number; health: { http: string; tcp: boolean; exec: (string)[]; interval: string; timeout: string; healthy: number; unhealthy: number; start_timeout: string }; env: Record<string, string>; secrets: Record<string, string>; needs: (string)[]; scale: number; limits: { memory_mb: number; cpu_millis: number; processes: number; open_files: number }; restart: { mode: "always" | "on_failure" | "never"; intensity: number; period: string; backoff: string; backoff_max: string }; every: string; stop_timeout: string }>; bytes: number; blueprint_version: number; equals: number; ran: boolean; by: string; reason: string; at: string })[]; scales: Record<string, number>; instances: Record<string, { service: string; revision: number; index: number; phase: "starting" | "ready" | "unready" | "backoff" | "quarantined" | "failed" | "stopped"; port: number; restarts: number; attempt: number; wanted: boolean; admitted: boolean; left: number; code: string; message: string; timer: string }>; routes: Record<string, { revision: number; port: number; backends: ({ id: string; port: number })[]; hold: boolean; generation: number; applied: number; drained: number; kept: boolean; overdue: boolean; failed: string; route_timer: string; drain_timer: string }>; escalations: Record<string, string>; restart_queue: (string)[]; draining: string; restarting: string; restart_timer: string; rollout_timer: string; stop_timer: string; fetch: string; works: Record<string, { job: "fetch" | "purge" | "escalate" | "withdraw" | "tell"; about: string; service: string; revision: number }>; timers: Record<string, { wait: "rollout" | "route" | "drain" | "stop" | "restart" | "forget"; about: string; at: string }> }
+  device_login: { status: "absent" | "pending" | "approved" | "denied" | "redeemed" | "expired"; device: string; user: string; started_at: string; expires_at: string; answered_at: string; ended_at: string }
+  escalation: { status: "open" | "answered" | "withdrawn"; subject_kind: string; subject_id: string; service: string; title: string; code: string; message: string; options: ("retry" | "rollback" | "stop")[]; opened_at: string; decision: "retry" | "rollback" | "stop"; reason: string; by: string; answered_at: string; refused: string; work: string; answers: number }
+  instance: { state: "stopped" | "starting" | "running" | "stopping" | "error"; phase: "starting" | "ready" | "unready" | "backoff" | "quarantined" | "failed" | "stopped"; code: string; message: string; since: string; pid: number; keeper_pid: number; port: number; restarts: number; attempt: number; sequence: number; told: number; log_path: string; next_start: string | null; last_exit: { at: string; code: number; signal: number; reason: string; message: string } | null; deployment: string; service: string; revision: number; index: number }
+  login_flow: { status: "absent" | "in_progress" | "completed" | "failed" | "expired"; user: string; device: string; place: string; tries: number; started_at: string; expires_at: string; ended_at: string }
+  membership: { status: "absent" | "invited" | "active" | "removed"; role: "none" | "viewer" | "staff" | "admin" | "owner"; invited_by: string; invited_at: string; joined_at: string; reason: string; changed_by: string; changed_at: string; transfer_to: string; transfer_by: string; work: string; transfers: number }
+  mfa_enrolment: { status: "absent" | "pending" | "verified" | "removed"; last_step: number; recovery_left: number; attempts: number; locked_until: string; enrolled_at: string; verified_at: string; used_at: string; reason: string }
+  node: { status: "absent" | "up" | "draining" | "left"; version: string; previous_version: string; pid: number; address: string; started_at: string; boots: number; crashes: number; reason: string }
+  passkey: { status: "absent" | "active" | "removed"; user: string; of_owner: boolean; name: string; sign_count: number; backed_up: boolean; uses: number; enrolled_at: string; used_at: string; alarmed_at: string; removed_at: string; reason: string }
+  platform: { status: "active" | "deleting" | "deleted"; blueprint: string; reason: string; purge: boolean; environments: Record<string, { deployment: string; blueprint_version: number; services_hash: string; last_error: string }>; works: Record<string, string>; serial: number }
+  provider: { status: "absent" | "disconnected" | "connected" | "error" | "removed"; kind: string; name: string; type: "primary" | "secondary" | "backup" | "staging"; enabled: boolean; health: number; cpus: number; memory_mb: number; disk_free_mb: number; verified_at: string; reason: string; work: string; works: number }
+  rate_policy: { status: "shipped" | "set"; window_s: number; max: number; burst: number; warning_percent: number; block_s: number; by: string; at: string }
+  secret: { status: "absent" | "active" | "destroyed"; name: string; path: string; type: "generic" | "api-key" | "password" | "certificate" | "token"; owner: string; version: number; versions: ({ number: number; value: string; by: string; at: string })[]; erasures: ({ version: number; status: "asked" | "failed"; message: string })[]; reason: string; created_at: string; changed_at: string; changed_by: string }
+  session: { status: "absent" | "active" | "ended" | "expired" | "revoked"; user: string; method: "password" | "google" | "github" | "apple" | "microsoft" | "replit" | "2fa" | "recovery" | "passkey" | "device"; device: string; place: string; generation: number; activities: number; started_at: string; last_activity_at: string; expires_at: string; reason: string; ended_at: string }
+  tenant: { status: "absent" | "pending" | "active" | "suspended" | "archived"; name: string; tier: "free" | "basic" | "pro" | "enterprise" | "sovereign"; settings: { language: "en" | "ar" | "both"; timezone: string; features: (string)[] }; reason: string; created_by: string; created_at: string; changed_by: string; changed_at: string; data_region: string; compliance: (string)[]; usage: { projects: number; storage_mb: number; ai_tokens: number; deployments: number }; reservations: ({ id: string; resource: "projects" | "storage_mb" | "ai_tokens" | "deployments"; amount: number; at: string })[]; spent: (string)[]; exceeded: ({ resource: "projects" | "storage_mb" | "ai_tokens" | "deployments"; at: string })[] }
+  user: { status: "absent" | "pending" | "active" | "suspended" | "banned" | "deactivated"; account: { email: string; username: string; full_name: string; provider: "email" | "google" | "github" | "apple" | "replit" | "microsoft"; language: "ar" | "en" }; root_owner: boolean; email_verified: boolean; role: string; permissions: (string)[]; overrides: ({ permission: string; grant: "allow" | "deny"; tenant: string; expires_at: string | null; by: string })[]; links: ({ provider: "email" | "google" | "github" | "apple" | "replit" | "microsoft" })[]; password_at: string; reason: string; created_by: string; created_at: string; changed_by: string; changed_at: string; last_login_at: string; last_login_method: string; failed_logins: number; locked_until: string }
+  verification: { status: "absent" | "sending" | "sent" | "undelivered" | "used" | "expired"; user: string; purpose: "email" | "password" | "notice"; language: string; work: string; letter_kept: boolean; issues: number; rounds: number; in_day: number; day_from: string; issued_at: string; expires_at: string; ended_at: string; reason: string }
+  webhook_cursor: { status: "absent" | "reading"; position: number }
+  webhook_delivery: { status: "absent" | "pending" | "held" | "delivered" | "failed"; endpoint: string; event_type: string; event: string; payload: string; work: string; round: number; in_round: number; attempts: number; log: ({ number: number; status: number; code: string; message: string; answer: string; took_ms: number; at: string })[]; next_at: string; created_at: string; ended_at: string; code: string; message: string }
+  webhook_endpoint: { status: "absent" | "active" | "paused" | "disabled" | "deleted"; url: string; grace_until: string; events: (string)[]; description: string; retries: number; retry_every_s: number; straight_failures: number; reason: string; last_failure: string; last_failed_at: string; created_by: string; created_at: string; changed_by: string; changed_at: string; rotated_at: string }
+}
+
+export interface Commands {
+  "abuse_block.unblock": { reason?: string }
+  "api_key.activate": {  }
+  "api_key.revoke": { reason: string }
+  "api_key.suspend": { reason?: string }
+  "blueprint.apply": { environment?: string; definition?: { name?: string; description?: string; version?: string; context?: { domain?: string; industry?: string; target_platform?: "web" | "mobile" | "desktop" | "api" | "fullstack"; language?: "en" | "ar" | "both" }; intents?: ({ id: string; type?: "feature" | "page" | "component" | "integration" | "workflow"; description?: string; priority?: "critical" | "high" | "medium" | "low"; dependencies?: (string)[]; acceptance?: (string)[] })[] | null; constraints?: ({ type?: "technical" | "business" | "security" | "compliance" | "performance"; description: string; enforcement?: "strict" | "preferred" | "optional" })[]; outputs?: ({ type?: "code" | "documentation" | "api" | "database" | "deployment"; format?: string; destination?: string })[]; compliance?: (string)[]; targets?: (string)[]; metadata?: Record<string, string>; unified?: unknown | null } | null; services?: Record<string, { source?: { path?: string; digest?: string }; run?: (string)[]; port?: number; health?: { http?: string; tcp?: boolean; exec?: (string)[]; interval?: string; timeout?: string; healthy?: number; unhealthy?: number; start_timeout?: string }; env?: Record<string, string>; secrets?: Record<string, string>; needs?: (string)[]; scale?: number; limits?: { memory_mb?: number; cpu_millis?: number; processes?: number; open_files?: number }; restart?: { mode?: "always" | "on_failure" | "never"; intensity?: number; period?: string; backoff?: string; backoff_max?: string }; every?: string; stop_timeout?: string }> }
+  "blueprint.approve": {  }
+  "blueprint.archive": { reason?: string }
+  "blueprint.draft": { environment?: string; definition?: { name?: string; description?: string; version?: string; context?: { domain?: string; industry?: string; target_platform?: "web" | "mobile" | "desktop" | "api" | "fullstack"; language?: "en" | "ar" | "both" }; intents?: ({ id: string; type?: "feature" | "page" | "component" | "integration" | "workflow"; description?: string; priority?: "critical" | "high" | "medium" | "low"; dependencies?: (string)[]; acceptance?: (string)[] })[] | null; constraints?: ({ type?: "technical" | "business" | "security" | "compliance" | "performance"; description: string; enforcement?: "strict" | "preferred" | "optional" })[]; outputs?: ({ type?: "code" | "documentation" | "api" | "database" | "deployment"; format?: string; destination?: string })[]; compliance?: (string)[]; targets?: (string)[]; metadata?: Record<string, string>; unified?: unknown | null } | null; services?: Record<string, { source?: { path?: string; digest?: string }; run?: (string)[]; port?: number; health?: { http?: string; tcp?: boolean; exec?: (string)[]; interval?: string; timeout?: string; healthy?: number; unhealthy?: number; start_timeout?: string }; env?: Record<string, string>; secrets?: Record<string, string>; needs?: (string)[]; scale?: number; limits?: { memory_mb?: number; cpu_millis?: number; processes?: number; open_files?: number }; restart?: { mode?: "always" | "on_failure" | "never"; intensity?: number; period?: string; backoff?: string; backoff_max?: string }; every?: string; stop_timeout?: string }> }
+  "blueprint.reject": { reason: string }
+  "blueprint.revise": { environment?: string | null; definition?: { name?: string; description?: string; version?: string; context?: { domain?: string; industry?: string; target_platform?: "web" | "mobile" | "desktop" | "api" | "fullstack"; language?: "en" | "ar" | "both" }; intents?: ({ id: string; type?: "feature" | "page" | "component" | "integration" | "workflow"; description?: string; priority?: "critical" | "high" | "medium" | "low"; dependencies?: (string)[]; acceptance?: (string)[] })[] | null; constraints?: ({ type?: "technical" | "business" | "security" | "compliance" | "performance"; description: string; enforcement?: "strict" | "preferred" | "optional" })[]; outputs?: ({ type?: "code" | "documentation" | "api" | "database" | "deployment"; format?: string; destination?: string })[]; compliance?: (string)[]; targets?: (string)[]; metadata?: Record<string, string>; unified?: unknown | null } | null; services?: Record<string, { source?: { path?: string; digest?: string }; run?: (string)[]; port?: number; health?: { http?: string; tcp?: boolean; exec?: (string)[]; interval?: string; timeout?: string; healthy?: number; unhealthy?: number; start_timeout?: string }; env?: Record<string, string>; secrets?: Record<string, string>; needs?: (string)[]; scale?: number; limits?: { memory_mb?: number; cpu_millis?: number; processes?: number; open_files?: number }; restart?: { mode?: "always" | "on_failure" | "never"; intensity?: number; period?: string; backoff?: string; backoff_max?: string }; every?: string; stop_timeout?: string }> | null }
+  "blueprint.submit": {  }
+  "deployment.cancel": { reason?: string }
+  "deployment.delete": { purge?: boolean; reason?: string }
+  "deployment.deploy": { platform: string; environment: string; blueprint_version?: number; services?: Record<string, { source?: { path?: string; digest?: string }; run?: (string)[]; port?: number; health?: { http?: string; tcp?: boolean; exec?: (string)[]; interval?: string; timeout?: string; healthy?: number; unhealthy?: number; start_timeout?: string }; env?: Record<string, string>; secrets?: Record<string, string>; needs?: (string)[]; scale?: number; limits?: { memory_mb?: number; cpu_millis?: number; processes?: number; open_files?: number }; restart?: { mode?: "always" | "on_failure" | "never"; intensity?: number; period?: string; backoff?: string; backoff_max?: string }; every?: string; stop_timeout?: string }> }
+  "deployment.restart": { service?: string }
+  "deployment.rollback": { revision?: number; reason?: string }
+  "deployment.scale": { service: string; count: number }
+  "deployment.start": {  }
+  "deployment.stop": { reason?: string }
+  "escalation.answer": { decision: "retry" | "rollback" | "stop"; reason?: string }
+  "membership.accept": {  }
+  "membership.change_role": { role: "viewer" | "staff" | "admin" | "owner" | "member"; other_owner?: string }
+  "membership.invite": { role: "viewer" | "staff" | "admin" | "owner" | "member" }
+  "membership.remove": { reason?: string; other_owner?: string }
+  "membership.transfer_ownership": { to: string }
+  "mfa_enrolment.remove": { reason?: string }
+  "node.drain": { reason?: string }
+  "passkey.remove": { reason?: string; other?: string }
+  "passkey.rename": { name: string }
+  "platform.delete": { purge?: boolean; reason?: string }
+  "provider.add": { kind: string; name: string; type?: "primary" | "secondary" | "backup" | "staging" }
+  "provider.disable": { reason?: string }
+  "provider.enable": {  }
+  "provider.remove": { reason?: string }
+  "provider.verify": {  }
+  "secret.create": { value: string; name?: string; path?: string; type?: "generic" | "api-key" | "password" | "certificate" | "token" }
+  "secret.destroy": { reason: string }
+  "secret.destroy_version": { version: number }
+  "secret.rotate": { value: string }
+  "session.end": {  }
+  "session.revoke": { reason?: string }
+  "tenant.activate": {  }
+  "tenant.archive": { reason: string }
+  "tenant.change_tier": { tier: "free" | "basic" | "pro" | "enterprise" | "sovereign" }
+  "tenant.create": { name: string; tier?: "free" | "basic" | "pro" | "enterprise" | "sovereign"; settings?: { language?: "en" | "ar" | "both"; timezone?: string; features?: (string)[] }; activate?: boolean }
+  "tenant.set_compliance": { regimes?: (string)[] }
+  "tenant.set_data_region": { region: string }
+  "tenant.suspend": { reason: string }
+  "tenant.update_settings": { name?: string | null; settings?: { language?: "en" | "ar" | "both"; timezone?: string; features?: (string)[] } | null }
+  "user.ban": { reason?: string }
+  "user.change_role": { role: string; reason?: string }
+  "user.clear_override": { permission: string; tenant?: string }
+  "user.deactivate": { reason?: string }
+  "user.reactivate": { reason?: string }
+  "user.set_override": { permission: string; grant: "allow" | "deny"; tenant?: string; expires_at?: string | null }
+  "user.set_permissions": { permissions?: (string)[] }
+  "user.suspend": { reason?: string }
+  "user.update_profile": { username?: string | null; full_name?: string | null; language?: "ar" | "en" | null }
+  "user.verify": {  }
+  "webhook_delivery.redeliver": {  }
+  "webhook_endpoint.delete": { reason?: string }
+  "webhook_endpoint.pause": { reason?: string }
+  "webhook_endpoint.resume": {  }
+  "webhook_endpoint.test": {  }
+}
+
+export type Row =
+  | "DELETE /api/api-keys/webhooks/{id}"
+  | "DELETE /api/api-keys/{id}"
+  | "DELETE /api/auth/passkeys/{id}"
+  | "GET /.well-known/jwks.json"
+  | "GET /api/api-keys"
+  | "GET /api/api-keys/audit-logs"
+  | "GET /api/api-keys/config"
+  | "GET /api/api-keys/rate-limits"
+  | "GET /api/api-keys/scopes"
+  | "GET /api/api-keys/webhooks"
+  | "GET /api/api-keys/webhooks/events"
+  | "GET /api/api-keys/webhooks/{id}/deliveries"
+  | "GET /api/api-keys/{id}/usage"
+  | "GET /api/auth/mfa"
+  | "GET /api/auth/passkeys"
+  | "GET /api/auth/sessions"
+  | "GET /api/owner/users"
+  | "GET /api/owner/users/stats"
+  | "GET /api/owner/users/status/{status}"
+  | "GET /api/owner/users/{user}"
+  | "GET /api/permissions/audit"
+  | "GET /api/permissions/definitions"
+  | "GET /api/permissions/me"
+  | "GET /api/permissions/roles"
+  | "GET /api/permissions/stats"
+  | "GET /api/permissions/user/{user}"
+  | "GET /healthz"
+  | "GET /livez"
+  | "GET /metrics"
+  | "GET /readyz"
+  | "GET /signin"
+  | "GET /signin/node.js"
+  | "GET /signin/signin.css"
+  | "GET /signin/signin.js"
+  | "GET /signin/words.js"
+  | "GET /v1/constitution"
+  | "GET /v1/constitution/schema"
+  | "GET /v1/dead-letters"
+  | "GET /v1/doctor"
+  | "GET /v1/events"
+  | "GET /v1/kinds"
+  | "GET /v1/limits"
+  | "GET /v1/limits/blocks"
+  | "GET /v1/limits/top"
+  | "GET /v1/node"
+  | "GET /v1/openapi.json"
+  | "GET /v1/roles"
+  | "GET /v1/tenants"
+  | "GET /v1/tenants/{tenant}"
+  | "GET /v1/tenants/{tenant}/abuse_blocks"
+  | "GET /v1/tenants/{tenant}/abuse_blocks/{id}"
+  | "GET /v1/tenants/{tenant}/abuse_blocks/{id}/events"
+  | "GET /v1/tenants/{tenant}/abuse_blocks/{id}/why"
+  | "GET /v1/tenants/{tenant}/api_keys"
+  | "GET /v1/tenants/{tenant}/api_keys/{id}"
+  | "GET /v1/tenants/{tenant}/api_keys/{id}/events"
+  | "GET /v1/tenants/{tenant}/api_keys/{id}/why"
+  | "GET /v1/tenants/{tenant}/blueprints"
+  | "GET /v1/tenants/{tenant}/blueprints/{id}"
+  | "GET /v1/tenants/{tenant}/blueprints/{id}/events"
+  | "GET /v1/tenants/{tenant}/blueprints/{id}/why"
+  | "GET /v1/tenants/{tenant}/denials"
+  | "GET /v1/tenants/{tenant}/denials/{id}"
+  | "GET /v1/tenants/{tenant}/denials/{id}/events"
+  | "GET /v1/tenants/{tenant}/denials/{id}/why"
+  | "GET /v1/tenants/{tenant}/deployments"
+  | "GET /v1/tenants/{tenant}/deployments/{id}"
+  | "GET /v1/tenants/{tenant}/deployments/{id}/events"
+  | "GET /v1/tenants/{tenant}/deployments/{id}/logs"
+  | "GET /v1/tenants/{tenant}/deployments/{id}/why"
+  | "GET /v1/tenants/{tenant}/device_logins"
+  | "GET /v1/tenants/{tenant}/device_logins/{id}"
+  | "GET /v1/tenants/{tenant}/device_logins/{id}/events"
+  | "GET /v1/tenants/{tenant}/device_logins/{id}/why"
+  | "GET /v1/tenants/{tenant}/escalations"
+  | "GET /v1/tenants/{tenant}/escalations/{id}"
+  | "GET /v1/tenants/{tenant}/escalations/{id}/events"
+  | "GET /v1/tenants/{tenant}/escalations/{id}/why"
+  | "GET /v1/tenants/{tenant}/events"
+  | "GET /v1/tenants/{tenant}/instances"
+  | "GET /v1/tenants/{tenant}/instances/{id}"
+  | "GET /v1/tenants/{tenant}/instances/{id}/events"
+  | "GET /v1/tenants/{tenant}/instances/{id}/logs"
+  | "GET /v1/tenants/{tenant}/instances/{id}/why"
+  | "GET /v1/tenants/{tenant}/login_flows"
+  | "GET /v1/tenants/{tenant}/login_flows/{id}"
+  | "GET /v1/tenants/{tenant}/login_flows/{id}/events"
+  | "GET /v1/tenants/{tenant}/login_flows/{id}/why"
+  | "GET /v1/tenants/{tenant}/memberships"
+  | "GET /v1/tenants/{tenant}/memberships/{id}"
+  | "GET /v1/tenants/{tenant}/memberships/{id}/events"
+  | "GET /v1/tenants/{tenant}/memberships/{id}/why"
+  | "GET /v1/tenants/{tenant}/mfa_enrolments"
+  | "GET /v1/tenants/{tenant}/mfa_enrolments/{id}"
+  | "GET /v1/tenants/{tenant}/mfa_enrolments/{id}/events"
+  | "GET /v1/tenants/{tenant}/mfa_enrolments/{id}/why"
+  | "GET /v1/tenants/{tenant}/nodes"
+  | "GET /v1/tenants/{tenant}/nodes/{id}"
+  | "GET /v1/tenants/{tenant}/nodes/{id}/events"
+  | "GET /v1/tenants/{tenant}/nodes/{id}/why"
+  | "GET /v1/tenants/{tenant}/passkeys"
+  | "GET /v1/tenants/{tenant}/passkeys/{id}"
+  | "GET /v1/tenants/{tenant}/passkeys/{id}/events"
+  | "GET /v1/tenants/{tenant}/passkeys/{id}/why"
+  | "GET /v1/tenants/{tenant}/platforms"
+  | "GET /v1/tenants/{tenant}/platforms/{id}"
+  | "GET /v1/tenants/{tenant}/platforms/{id}/events"
+  | "GET /v1/tenants/{tenant}/platforms/{id}/why"
+  | "GET /v1/tenants/{tenant}/providers"
+  | "GET /v1/tenants/{tenant}/providers/{id}"
+  | "GET /v1/tenants/{tenant}/providers/{id}/events"
+  | "GET /v1/tenants/{tenant}/providers/{id}/why"
+  | "GET /v1/tenants/{tenant}/rate_policies"
+  | "GET /v1/tenants/{tenant}/rate_policies/{id}"
+  | "GET /v1/tenants/{tenant}/rate_policies/{id}/events"
+  | "GET /v1/tenants/{tenant}/rate_policies/{id}/why"
+  | "GET /v1/tenants/{tenant}/secrets"
+  | "GET /v1/tenants/{tenant}/secrets/{id}"
+  | "GET /v1/tenants/{tenant}/secrets/{id}/events"
+  | "GET /v1/tenants/{tenant}/secrets/{id}/why"
+  | "GET /v1/tenants/{tenant}/sessions"
+  | "GET /v1/tenants/{tenant}/sessions/{id}"
+  | "GET /v1/tenants/{tenant}/sessions/{id}/events"
+  | "GET /v1/tenants/{tenant}/sessions/{id}/why"
+  | "GET /v1/tenants/{tenant}/users"
+  | "GET /v1/tenants/{tenant}/users/{id}"
+  | "GET /v1/tenants/{tenant}/users/{id}/events"
+  | "GET /v1/tenants/{tenant}/users/{id}/why"
+  | "GET /v1/tenants/{tenant}/verifications"
+  | "GET /v1/tenants/{tenant}/verifications/{id}"
+  | "GET /v1/tenants/{tenant}/verifications/{id}/events"
+  | "GET /v1/tenants/{tenant}/verifications/{id}/why"
+  | "GET /v1/tenants/{tenant}/webhook_cursors"
+  | "GET /v1/tenants/{tenant}/webhook_cursors/{id}"
+  | "GET /v1/tenants/{tenant}/webhook_cursors/{id}/events"
+  | "GET /v1/tenants/{tenant}/webhook_cursors/{id}/why"
+  | "GET /v1/tenants/{tenant}/webhook_deliveries"
+  | "GET /v1/tenants/{tenant}/webhook_deliveries/{id}"
+  | "GET /v1/tenants/{tenant}/webhook_deliveries/{id}/events"
+  | "GET /v1/tenants/{tenant}/webhook_deliveries/{id}/why"
+  | "GET /v1/tenants/{tenant}/webhook_endpoints"
+  | "GET /v1/tenants/{tenant}/webhook_endpoints/{id}"
+  | "GET /v1/tenants/{tenant}/webhook_endpoints/{id}/events"
+  | "GET /v1/tenants/{tenant}/webhook_endpoints/{id}/why"
+  | "GET /v1/tenants/{tenant}/why"
+  | "GET /v1/tree"
+  | "GET /v1/users"
+  | "GET /v1/whoami"
+  | "HEAD /v1/sources/{digest}"
+  | "PATCH /api/owner/users/{user}/permissions"
+  | "PATCH /api/owner/users/{user}/role"
+  | "PATCH /api/owner/users/{user}/toggle"
+  | "POST /api/api-keys"
+  | "POST /api/api-keys/webhooks"
+  | "POST /api/api-keys/webhooks/deliveries/{id}/redeliver"
+  | "POST /api/api-keys/webhooks/{id}/pause"
+  | "POST /api/api-keys/webhooks/{id}/resume"
+  | "POST /api/api-keys/webhooks/{id}/rotate"
+  | "POST /api/api-keys/webhooks/{id}/test"
+  | "POST /api/api-keys/webhooks/{id}/update"
+  | "POST /api/api-keys/{id}/rotate"
+  | "POST /api/auth/device"
+  | "POST /api/auth/device/approve"
+  | "POST /api/auth/device/deny"
+  | "POST /api/auth/device/lookup"
+  | "POST /api/auth/device/token"
+  | "POST /api/auth/enrol-owner"
+  | "POST /api/auth/login"
+  | "POST /api/auth/login/code"
+  | "POST /api/auth/login/passkey"
+  | "POST /api/auth/login/passkey/options"
+  | "POST /api/auth/logout"
+  | "POST /api/auth/mfa/recovery"
+  | "POST /api/auth/mfa/totp"
+  | "POST /api/auth/mfa/totp/remove"
+  | "POST /api/auth/mfa/totp/verify"
+  | "POST /api/auth/passkey/login"
+  | "POST /api/auth/passkey/options"
+  | "POST /api/auth/passkeys"
+  | "POST /api/auth/passkeys/options"
+  | "POST /api/auth/passkeys/{id}/rename"
+  | "POST /api/auth/password"
+  | "POST /api/auth/password/forgot"
+  | "POST /api/auth/password/reset"
+  | "POST /api/auth/refresh"
+  | "POST /api/auth/register"
+  | "POST /api/auth/verify"
+  | "POST /api/auth/verify/resend"
+  | "POST /api/owner/users/{user}/ban"
+  | "POST /api/owner/users/{user}/reactivate"
+  | "POST /api/owner/users/{user}/suspend"
+  | "POST /api/permissions/check"
+  | "POST /api/permissions/grant"
+  | "POST /api/permissions/reset/{user}"
+  | "POST /api/permissions/revoke"
+  | "POST /v1/apply"
+  | "POST /v1/dead-letters/{id}/discard"
+  | "POST /v1/dead-letters/{id}/resolve"
+  | "POST /v1/dead-letters/{id}/retry"
+  | "POST /v1/limits/blocks"
+  | "POST /v1/limits/policies/{policy}/set"
+  | "POST /v1/plan"
+  | "POST /v1/tenants/{tenant}/abuse_blocks/{id}/unblock"
+  | "POST /v1/tenants/{tenant}/activate"
+  | "POST /v1/tenants/{tenant}/api_keys"
+  | "POST /v1/tenants/{tenant}/api_keys/{id}/activate"
+  | "POST /v1/tenants/{tenant}/api_keys/{id}/revoke"
+  | "POST /v1/tenants/{tenant}/api_keys/{id}/rotate"
+  | "POST /v1/tenants/{tenant}/api_keys/{id}/suspend"
+  | "POST /v1/tenants/{tenant}/archive"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/apply"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/approve"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/archive"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/draft"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/reject"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/revise"
+  | "POST /v1/tenants/{tenant}/blueprints/{id}/submit"
+  | "POST /v1/tenants/{tenant}/change_tier"
+  | "POST /v1/tenants/{tenant}/create"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/cancel"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/delete"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/deploy"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/restart"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/rollback"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/scale"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/start"
+  | "POST /v1/tenants/{tenant}/deployments/{id}/stop"
+  | "POST /v1/tenants/{tenant}/escalations/{id}/answer"
+  | "POST /v1/tenants/{tenant}/memberships/{id}/accept"
+  | "POST /v1/tenants/{tenant}/memberships/{id}/change_role"
+  | "POST /v1/tenants/{tenant}/memberships/{id}/invite"
+  | "POST /v1/tenants/{tenant}/memberships/{id}/remove"
+  | "POST /v1/tenants/{tenant}/memberships/{id}/transfer_ownership"
+  | "POST /v1/tenants/{tenant}/mfa_enrolments/{id}/remove"
+  | "POST /v1/tenants/{tenant}/nodes/{id}/drain"
+  | "POST /v1/tenants/{tenant}/passkeys/{id}/remove"
+  | "POST /v1/tenants/{tenant}/passkeys/{id}/rename"
+  | "POST /v1/tenants/{tenant}/platforms/{id}/delete"
+  | "POST /v1/tenants/{tenant}/providers/{id}/add"
+  | "POST /v1/tenants/{tenant}/providers/{id}/disable"
+  | "POST /v1/tenants/{tenant}/providers/{id}/enable"
+  | "POST /v1/tenants/{tenant}/providers/{id}/remove"
+  | "POST /v1/tenants/{tenant}/providers/{id}/verify"
+  | "POST /v1/tenants/{tenant}/secrets/{id}/create"
+  | "POST /v1/tenants/{tenant}/secrets/{id}/destroy"
+  | "POST /v1/tenants/{tenant}/secrets/{id}/destroy_version"
+  | "POST /v1/tenants/{tenant}/secrets/{id}/rotate"
+  | "POST /v1/tenants/{tenant}/sessions/{id}/end"
+  | "POST /v1/tenants/{tenant}/sessions/{id}/revoke"
+  | "POST /v1/tenants/{tenant}/set_compliance"
+  | "POST /v1/tenants/{tenant}/set_data_region"
+  | "POST /v1/tenants/{tenant}/suspend"
+  | "POST /v1/tenants/{tenant}/update_settings"
+  | "POST /v1/tenants/{tenant}/users/{id}/ban"
+  | "POST /v1/tenants/{tenant}/users/{id}/change_role"
+  | "POST /v1/tenants/{tenant}/users/{id}/clear_override"
+  | "POST /v1/tenants/{tenant}/users/{id}/deactivate"
+  | "POST /v1/tenants/{tenant}/users/{id}/reactivate"
+  | "POST /v1/tenants/{tenant}/users/{id}/set_override"
+  | "POST /v1/tenants/{tenant}/users/{id}/set_permissions"
+  | "POST /v1/tenants/{tenant}/users/{id}/suspend"
+  | "POST /v1/tenants/{tenant}/users/{id}/update_profile"
+  | "POST /v1/tenants/{tenant}/users/{id}/verify"
+  | "POST /v1/tenants/{tenant}/webhook_deliveries/{id}/redeliver"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints/{id}/delete"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints/{id}/pause"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints/{id}/resume"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints/{id}/rotate"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints/{id}/test"
+  | "POST /v1/tenants/{tenant}/webhook_endpoints/{id}/update"
+  | "PUT /v1/sources/{digest}"

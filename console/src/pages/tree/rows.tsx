@@ -1,0 +1,111 @@
+// The rows of a tree: one treegrid, rows placed by transform, a roving focus, and a rail that shows where trouble is.
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useCallback, useEffect, useRef, type KeyboardEvent } from 'react'
+import { useSpeech } from '../../i18n'
+import { Icon } from '../../kit/icon'
+import { lookOf, severity, wordOf } from '../../kit/status'
+import { isTrouble, type Row } from './model'
+
+export const row_px = 30
+
+interface Props {
+  rows: Row[]
+  open: ReadonlySet<string>
+  selected: string
+  /** Every row there is, open or not: for the rail. */
+  all: Row[]
+  onSelect: (path: string) => void
+  onToggle: (path: string, open: boolean) => void
+  onJump: (path: string) => void
+}
+
+const Line = memo(function Line({ row, isOpen, isSelected, index, onSelect, onToggle, focusable }: { row: Row; isOpen: boolean; isSelected: boolean; index: number; focusable: boolean; onSelect: (path: string) => void; onToggle: (path: string, open: boolean) => void }) {
+  const { t, number, age } = useSpeech()
+  const { node } = row
+  const closed = node.children.length > 0 && !isOpen
+  const partly = severity(row.worst) > severity(node.status) && severity(row.worst) >= 3
+  const shown = partly ? row.worst : node.status
+  const { family, icon } = lookOf(shown)
+  const since = node.facts.since ?? node.facts.created_at
+  const error = node.last_error || (severity(node.status) >= 3 ? node.reason : '')
+  return (
+    <div className={`tr${isSelected ? ' sel' : ''}`} role="row" aria-level={row.depth + 1} aria-rowindex={index + 2} aria-posinset={row.position} aria-setsize={row.siblings} aria-selected={isSelected} aria-expanded={node.children.length ? isOpen : undefined}
+      tabIndex={focusable ? 0 : -1} data-path={row.path} data-status={node.status} style={{ transform: `translateY(${index * row_px}px)` }} onClick={() => onSelect(row.path)}>
+      <span role="gridcell" className={`nm d${Math.min(row.depth, 9)}`}>
+        <span className="tw" onClick={(event) => { if (node.children.length) { event.stopPropagation(); onToggle(row.path, !isOpen) } }}>{node.children.length ? <Icon name={isOpen ? 'down' : 'right'} /> : null}</span>
+        <span className={isSelected || row.depth === 0 ? 'm' : ''}><bdi>{node.kind === 'instance' ? node.name.split('.').slice(-2).join('.') : node.name}</bdi></span>
+        {node.kind !== 'group' ? <span className="kd xs">{t.kindWord(node.kind)}</span> : null}
+        {error ? <span className={`sum ${lookOf(node.status).family}`}><bdi>{error}</bdi></span> : closed && row.below > 1 ? <span className="sum">{t.tree.below(number(row.below))}{row.changing ? ` · ${t.tree.changing(row.changing)}` : ''}</span> : null}
+      </span>
+      <span role="gridcell" className={`st ${family}`}><Icon name={icon} /><span className="cut">{partly ? t.tree.part(wordOf(t, row.worst)) : wordOf(t, shown)}</span></span>
+      <span role="gridcell" className={`num${node.restarts > 0 && severity(node.status) >= 3 ? ' b bad' : ''}`}>{number(node.restarts)}</span>
+      <span role="gridcell" className="num">{number(node.mailbox)}</span>
+      <span role="gridcell" className="num">{since ? <bdi dir="auto">{age(String(since))}</bdi> : ''}</span>
+    </div>
+  )
+})
+
+export function Rows({ rows, open, selected, all, onSelect, onToggle, onJump }: Props) {
+  const { t } = useSpeech()
+  const box = useRef<HTMLDivElement>(null)
+  const focused = useRef(0)
+  const view = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => row_px, overscan: 12, scrollPaddingStart: row_px })
+  const at = Math.max(0, rows.findIndex((row) => row.path === selected))
+  const first = useRef(true)
+  useEffect(() => {
+    if (!first.current || !selected) return
+    first.current = false
+    view.scrollToIndex(at, { align: 'center' })
+  }, [at, selected, view])
+  const goTo = useCallback((index: number) => {
+    const row = rows[index]
+    if (!row) return
+    focused.current = index
+    view.scrollToIndex(index)
+    onSelect(row.path)
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(row.path)}"]`)?.focus())
+  }, [rows, view, onSelect])
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const row = rows[at]
+    const rtl = document.documentElement.dir === 'rtl'
+    const key = event.code === 'KeyJ' ? 'ArrowDown' : event.code === 'KeyK' ? 'ArrowUp' : rtl && event.key === 'ArrowLeft' ? 'ArrowRight' : rtl && event.key === 'ArrowRight' ? 'ArrowLeft' : event.key
+    if (key === 'ArrowDown') goTo(selected ? Math.min(at + 1, rows.length - 1) : 0)
+    else if (key === 'ArrowUp') goTo(Math.max(at - 1, 0))
+    else if (key === 'Home') goTo(0)
+    else if (key === 'End') goTo(rows.length - 1)
+    else if (key === 'ArrowRight' && row?.node.children.length) open.has(row.path) ? goTo(at + 1) : onToggle(row.path, true)
+    else if (key === 'ArrowLeft' && row) {
+      if (open.has(row.path) && row.node.children.length) onToggle(row.path, false)
+      else goTo(rows.slice(0, at).findLastIndex((one) => one.depth < row.depth))
+    } else if (event.code === 'KeyN') {
+      const now = all.findIndex((one) => one.path === selected)
+      const next = all.slice(now + 1).find(isTrouble) ?? all.find(isTrouble)
+      if (next) onJump(next.path)
+    } else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const marks = all.flatMap((row, i) => (isTrouble(row) ? [{ path: row.path, at: all.length > 1 ? i / (all.length - 1) : 0, family: lookOf(row.node.status).family }] : []))
+  const items = view.getVirtualItems()
+  return (
+    <div className="tree" role="treegrid" aria-label={t.tree.title} aria-rowcount={rows.length + 1} onKeyDown={press}>
+      <div className="tree-scroll" role="rowgroup" ref={box} tabIndex={rows.length ? -1 : 0}>
+        <div className="th" role="row" aria-rowindex={1}>
+          <span role="columnheader">{t.tree.entity}</span><span role="columnheader">{t.tree.state}</span><span role="columnheader" className="num">{t.tree.restarts}</span><span role="columnheader" className="num">{t.tree.mailbox}</span><span role="columnheader" className="num">{t.tree.age}</span>
+        </div>
+        <div role="presentation" style={{ height: rows.length * row_px, position: 'relative' }}>
+          {items.map(({ index }) => {
+            const row = rows[index]!
+            return <Line key={row.path} row={row} index={index} isOpen={open.has(row.path)} isSelected={row.path === selected} focusable={selected ? index === at : index === 0} onSelect={onSelect} onToggle={onToggle} />
+          })}
+        </div>
+      </div>
+      <div className="rail" title={t.tree.trouble} role="presentation">
+        <svg viewBox="0 0 14 1000" preserveAspectRatio="none" aria-hidden="true">
+          {marks.slice(0, 500).map((mark) => <rect key={mark.path} className={`f${mark.family}`} x="3" y={Math.round(mark.at * 990) + 3} width="8" height="5" onClick={() => onJump(mark.path)} />)}
+        </svg>
+      </div>
+    </div>
+  )
+}

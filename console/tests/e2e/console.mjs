@@ -1,0 +1,238 @@
+// The console in a real browser on a real node with the clinic and a shop on it. Started by tests/e2e/browser/test_console.py,
+// which gives a plan as JSON: site, token, enrolment, the shop's bad blueprint, and a folder for pictures.
+import { deepStrictEqual as same, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { browse, desk, faults, phone, shoot, totp, until, visitor } from './drive.mjs'
+
+const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const { site } = plan
+const password = 'correct horse 9 Battery'
+const email = 'owner@example.org'
+const bad = []
+let done = 0
+
+const api = async (method, path, body) => {
+  const response = await fetch(site.replace('localhost', '127.0.0.1') + path, { method, headers: { Authorization: `Bearer ${plan.token}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
+  const data = await response.json()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${data.detail}`)
+  return data
+}
+
+const browser = await browse()
+async function step(name, does) {
+  const begun = Date.now()
+  await does()
+  done++
+  console.log(`ok ${done} ${name} (${Date.now() - begun} ms)`)
+}
+const watched = (visit) => (bad.push(visit.bad), visit)
+const clean = () => same(bad.flat(), [])
+
+let secret = ''
+let recovery = ''
+const amy = watched(await visitor(browser, site))
+const { page } = amy
+
+await step('the owner enrols: account, authenticator app, recovery codes', async () => {
+  await page.goto(`${site}/enrol#token=${plan.enrolment}`)
+  await page.fill('#enrol-email', email)
+  await page.fill('#enrol-username', 'Amy Hart')
+  await page.fill('#enrol-password', password)
+  same(new URL(page.url()).hash, '')
+  await page.click('#enrol')
+  secret = (await page.textContent('#totp-secret')).trim()
+  ok(await page.isVisible('svg.qr'))
+  // The step before this one, so that the next one is free for signing in.
+  await page.fill('#code', totp(secret, -1))
+  await page.click('#give-code')
+  const codes = await page.locator('#recovery-codes li').allTextContents()
+  same(codes.length, 10)
+  recovery = codes[0]
+  await page.click('#codes-kept')
+  await page.waitForSelector('main h1:has-text("Platforms are serving")')
+})
+
+await step('no script can read the session, and nothing is kept in the browser', async () => {
+  same(await page.evaluate(() => [localStorage.length, sessionStorage.length]), [0, 0])
+  same((await page.evaluate(() => document.cookie)).split('; ').map((one) => one.split('=')[0]).sort(), ['nova_lang', 'nova_theme'])
+  const kept = (await amy.context.cookies()).filter((one) => one.name.startsWith('__Host-'))
+  same(kept.map((one) => [one.name, one.httpOnly, one.secure, one.sameSite, one.path]), [['__Host-nova_access', true, true, 'Strict', '/'], ['__Host-nova_refresh', true, true, 'Strict', '/']])
+})
+
+await step('a change without the page\'s own value is refused, and one from another site', async () => {
+  const told = (headers) => page.evaluate(async (given) => {
+    const response = await fetch('/v1/tenants/clinic/deployments/clinic-development/restart?dry_run=true', { method: 'POST', headers: { 'Content-Type': 'application/json', ...given }, body: '{}' })
+    return [response.status, (await response.json()).code]
+  }, headers)
+  same(await told({}), [403, 'auth.csrf'])
+  same(await told({ 'X-Nova-Csrf': 'guessed' }), [403, 'auth.csrf'])
+  const cookies = (await amy.context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ')
+  const response = await fetch(`${site}/v1/whoami`, { headers: { Cookie: cookies, Origin: 'http://localhost:1', 'Sec-Fetch-Site': 'same-site' } })
+  same([response.status, (await response.json()).code], [403, 'auth.cross_site'])
+})
+
+await step('signing out ends the session; password and code open another', async () => {
+  await page.click('.top .who')
+  await page.click('text=Sign out')
+  await page.waitForURL(/sign-in/)
+  await page.goto(`${site}/tree`)
+  await page.waitForURL(/sign-in\?to=/)
+  await page.fill('#email', email)
+  await page.fill('#password', 'wrong wrong 1 Wrong')
+  await page.click('#sign-in')
+  await page.waitForSelector('[role=alert]')
+  await page.fill('#password', password)
+  await page.click('#sign-in')
+  await page.fill('#code', totp(secret))
+  await page.click('#give-code')
+  await page.waitForURL(/\/tree/)
+  await page.waitForSelector('[role=treegrid] [role=row][data-path]')
+})
+
+await step('a session whose access token is over goes on by itself', async () => {
+  await amy.context.clearCookies({ name: '__Host-nova_access' })
+  await page.goto(`${site}/`)
+  await page.waitForSelector('main h1:has-text("Platforms are serving")')
+})
+
+await step('a killed service heals before one\'s eyes in the tree', async () => {
+  await page.goto(`${site}/tree?sel=clinic/deployment/clinic-development`)
+  const row = '[data-path="clinic/instance/clinic-development.api.r1.0"]'
+  await page.waitForSelector(row)
+  await page.waitForSelector('[data-live=live]')
+  const before = (await api('GET', '/v1/tenants/clinic/instances/clinic-development.api.r1.0')).state
+  process.kill(before.pid, 'SIGKILL')
+  // Its restarts are told, and it runs again: nobody touched the page.
+  await page.waitForFunction((at) => {
+    const line = document.querySelector(at)
+    return line?.dataset.status === 'running' && Number(line.children[2].textContent) > 0
+  }, row)
+  const after = (await api('GET', '/v1/tenants/clinic/instances/clinic-development.api.r1.0')).state
+  ok(after.pid !== before.pid)
+  await page.click(row)
+  await page.waitForSelector('.insp .why li')
+})
+
+await step('what may not be done says why, and what may shows what it will do', async () => {
+  await page.goto(`${site}/tree?sel=clinic/deployment/clinic-development`)
+  const rollback = page.locator('[data-act=rollback] .btn')
+  await page.waitForSelector('[data-act=rollback] .btn[aria-disabled=true]')
+  ok((await rollback.getAttribute('title')).includes('no earlier revision'))
+  await page.click('[data-act=restart] .btn')
+  await page.waitForSelector('[role=alertdialog] .impact code.rule')
+  same(await page.evaluate(() => document.activeElement.textContent), 'Leave it')
+  ok((await page.textContent('[role=alertdialog] .copy code')).startsWith('novactl command deployment/clinic-development restart -t clinic'))
+  await shoot(page, plan.shots, 'act-light-en')
+  same(await faults(page), [])
+  await page.keyboard.press('Escape')
+})
+
+await step('a bad revision is rolled back, and the page shows it', async () => {
+  await page.goto(`${site}/deployments/shop/shop-development`)
+  await page.waitForSelector('[data-revision="1"]')
+  await api('POST', '/v1/apply', { manifests: [plan.bad] })
+  await page.waitForSelector('[data-revision="2"]')
+  await page.waitForFunction(() => ['rolled_back', 'failed'].includes(document.querySelector('[data-revision="2"]')?.dataset.state))
+  await page.waitForSelector('[data-revision="1"] .st.ok')
+  await page.waitForSelector('.diff .a')
+  ok((await page.textContent('.diff')).includes('MODE: sick'))
+})
+
+await step('a service is scaled from its page, by exactly one act', async () => {
+  await page.click('[data-act=scale]')
+  await page.selectOption('#field-service', 'web')
+  await page.fill('#field-count', '2')
+  await page.waitForSelector('[role=alertdialog] .impact li code')
+  await page.click('#act-now')
+  await until('two instances', async () => Object.values((await api('GET', '/v1/tenants/shop/deployments/shop-development')).state.instances).filter((one) => one.phase === 'ready' && one.service === 'web').length === 2)
+  await page.waitForFunction(() => document.querySelectorAll('[data-instance][data-phase=ready]').length === 2)
+})
+
+await step('events come as they are stored, and each opens whole', async () => {
+  await page.goto(`${site}/events`)
+  await page.waitForSelector('[data-live=live]')
+  await page.waitForSelector('tr[data-position]')
+  const answer = await api('POST', '/v1/tenants/shop/update_settings', { name: 'Shop of tests' })
+  await page.waitForSelector(`tr[data-position="${answer.position}"]`)
+  await page.click(`tr[data-position="${answer.position}"] button`)
+  await page.waitForSelector('.insp h2:has-text("tenant.")')
+  ok(page.url().includes(`sel=${answer.position}`))
+})
+
+const pages = {
+  overview: '/', tree: '/tree?sel=clinic/deployment/clinic-development', deployments: '/deployments', deployment: '/deployments/shop/shop-development', inbox: '/inbox', governance: '/governance',
+  rights: '/governance?tab=rights', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
+  settings: '/settings', config: '/settings?tab=config', account: '/settings?tab=account', view: '/settings?tab=view', lost: '/nowhere',
+}
+const state = await amy.context.storageState()
+for (const [lang, theme, viewport] of [['en', 'light', desk], ['ar', 'dark', desk], ['ar', 'light', phone], ['en', 'dark', phone]])
+  await step(`every page: ${lang}, ${theme}, ${viewport.width} px`, async () => {
+    const visit = watched(await visitor(browser, site, { lang, theme, viewport, state }))
+    const wrong = []
+    for (const [name, path] of Object.entries(pages)) {
+      await visit.page.goto(site + path)
+      await visit.page.waitForSelector('main h1', { state: 'attached' })
+      await until(`${name} to be filled`, () => visit.page.evaluate(() => !document.querySelector('[aria-busy=true]')))
+      same(await visit.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.documentElement.dataset.theme]), [lang, lang === 'ar' ? 'rtl' : 'ltr', theme])
+      const label = `${name}-${theme}-${lang}${viewport === phone ? '-phone' : ''}`
+      await shoot(visit.page, plan.shots, label)
+      for (const fault of await faults(visit.page)) wrong.push(`${label}: ${fault}`)
+      const wide = await visit.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      if (wide > 0) wrong.push(`${label}: ${wide} px wider than the screen`)
+    }
+    same(wrong, [])
+    await visit.context.close()
+  })
+
+await step('hands on the keyboard: palette, places, rows', async () => {
+  await page.goto(`${site}/`)
+  await page.waitForSelector('main h1')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('shop-dev')
+  await page.waitForSelector('[role=option]')
+  await shoot(page, plan.shots, 'palette-light-en')
+  same(await faults(page), [])
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/deployments\/shop\/shop-development/)
+  await page.keyboard.press('g')
+  await page.keyboard.press('t')
+  await page.waitForURL(/\/tree/)
+  await page.focus('[role=row][data-path]')
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-selected') === 'true')
+  await page.keyboard.press('?')
+  await page.waitForSelector('.keymap')
+})
+
+await step('the stream resumes after the node was started again, with nothing missed', async () => {
+  await page.goto(`${site}/events`)
+  await page.waitForSelector('[data-live=live]')
+  console.log('RESTART')
+  await page.waitForSelector('[data-live=stale]')
+  await page.waitForSelector('[data-live=live]')
+  // What was stored while nobody listened is there, in order and without a gap.
+  const { items } = await api('GET', '/v1/events?last=1')
+  const end = items[0].position
+  await page.waitForFunction((position) => Number(document.querySelector('[data-live]').dataset.position) >= position, end)
+  const shown = (await page.locator('tr[data-position]').evaluateAll((rows) => rows.map((row) => Number(row.dataset.position)))).sort((a, b) => a - b)
+  for (let i = 1; i < shown.length; i++) ok(shown[i] === shown[i - 1] + 1, `after ${shown[i - 1]} comes ${shown[i]}`)
+  same(shown.at(-1), end)
+})
+
+await step('a recovery code opens what the app would', async () => {
+  const visit = watched(await visitor(browser, site))
+  await visit.page.goto(`${site}/sign-in`)
+  await visit.page.fill('#email', email)
+  await visit.page.fill('#password', password)
+  await visit.page.click('#sign-in')
+  await visit.page.click('text=Use a recovery code')
+  await visit.page.fill('#recovery', recovery)
+  await visit.page.click('form .btn.pri')
+  await visit.page.waitForSelector('main h1:has-text("Platforms")')
+  await visit.context.close()
+})
+
+clean()
+await browser.close()
+console.log(`console: ${done} steps`)

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from '../src/api/sse'
+import type { Schema, TreeNode } from '../src/api/types'
+import { ar } from '../src/i18n/ar'
+import { en } from '../src/i18n/en'
+import { diffLines } from '../src/kit/diff'
+import { bodyOf, complete } from '../src/kit/schema-form'
+import { lookOf } from '../src/kit/status'
+import { flatten, isTrouble, openAtFirst, sumOf, wayTo } from '../src/pages/tree/model'
+
+const node = (name: string, kind: string, status: string, children: TreeNode[] = []): TreeNode => ({ name, kind, status, reason: '', restarts: 0, mailbox: 0, last_error: '', facts: {}, children })
+
+describe('the tree', () => {
+  const root = node('a', 'node', 'running', [node('tenants', 'group', 'running', [node('t', 'tenant', 'active', [node('d', 'deployment', 'running', [node('web', 'service', 'running', [node('i', 'instance', 'quarantined')])])]), node('u', 'tenant', 'active')])])
+  it('rolls the worst of what is below up', () => {
+    expect(sumOf(root)).toEqual({ worst: 'quarantined', below: 6, changing: 0 })
+  })
+  it('names entities as the API does, and what arranges them by its place', () => {
+    expect(flatten(root, null).map((row) => row.path)).toEqual(['a', 'a.tenants', 't/tenant/t', 't/deployment/d', 't/deployment/d.web', 't/instance/i', 'u/tenant/u'])
+  })
+  it('opens the way to trouble, and to what is asked for', () => {
+    const open = openAtFirst(root)
+    expect(flatten(root, open).some(isTrouble)).toBe(true)
+    expect(wayTo(root, 't/instance/i')).toEqual(['a', 'a.tenants', 't/tenant/t', 't/deployment/d', 't/deployment/d.web'])
+    expect(wayTo(root, 't/instance/gone')).toEqual([])
+  })
+  it('keeps closed what is not open', () => {
+    expect(flatten(root, new Set(['a'])).map((row) => row.path)).toEqual(['a', 'a.tenants'])
+  })
+})
+
+describe('server-sent events', () => {
+  it('reads id, name and data, and knows a comment', () => {
+    expect(parse('id: 7\nevent: a.b\ndata: {"x":1}')).toEqual({ id: '7', event: 'a.b', data: '{"x":1}' })
+    expect(parse('data: 1\ndata: 2')).toEqual({ id: '', event: 'message', data: '1\n2' })
+    expect(parse(': heartbeat')).toBeNull()
+  })
+})
+
+describe('a diff', () => {
+  it('is what turns one text into the other', () => {
+    const before = 'a\nb\nc\nd\ne\nf\ng'
+    const after = 'a\nb\nX\nd\ne\nf\ng\nh'
+    const lines = diffLines(before, after, 99)
+    expect(lines.filter((one) => one.kind !== '+').map((one) => one.text).join('\n')).toBe(before)
+    expect(lines.filter((one) => one.kind !== '-').map((one) => one.text).join('\n')).toBe(after)
+    expect(lines.filter((one) => one.kind !== ' ')).toHaveLength(3)
+  })
+  it('of equal texts is empty', () => expect(diffLines('a\nb', 'a\nb')).toEqual([]))
+  it('keeps the lines around a change alone', () => {
+    expect(diffLines('1\n2\n3\n4\n5\n6\n7', '1\n2\n3\nx\n5\n6\n7', 1).map((one) => one.kind + one.text)).toEqual([' 3', '-4', '+x', ' 5'])
+  })
+})
+
+describe('a form from a schema', () => {
+  const schema: Schema = { properties: { service: { type: 'string', pattern: '^[a-z]+$' }, count: { type: 'integer', minimum: 0, maximum: 32 }, purge: { type: 'boolean' }, more: { type: 'object' } }, required: ['service', 'count'] }
+  it('makes the body of what was typed', () => {
+    expect(bodyOf(schema, { service: 'api', count: '3', purge: 'true', more: '{"a":1}' })).toEqual({ service: 'api', count: 3, purge: true, more: { a: 1 } })
+    expect(bodyOf(schema, { service: 'api', count: '' })).toEqual({ service: 'api' })
+  })
+  it('knows what is missing, out of bounds or no JSON', () => {
+    expect(complete(schema, { service: 'api', count: '3' })).toBe(true)
+    for (const wrong of [{ service: 'api' }, { service: 'api', count: '33' }, { service: 'A', count: '1' }, { service: 'api', count: '1', more: '{' }] as Record<string, string>[]) expect(complete(schema, wrong), JSON.stringify(wrong)).toBe(false)
+  })
+})
+
+describe('the catalogues', () => {
+  it('have a word and a shape for each state', () => {
+    for (const status of Object.keys(en.status)) expect(lookOf(status).icon === 'idle' && lookOf(status).family !== 'neutral', status).toBe(false)
+    for (const word of Object.values(ar.status)) expect(word).toMatch(/[\u0600-\u06ff]/)
+  })
+  it('count in Arabic', () => {
+    expect([0, 1, 2, 3, 11, 100].map((n) => ar.overview.sentence('well', n))).toEqual(['المنصات تعمل. لا شيء يحتاج إلى شخص.', 'المنصات تعمل. أمر واحد يحتاج إلى شخص.', 'المنصات تعمل. أمران يحتاجان إلى شخص.', 'المنصات تعمل. 3 أمور تحتاج إلى شخص.', 'المنصات تعمل. 11 أمرًا يحتاج إلى شخص.', 'المنصات تعمل. 100 أمر يحتاج إلى شخص.'])
+  })
+})

@@ -1,0 +1,121 @@
+#include "tests/simulation/killer.hpp"
+
+#include "actors/kill_switch/kill_switch.hpp"
+#include "core/describe/codec.hpp"
+#include "core/envelope.hpp"
+#include "store/digest.hpp"
+#include "tests/simulation/ground/marks.hpp"
+#include "tests/simulation/node_process.hpp"
+
+namespace nova::simulation {
+namespace {
+
+constexpr auto patience = 500ms;
+
+const core::EntityKey& key() {
+  static const core::EntityKey made{"system", "kill_switch", "global"};
+  return made;
+}
+
+}  // namespace
+
+void Killer::later() {
+  parts_.schedule->after(milliseconds(parts_.schedule->random().between(100, 3000)), [this] {
+    // In peace it lets go on what it stopped, so that what was held back comes to its end.
+    if (parts_.faults->ended() && !engaged_) return;
+    want(!engaged_);
+  });
+}
+
+void Killer::want(bool engaged) {
+  wanted_ = engaged;
+  ++turn_;
+  // From here on it may be released, whether or not anybody hears of it.
+  if (!engaged && !spans_.empty()) spans_.back().to = parts_.schedule->now();
+  attempt();
+}
+
+void Killer::attempt() {
+  const auto turn = turn_;
+  parts_.schedule->after(patience, [this, turn] {
+    if (wanted_ && turn == turn_) attempt();
+  });
+  if (!parts_.store) return through_node();
+  if (auto* store = parts_.store()) through_store(*store);
+}
+
+void Killer::through_node() {
+  const auto node = parts_.node();
+  if (!node || !node->is_ready()) return;
+  core::CommandEnvelope command;
+  command.id = core::new_uuid(parts_.now());
+  command.target = key();
+  command.name = *wanted_ ? "activate" : "deactivate";
+  command.body = *wanted_ ? R"({"scope":"global","reason":"a test","reason_ar":"a test"})" : "{}";
+  command.principal = core::system_principal();
+  node->host().submit(std::move(command),
+                      [this, turn = turn_, process = node.get()](core::Result<host::Answer> answer) {
+                        if (process->is_dead() || turn != turn_) return;
+                        if (answer || answer.error().code == "entity.wrong_state") done(process->fence());
+                      });
+}
+
+// What the host of another node would commit.
+void Killer::through_store(store::EventStore& store) {
+  const auto found = store.document(key());
+  if (!found.ok()) return;
+  const auto state = *found ? core::from_json<kill_switch::State>((**found).body, core::Reading::stored).value()
+                            : kill_switch::State{};
+  core::Context context;
+  context.self = key();
+  context.version = *found ? (**found).version : 0;
+  context.now = parts_.now();
+  context.principal = core::system_principal();
+  context.command_id = core::new_uuid(context.now);
+  kill_switch::Command command = kill_switch::Deactivate{};
+  if (*wanted_) command = kill_switch::Activate{kill_switch::Scope::global, "", "a test", "a test", std::nullopt, ""};
+  auto decision = kill_switch::decide(state, command, context);
+  if (decision.refused() || decision.events().empty()) return done(0);
+  store::Append change;
+  change.key = key();
+  change.expected_version = context.version;
+  change.at = context.now;
+  change.cause = context.command_id;
+  auto after = state;
+  core::EventMeta meta;
+  meta.command_id = context.command_id;
+  meta.command = *wanted_ ? "kill_switch.activate" : "kill_switch.deactivate";
+  meta.principal = context.principal.id;
+  meta.principal_type = context.principal.type;
+  meta.intent_version = (*found ? (**found).intent_version : 0) + 1;
+  meta.decision = core::DecisionRecord{core::DecisionRecord::Answer::allow, {"simulation"}, "1", 0};
+  for (const auto& event : decision.events()) {
+    after = kill_switch::evolve(after, event);
+    const auto body = std::visit([](const auto& e) { return core::to_json(e); }, event);
+    change.events.push_back({core::new_uuid(context.now), std::string(kill_switch::kind().events[event.index()].name),
+                             body, core::to_json(meta)});
+  }
+  change.document.key = key();
+  change.document.version = context.version + change.events.size();
+  change.document.intent_version = meta.intent_version;
+  change.document.status = kill_switch::summarise(after).status;
+  change.document.reason = kill_switch::summarise(after).reason;
+  change.document.body = core::to_json(after);
+  change.document.updated_at = context.now;
+  store.append(std::move(change), [this, turn = turn_](core::Result<store::Appended> appended) {
+    if (appended && turn == turn_) done(0);
+  });
+  parts_.poke();
+}
+
+void Killer::done(std::uint64_t node) {
+  if (!wanted_) return;
+  engaged_ = *wanted_;
+  wanted_.reset();
+  ++turn_;
+  reached(engaged_ ? "kill.engaged" : "kill.released");
+  if (engaged_) spans_.push_back({parts_.schedule->now(), std::nullopt, node});
+  later();
+}
+
+}  // namespace nova::simulation
