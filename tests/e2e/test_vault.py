@@ -163,6 +163,10 @@ class Sealed(NodeCase):
         owner = Person(node, "owner@example.org")
         self.assertEqual(200, owner.login().status)
         node.tenant("clinic")
+
+        def found():
+            return node.ask("POST", "/v1/tenants/school/create", {"name": "school"}, {"Idempotency-Key": "once"})
+        self.assertEqual(200, found().status)
         before = node.ok("GET", "/v1/tenants/clinic")
         key = os.path.join(node.state, "node.key")
         node.terminate()
@@ -184,6 +188,8 @@ class Sealed(NodeCase):
                 ("POST", "/v1/limits/blocks", {"address": "192.0.2.7", "seconds": 60})):
             answer = node.ask(method, path, body)
             self.assertEqual(sealed, said(answer), f"{method} {path}: {answer.text}")
+        # Nobody can tell a repeat from another request, and none is called wrong for it.
+        self.assertEqual(sealed, said(found()))
         # What needs no secret: the operator, reads, and changes.
         self.assertEqual(before, node.ok("GET", "/v1/tenants/clinic"))
         node.tenant("bakery")
@@ -195,6 +201,8 @@ class Sealed(NodeCase):
         node.start()
         self.assertEqual(200, owner.ask("GET", "/v1/whoami").status)
         self.assertEqual(200, owner.login().status)
+        again = found()
+        self.assertEqual((200, True), (again.status, again.json["replayed"]), again.text)
 
 
 class Secrets(NodeCase):
