@@ -41,7 +41,7 @@ class RateGuard {
     limits::KeyedBy keyed_by = limits::KeyedBy::ip;
     limits::Tier tier = limits::Tier::free;
     std::string_view name;
-    limits::OwnLimits own;  ///< of a key
+    limits::OwnLimits own = {};  ///< of a key
   };
   Counted counted(const Request& head, const Router::Found& found, bool known);
   limits::Tier tier_of_user(const std::string& user) const;
