@@ -24,7 +24,7 @@ struct QueryParam {
 enum class Body : std::uint8_t { none, json, file };
 
 struct Route {
-  std::string method;   ///< GET also serves HEAD, unless HEAD has a row of its own
+  std::string method;  ///< GET also serves HEAD, unless HEAD has a row of its own
   /// "/v1/tenants/{tenant}/deployments/{id}"; a last segment `{path*}` takes all that is left, with its slashes.
   std::string pattern;
   std::string summary;
@@ -62,8 +62,8 @@ class Router {
     Fields params;
     std::set<std::string> allowed;  ///< methods of the path, when only the method is wrong
   };
-  /// Literal segments win over parameters, and these over what takes all that is left. A path may reach several rows: the first of its method wins. Bounded by the
-  /// path.
+  /// Literal segments win over parameters, and these over what takes all that is left. A path may reach several rows:
+  /// the first of its method wins. Bounded by the path.
   Found find(std::string_view method, const std::vector<std::string>& segments) const;
 
   const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }

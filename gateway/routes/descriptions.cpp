@@ -74,8 +74,7 @@ void write_parameter(core::JsonWriter& writer, std::string_view name, std::strin
 void write_parameters(core::JsonWriter& writer, const Route& route) {
   writer.key("parameters").array();
   for (const auto& segment : pattern_segments(route.pattern))
-    if (const auto name = param_name(segment); !name.empty())
-      write_parameter(writer, name, "path", "", "string", true);
+    if (const auto name = param_name(segment); !name.empty()) write_parameter(writer, name, "path", "", "string", true);
   for (const auto& q : route.query) write_parameter(writer, q.name, "query", q.doc, q.type, false);
   if (route.command) {
     write_parameter(writer, "Idempotency-Key", "header", "a repeat with the same key and body has no second effect",
