@@ -40,6 +40,9 @@ constexpr std::chrono::milliseconds deliver_again{250};  // after the store or a
 constexpr std::chrono::milliseconds fire_again{1000};
 // Times are of the wall clock, which may be set while the runner waits for one of them.
 constexpr std::chrono::milliseconds tick_max{10000};
+// How long an append whose answer was lost may still be on its way to the store: a statement's and a lock's time limits
+// (store/postgres), and some.
+constexpr std::chrono::seconds late_append_life{45};
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 std::string global_id(const store::WorkRow& row) { return core::to_string(row.owner) + "#" + row.ask.id; }
 
@@ -79,6 +82,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
           },
       };
     });
+    others_end_at_ = parts_.clock->now() + parts_.others_end;
     post([this, again] { take_up(again); });
     return actor_;
   }
@@ -107,6 +111,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
       }
       for (const auto& ask : asks.keeps) keep(owner, ask, command_id);
       for (const auto& ask : asks.timers) timers_.set(owner, ask.id, ask.at, command_id);
+      if (late_appends_ != 0 && !asks.works.empty()) look_behind();
       pump();
     });
   }
@@ -114,6 +119,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   void look_again() {
     post([this] {
       knows_all_ = false;
+      ++late_appends_;
+      wait(
+          [this] {
+            if (--late_appends_ == 0) take_up(true);
+          },
+          late_append_life);
       if (!std::exchange(doubting_, true)) look_when_writable();
     });
   }
@@ -191,8 +202,15 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     wait([this, again] { take_up(again); }, deliver_again);
   }
 
-  core::Status load_outstanding(bool again) {
-    for (std::uint64_t after = 0;;) {
+  // What a late append asked for stands before what was just told of, and must begin before it where the key is one.
+  void look_behind() {
+    if (!knows_all_ || load_works(known_to_)) return;
+    knows_all_ = false;
+    wait([this] { take_up(false); }, deliver_again);
+  }
+
+  core::Status load_works(std::uint64_t after) {
+    for (;;) {
       auto rows = parts_.store->works(after, page);
       if (!rows) return rows.error();
       const bool last = rows->size() < page;
@@ -201,6 +219,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
         if (row.due_at.ms < never_ms) works_.add(std::move(row));
       if (last) break;
     }
+    known_to_ = after;
+    return core::ok();
+  }
+
+  core::Status load_outstanding(bool again) {
+    if (auto loaded = load_works(0); !loaded) return loaded;
     auto timers = parts_.store->timers(timers_max);
     if (!timers) return timers.error();
     for (const auto& row : *timers) timers_.set(row.owner, row.id, row.at, row.cause);
@@ -280,6 +304,10 @@ class Runner final : public std::enable_shared_from_this<Runner> {
                                        postpone(std::move(waiting), deliver_again);
                                      }));
     }
+    // Looked for too early, what another node has still under way would be done by both.
+    if (const auto left = others_end_at_ - parts_.clock->now();
+        safety == Safety::observable && left.count() > 0 && left <= parts_.others_end)
+      return postpone(std::move(row), left);
     if (safety == Safety::observable)
       return driver->look(work_of(row), later([this, driver, row](std::optional<WorkEnd> found) {
                             if (found)
@@ -513,6 +541,9 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   std::map<std::string, Letter> letters_;  // of works that a person had tried again
   std::optional<core::Timestamp> tick_at_;
   bool doubting_ = false, knows_all_ = false, watching_ = false, pump_is_due_ = false;
+  core::Timestamp others_end_at_;
+  std::size_t late_appends_ = 0;  // of which nobody knows yet whether they will come
+  std::uint64_t known_to_ = 0;    // no work that stands before this in the log is missing
   Watch watch_;
 };
 
