@@ -44,6 +44,8 @@ export function follow(client: QueryClient, tenant: string): () => void {
     timer = undefined
     const batch = pending
     pending = []
+    // Told with the batch, not with each event: what shows the position is drawn anew.
+    tell({ position: batch.at(-1)!.position, heardAt: Date.now(), caughtUp: now.caughtUp === null ? null : now.caughtUp + batch.length })
     const touched = new Set<string>()
     for (const event of batch) touched.add(event.subject)
     for (const subject of touched) {
@@ -79,11 +81,14 @@ export function follow(client: QueryClient, tenant: string): () => void {
         }
         const event = JSON.parse(message.data) as StoredEvent
         pending.push(event)
-        tell({ position: event.position, heardAt: Date.now(), caughtUp: now.caughtUp === null ? null : now.caughtUp + 1 })
+        now.heardAt = Date.now()
         timer ??= setTimeout(flush, batch_ms)
       }
     } finally {
       clearInterval(watchdog)
+      // What came is told before the stream is asked for again from there.
+      clearTimeout(timer)
+      if (pending.length) flush()
     }
   }
 

@@ -102,7 +102,8 @@ export function Rows({ rows, open, selected, root, tick, shape, onSelect, onTogg
     else if (key === 'ArrowLeft' && row) {
       if (open.has(row.path) && row.children.length) onToggle(row.path, false)
       else goTo(rows.slice(0, at).findLastIndex((one) => one.depth < row.depth))
-    } else if (event.code === 'KeyN') {
+    } else if (event.key === '*' && row) onOpenAll(row)
+    else if (event.code === 'KeyN') {
       const next = nextTrouble(root, selected)
       if (next) onJump(next.path)
     } else return
