@@ -1,7 +1,7 @@
 // What pages ask for. Keys begin with what the live stream calls old: one, list, tree.
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { get, me, seg } from './client'
-import type { Check, Item, Kind, KindName, NodeView, Page, StoredEvent, TreeNode, Why } from './types'
+import type { Check, Item, Kind, KindName, NodeView, Page, StoredEvent, Why } from './types'
 
 export const plurals: Record<string, string> = { rate_policy: 'rate_policies', webhook_delivery: 'webhook_deliveries' }
 export const pluralOf = (kind: string) => plurals[kind] ?? `${kind}s`
@@ -11,7 +11,6 @@ export const pathOf = (tenant: string, kind: string, id: string) =>
 export const whoQuery = queryOptions({ queryKey: ['me'], queryFn: me, staleTime: 60_000, retry: false })
 export const useMe = () => useQuery(whoQuery).data ?? null
 
-export const treeQuery = queryOptions({ queryKey: ['tree'], queryFn: ({ signal }) => get<TreeNode>('/v1/tree', signal), placeholderData: keepPreviousData })
 export const nodeQuery = queryOptions({ queryKey: ['node'], queryFn: ({ signal }) => get<NodeView>('/v1/node', signal) })
 export const doctorQuery = queryOptions({ queryKey: ['doctor'], queryFn: ({ signal }) => get<{ checks: Check[] }>('/v1/doctor', signal) })
 export const kindsQuery = queryOptions({ queryKey: ['kinds'], queryFn: ({ signal }) => get<{ items: Kind[] }>('/v1/kinds', signal), staleTime: Infinity, select: (data) => data.items })

@@ -49,7 +49,6 @@ export function Act({ target, command, given = {}, choices = {}, onClose }: { ta
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['one', target.tenant, target.kind, target.id] })
       void client.invalidateQueries({ queryKey: ['list', target.kind] })
-      void client.invalidateQueries({ queryKey: ['tree'] })
       onClose()
     },
   })
