@@ -1,7 +1,7 @@
 // What pages ask for. Keys begin with what the live stream calls old: one, list, tree.
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { Problem, get, me, seg, type Me } from './client'
-import type { Check, Item, Kind, KindName, NodeView, Page, StoredEvent, TreeNode, Why } from './types'
+import type { Check, Item, Kind, KindName, NodeView, Page, StoredEvent, Why } from './types'
 
 export const plurals: Record<string, string> = { rate_policy: 'rate_policies', webhook_delivery: 'webhook_deliveries' }
 export const pluralOf = (kind: string) => plurals[kind] ?? `${kind}s`
@@ -16,7 +16,6 @@ const subscribers = new Set(['', 'free', 'basic', 'pro', 'enterprise', 'sovereig
 /** Whether somebody's place is the platform, not some tenants of it. */
 export const seesAll = (who: Me | null) => who !== null && (who.type !== 'user' || who.root_owner === true || !subscribers.has(who.role ?? ''))
 
-export const treeQuery = queryOptions({ queryKey: ['tree'], queryFn: ({ signal }) => get<TreeNode>('/v1/tree', signal), placeholderData: keepPreviousData })
 export const nodeQuery = queryOptions({ queryKey: ['node'], queryFn: ({ signal }) => get<NodeView>('/v1/node', signal) })
 export const doctorQuery = queryOptions({ queryKey: ['doctor'], queryFn: ({ signal }) => get<{ checks: Check[] }>('/v1/doctor', signal) })
 export const kindsQuery = queryOptions({ queryKey: ['kinds'], queryFn: ({ signal }) => get<{ items: Kind[] }>('/v1/kinds', signal), staleTime: Infinity, select: (data) => data.items })

@@ -49,7 +49,7 @@ export function KeyMap({ onClose }: { onClose: () => void }) {
   const t = useT()
   const rows: [string, string][] = [
     ['Ctrl K', t.keys.palette], ['/', t.keys.search], ['?', t.keys.map], ['G O', t.nav.overview], ['G T', t.nav.tree], ['G D', t.nav.deployments], ['G I', t.nav.inbox],
-    ['G V', t.nav.governance], ['G E', t.nav.events], ['G P', t.nav.people], ['G S', t.nav.settings], ['J K', t.keys.rows], ['← →', t.keys.twist], ['N', t.keys.trouble], ['[ ]', t.keys.tabs], ['Esc', t.keys.close],
+    ['G V', t.nav.governance], ['G E', t.nav.events], ['G P', t.nav.people], ['G S', t.nav.settings], ['J K', t.keys.rows], ['← →', t.keys.twist], ['*', t.keys.openAll], ['N', t.keys.trouble], ['[ ]', t.keys.tabs], ['Esc', t.keys.close],
   ]
   return (
     <Sheet open onClose={onClose} title={t.keys.title}>

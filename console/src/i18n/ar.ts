@@ -93,7 +93,7 @@ export const ar: Words = {
     app: 'تطبيق المصادقة', appOn: 'أُضيف تطبيق.', appOff: 'لا شيء بعد: تكفي كلمة مرور مسروقة.', addApp: 'إضافة تطبيق', removeApp: 'إزالة التطبيق', codesLeft: (n) => `${n} رموز استرداد باقية`, passkeys: 'مفاتيح المرور', addPasskey: 'إضافة مفتاح مرور', passkeyName: 'اسمه', noPasskeys: 'لا مفاتيح مرور بعد.', password: 'كلمة المرور', before: 'كلمة المرور الحالية', after: 'كلمة المرور الجديدة', change: 'تغيير كلمة المرور', changed: 'تغيّرت كلمة المرور، وانتهت كل جلسة أخرى.', language: 'اللغة', theme: 'السمة', themes: { auto: 'كما في النظام', light: 'فاتحة', dark: 'داكنة' }, letters: 'اختصارات الحرف الواحد', lettersOn: 'مفعّلة', lettersOff: 'معطّلة', code: 'رمز التطبيق', since: 'منذ',
   },
   palette: { title: 'ابحث أو انتقل', ask: 'اسم شيء أو مكان', hits: 'النتائج', entities: 'أشياء', places: 'أماكن', none: 'لا شيء بهذا الاسم.', move: 'تنقّل', open: 'فتح' },
-  keys: { title: 'لوحة المفاتيح', palette: 'ابحث أو انتقل', search: 'ابحث في هذه القائمة', map: 'هذه الخريطة', rows: 'الصف التالي، السابق', twist: 'فتح صف الشجرة، إغلاقه', trouble: 'المشكلة التالية', tabs: 'التبويب السابق، التالي', close: 'إغلاق' },
+  keys: { title: 'لوحة المفاتيح', palette: 'ابحث أو انتقل', search: 'ابحث في هذه القائمة', map: 'هذه الخريطة', rows: 'الصف التالي، السابق', twist: 'فتح صف الشجرة، إغلاقه', openAll: 'فتح كل ما تحت سطر في الشجرة', trouble: 'المشكلة التالية', tabs: 'التبويب السابق، التالي', close: 'إغلاق' },
   kindWord: (kind) => kindWords[kind] ?? kind.replaceAll('_', ' '),
   fact: (name) => factWords[name] ?? name.replaceAll('_', ' '),
   status: statusWords,

@@ -85,7 +85,7 @@ export const en = {
     app: 'Authenticator app', appOn: 'An app is added.', appOff: 'None yet: a stolen password is enough.', addApp: 'Add an app', removeApp: 'Remove the app', codesLeft: (n: number) => `${n} recovery codes left`, passkeys: 'Passkeys', addPasskey: 'Add a passkey', passkeyName: 'Its name', noPasskeys: 'No passkeys yet.', password: 'Password', before: 'Present password', after: 'New password', change: 'Change the password', changed: 'The password is changed. Every other session has ended.', language: 'Language', theme: 'Theme', themes: { auto: 'As the system', light: 'Light', dark: 'Dark' }, letters: 'Single-letter shortcuts', lettersOn: 'On', lettersOff: 'Off', code: 'Code of the app', since: 'since',
   },
   palette: { title: 'Search or go', ask: 'Name of a thing, or a place', hits: 'Hits', entities: 'Things', places: 'Places', none: 'Nothing is called that.', move: 'move', open: 'open' },
-  keys: { title: 'Keyboard', palette: 'Search or go', search: 'Search this list', map: 'This map', rows: 'Next, previous row', twist: 'Close, open a tree row', trouble: 'Next trouble', tabs: 'Previous, next tab', close: 'Close' },
+  keys: { title: 'Keyboard', palette: 'Search or go', search: 'Search this list', map: 'This map', rows: 'Next, previous row', twist: 'Close, open a tree row', openAll: 'Open all below a tree row', trouble: 'Next trouble', tabs: 'Previous, next tab', close: 'Close' },
   kindWord: (kind: string) => kind.replaceAll('_', ' '),
   fact: (name: string) => name.replaceAll('_', ' '),
   status: {

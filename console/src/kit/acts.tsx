@@ -51,7 +51,6 @@ export function Act({ target, command, given = {}, choices = {}, onClose }: { ta
     onSuccess: (answer) => {
       void client.invalidateQueries({ queryKey: ['one', target.tenant, target.kind, target.id] })
       void client.invalidateQueries({ queryKey: ['list', target.kind] })
-      void client.invalidateQueries({ queryKey: ['tree'] })
       void client.invalidateQueries({ queryKey: ['approvals'] })
       // What waits is no success: the dialog stays and says so.
       if (!answer.approval) onClose()
