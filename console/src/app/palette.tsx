@@ -33,7 +33,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }, [forest])
   const hits = useMemo<Hit[]>(() => {
     const asked = text.trim().toLowerCase()
-    const places: [IconName, string, string][] = [['overview', t.nav.overview, '/'], ['tree', t.nav.tree, '/tree'], ['deploy', t.nav.deployments, '/deployments'], ['inbox', t.nav.inbox, '/inbox'], ['gov', t.nav.governance, '/governance'], ['events', t.nav.events, '/events'], ['prov', t.nav.providers, '/providers'], ['people', t.nav.people, '/people'], ['kinds', t.nav.kinds, '/kinds'], ['gear', t.nav.settings, '/settings']]
+    const places: [IconName, string, string][] = [['overview', t.nav.overview, '/'], ['tree', t.nav.tree, '/tree'], ['deploy', t.nav.deployments, '/deployments'], ['blue', t.nav.blueprints, '/blueprints'], ['inbox', t.nav.inbox, '/inbox'], ['gov', t.nav.governance, '/governance'], ['events', t.nav.events, '/events'], ['prov', t.nav.providers, '/providers'], ['people', t.nav.people, '/people'], ['kinds', t.nav.kinds, '/kinds'], ['gear', t.nav.settings, '/settings']]
     const found: Hit[] = asked ? entities.filter((node) => `${node.name} ${node.kind} ${node.last_error}`.toLowerCase().includes(asked)).slice(0, hits_max).map((node) => ({
       key: node.path, icon: lookOf(node.status).icon, family: lookOf(node.status).family, word: node.name, more: `${t.kindWord(node.kind)} · ${node.tenant}`, group: 'entities',
       go: () => void navigate(node.kind === 'deployment' ? { to: '/deployments/$tenant/$id', params: { tenant: node.tenant, id: node.name } } : { to: '/tree', search: { sel: node.path } }),

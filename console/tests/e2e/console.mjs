@@ -161,7 +161,7 @@ await step('events come as they are stored, and each opens whole', async () => {
 
 const pages = {
   overview: '/', tree: '/tree?sel=clinic/deployment/clinic-development', deployments: '/deployments', deployment: '/deployments/shop/shop-development', inbox: '/inbox', governance: '/governance',
-  rights: '/governance?tab=rights', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
+  rights: '/governance/permissions', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
   settings: '/settings', config: '/settings?tab=config', account: '/settings?tab=account', view: '/settings?tab=view', lost: '/nowhere',
 }
 const state = await amy.context.storageState()
