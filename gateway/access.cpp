@@ -30,8 +30,16 @@ std::string tenant_of(const Request& request) {
   return std::string(request.query_value("tenant").value_or(""));
 }
 
+core::Status ReadGuard::service_may_name(const core::Principal& principal, std::string_view tenant) const {
+  if (principal.type != "service" || operator_tenants_.empty() || tenant.empty() || tenant == "-" ||
+      tenant == "system" || operator_tenants_.contains(tenant))
+    return core::ok();
+  return no_tenant(tenant);
+}
+
 core::Status ReadGuard::may_name(const core::Principal& principal, std::string_view tenant) const {
-  if (!identities_.book || principal.type == "service" || principal.type == "system") return core::ok();
+  if (!identities_.book || principal.type == "service" || principal.type == "system")
+    return service_may_name(principal, tenant);
   if (core::is_name(tenant) && authority::sees_tenant(*identities_.book, principal, tenant, clock_.now()))
     return core::ok();
   return no_tenant(tenant.substr(0, 128));
@@ -39,8 +47,9 @@ core::Status ReadGuard::may_name(const core::Principal& principal, std::string_v
 
 core::Status ReadGuard::may_read(const core::Principal& principal, const core::Access& access, std::string_view tenant,
                                  std::string_view owner) const {
-  // Without a book there are only the node's own tokens, and those of the runtime and the operator see everything.
-  if (!identities_.book || principal.type == "service" || principal.type == "system") return core::ok();
+  // Without a book there are only the node's own tokens.
+  if (!identities_.book || principal.type == "service" || principal.type == "system")
+    return service_may_name(principal, tenant);
   if (tenant == "-") tenant = {};
   const auto now = clock_.now();
   const auto& book = *identities_.book;

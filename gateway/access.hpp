@@ -16,7 +16,8 @@ std::string tenant_of(const Request& request);
 /// Any thread; microseconds.
 class ReadGuard {
  public:
-  ReadGuard(const Identities& identities, core::Clock& clock) : identities_(identities), clock_(clock) {}
+  ReadGuard(const Options& options, core::Clock& clock)
+      : identities_(options.identities), operator_tenants_(options.operator_tenants), clock_(clock) {}
 
   /// Whether the principal may read in the tenant ("" or "-": all of them). What a stranger may not know of does not
   /// exist: `tenant.not_found`. A member who lacks something is told what: `access.denied`, `auth.owner_required`.
@@ -30,7 +31,10 @@ class ReadGuard {
   core::Status admit(const Request& request) const;
 
  private:
+  core::Status service_may_name(const core::Principal& principal, std::string_view tenant) const;
+
   const Identities& identities_;
+  const std::set<std::string, std::less<>>& operator_tenants_;
   core::Clock& clock_;
 };
 

@@ -54,7 +54,7 @@ class HttpGateway final : public Gateway, public Application {
         server_(std::move(server)),
         cache_(store, options_.cache_bytes_max),
         tail_(store, *server_),
-        guard_(options_.identities, clock),
+        guard_(options_, clock),
         rates_(options_),
         behind_{options_,
                 store,

@@ -117,6 +117,8 @@ struct Options {
   std::string console_folder;           ///< of the built console; empty or not there: none is served
   std::vector<std::string> host_names;  ///< under which clients reach the node, beside loopback and the address
   std::vector<Token> tokens;
+  /// Which tenants the principals of those may read by name, beside what belongs to none; empty: all.
+  std::set<std::string, std::less<>> operator_tenants;
   Identities identities;
   const killswitch::Truth* switches = nullptr;  ///< kill switches; none: their routes answer 404. Outlives the gateway
   approvals::Approvals* approvals =

@@ -43,6 +43,9 @@ PolicyId find_policy(const Route& route) {
       if (!row.route.empty() && row.route == path) return PolicyId(&row - core::rate_defaults().data());
   }
   if (route.tag == "auth") return id_of("auth");
+  // What asks AI for something, and what looks for people; AI's own settings are settings like others.
+  if (route.pattern.starts_with("/api/nova/executions")) return id_of("ai");
+  if (route.pattern == "/v1/users") return id_of("search");
   if (route.body == Body::file) return id_of("upload");
   if (route.pattern.starts_with("/v1/") || route.pattern.starts_with("/api/")) return id_of("api");
   return id_of("default");

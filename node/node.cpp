@@ -40,6 +40,7 @@ using namespace std::chrono_literals;
 // Reactions to what holds them up: a command waits for its commit, so more threads than cores only add switches.
 constexpr unsigned actor_threads_min = 2;
 // Bearer tokens name it: they are good on every node of an installation, whatever its address.
+constexpr std::chrono::hours signing_key_life{24 * 30};
 constexpr std::string_view token_issuer = "webnova";
 constexpr auto settle_limit = 5s;  // for what the node tells its own entities at start
 
@@ -280,7 +281,7 @@ core::Result<std::string> enrolment_token(const Parts& parts) {
 }
 
 core::Status open_identity(Parts& parts) {
-  auto keys = identity::Keyring::open(*parts.vault);
+  auto keys = identity::Keyring::open(*parts.vault, core::system_clock().now());
   if (!keys) return std::move(keys).error();
   parts.keys = std::move(*keys);
   auto enrolment = enrolment_token(parts);
@@ -334,6 +335,11 @@ core::Reach reach_of_agent(const authority::Book& book, const core::Principal& a
   return reach;
 }
 
+authority::ServiceLimits operator_limits(const Config& config) {
+  const auto& part = config.operator_;
+  return {{part.tenants.begin(), part.tenants.end()}, {part.environments.begin(), part.environments.end()}};
+}
+
 // A new store gets genesis. A text that does not load leaves reads and the owner's amendment, and the node says so.
 core::Status open_constitution(Parts& parts) {
   auto gates = load_gates(parts.config);
@@ -342,7 +348,8 @@ core::Status open_constitution(Parts& parts) {
   if (auto founded = found_constitution(*parts.store, false, ""); !founded) return std::move(founded).error();
   parts.constitution = std::make_unique<constitution::Standing>(
       *parts.store, std::make_shared<const constitution::Words>(core::kinds(), parts.gates),
-      authority::make_role_rules(parts.book), [&parts](std::shared_ptr<const gate::Rules> rules) {
+      authority::make_role_rules(parts.book, operator_limits(parts.config)),
+      [&parts](std::shared_ptr<const gate::Rules> rules) {
         return killswitch::make_rules(parts.switches, std::move(rules),
                                       [&parts](const core::Principal& ai) { return reach_of_agent(parts.book, ai); });
       });
@@ -383,6 +390,8 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.approvals = parts.approvals.get();
   options.limits = parts.limits.get();
   options.switches = &parts.switches;
+  const auto limits = operator_limits(config);
+  options.operator_tenants = {limits.tenants.begin(), limits.tenants.end()};
   options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
                         parts.keys.get(), parts.vault.get(),  parts.key_uses.get()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
@@ -487,9 +496,23 @@ class RunningNode final : public Node {
   }
 
  private:
+  // Nodes on one vault each wait another while after their start, so that no two do it in the same moment.
+  void renew_signing_key() {
+    constexpr auto spread_max = std::chrono::milliseconds(1h).count();
+    const auto spread = std::hash<std::string_view>()(parts_.config.node.name) % std::size_t(spread_max);
+    if (std::chrono::steady_clock::now() - started_at_ < std::chrono::milliseconds(spread)) return;
+    const auto now = core::system_clock().now();
+    const auto renewed = parts_.keys->rotate_when_due(now, signing_key_life, now + identity::access_life + 1min);
+    if (!renewed)
+      log(LogLevel::warn, "the key that signs tokens could not be renewed: " + core::to_line(renewed.error()));
+    else if (*renewed)
+      log(LogLevel::info, "tokens are signed with a new key");
+  }
+
   // What other nodes may have changed beside who may do what.
   void follow() {
     parts_.keys->look_again(std::chrono::steady_clock::now());
+    renew_signing_key();
     if (auto followed = parts_.constitution->follow(); !followed)
       log(LogLevel::debug, "the constitution was not read: " + core::to_line(followed.error()));
   }
@@ -548,6 +571,7 @@ class RunningNode final : public Node {
     answered->get_future().wait_for(settle_limit);
   }
 
+  const std::chrono::steady_clock::time_point started_at_ = std::chrono::steady_clock::now();
   Parts parts_;
   bool stopped_ = false;
 };

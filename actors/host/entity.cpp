@@ -7,7 +7,6 @@
 namespace nova::host {
 namespace {
 
-constexpr std::string_view protected_field = "field.protected";
 constexpr std::uint32_t tries_max = 8;      // a command that lost so many races is told so
 constexpr std::size_t replay_slice = 500;   // events read at once
 constexpr std::size_t in_flight_max = 512;  // decisions ahead of commits: beyond it the next ones wait
@@ -46,6 +45,13 @@ bool made(Slot& slot, InFlight& flight, const store::Appended& outcome) {
   flight.pending->command.body = std::string();
   flight.pending->answer(flight.refusal ? core::Result<Answer>(*flight.refusal) : std::move(flight.answer));
   return false;
+}
+
+// Attempts on what nobody may change stand on record like acts that are denied, whoever made them (S20, S25).
+void note_attempt(core::DecisionRecord& denied, const core::Error& told) {
+  const std::string_view code = told.code;
+  if (denied.rules.empty() && (code.ends_with(".protected") || code.ends_with("_immutable")))
+    denied.rules.push_back(told.code);
 }
 
 bool in_doubt(const core::Error& error) {
@@ -235,9 +241,8 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
   if (!prepared) {
-    // An attempt on what nobody may set is on record like an act that is denied (S25).
     core::DecisionRecord denied;
-    if (prepared.error().code == protected_field) denied.rules.emplace_back(protected_field);
+    note_attempt(denied, prepared.error());
     note_denied(*pending, denied, prepared);
     return answer_unless_presumed(std::move(pending), prepared.error());
   }
@@ -312,6 +317,7 @@ void Entity::finish_turn(core::Timestamp now) {
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
   core::DecisionRecord denied;
   auto decided = take_turn(image_, input_of(*pending, prepared_, tenant_status, now, denied));
+  if (!decided) note_attempt(denied, decided.error());
   note_denied(*pending, denied, decided);
   if (!decided) return answer_unless_presumed(std::move(pending), decided.error());
   if (decided->held) return hold(std::move(pending), std::move(*decided->held));

@@ -302,6 +302,7 @@ const core::Record& describe(const State*) {
        field("created_at", &State::created_at, "when"),
        field("changed_by", &State::changed_by, "who gave it this status"),
        field("changed_at", &State::changed_at, "when"),
+       field("stopped_at", &State::stopped_at, "when it was last suspended, banned or deactivated"),
        field("last_login_at", &State::last_login_at, "when they last came in"),
        field("last_login_method", &State::last_login_method, "how"),
        field("places", &State::places, "keyed hashes of the networks that they came in from, newest last"),

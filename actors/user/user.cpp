@@ -270,6 +270,7 @@ void apply(State& s, const Verified& e) {
 }
 template <Status To>
 void apply(State& s, const Moved<To>& e) {
+  if (To != Status::active) s.stopped_at = e.at;
   enter(s, To, To == Status::active ? "" : e.reason, e.by, e.at);
 }
 void apply(State& s, const RoleChanged& e) { s.role = e.role; }

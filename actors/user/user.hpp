@@ -222,6 +222,7 @@ struct State {
   core::Timestamp created_at;
   std::string changed_by;  ///< who gave it this status
   core::Timestamp changed_at;
+  core::Timestamp stopped_at;  ///< last time that it was suspended, banned or deactivated: no session of before counts
   core::Timestamp last_login_at;
   std::string last_login_method;
   std::vector<std::string> places;  ///< keyed hashes of the latest `places_max` that they came in from, newest last

@@ -58,6 +58,8 @@ start_node() {
   (umask 077 && mkdir -p "$state/log" "$state/run")
   rm -f "$stop_file"
   : >"$out"
+  # The token that lies in the folder is for the clinic; for everything else there is the owner.
+  export NOVA_OPERATOR_TENANTS=clinic NOVA_OPERATOR_ENVIRONMENTS=development
   # Own session: a Ctrl-C at the terminal reaches this script alone, which then stops the node in order.
   setsid env --default-signal=INT,QUIT,HUP "$(programs)/novad" --dev --config config/novad.yaml --state "$state" \
     --listen "127.0.0.1:$port" --log "$state/log/novad.log" </dev/null >"$out" 2>"$state/log/novad.err" &

@@ -12,6 +12,8 @@ namespace nova::authority {
 /// What the node's own service principal (the operator's token) may touch. Empty: everything.
 struct ServiceLimits {
   std::set<std::string, std::less<>> tenants;
+  /// Of what stands in an environment, or is to be brought into one.
+  std::set<std::string, std::less<>> environments;
 };
 
 /// `book` outlives the rules. Any thread.

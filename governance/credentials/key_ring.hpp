@@ -13,15 +13,17 @@ inline constexpr std::size_t retired_keys_max = 8;
 
 class KeyRing {
  public:
-  explicit KeyRing(Ed25519Key signing) : signing_(std::move(signing)) {}
+  /// `since`: when the key began to sign; 1970 when nobody knows.
+  explicit KeyRing(Ed25519Key signing, core::Timestamp since = {}) : signing_(std::move(signing)), since_(since) {}
 
   /// From now on `next` signs. What the former key signed is accepted before `former_until`, which should be the latest
   /// expiry of a token of it, and skew. Its private half is forgotten. Of more than eight retired keys the one that
   /// ends first goes.
-  void rotate(Ed25519Key next, core::Timestamp former_until);
+  void rotate(Ed25519Key next, core::Timestamp former_until, core::Timestamp since = {});
   void forget_expired(core::Timestamp now);
 
   const Ed25519Key& signing() const { return signing_; }
+  core::Timestamp since() const { return since_; }
   /// The key that may have signed under this `kid`; null when there is none at this time.
   const Ed25519PublicKey* find(std::string_view id, core::Timestamp now) const;
 
@@ -41,6 +43,7 @@ class KeyRing {
   void add(Retired retired);
 
   Ed25519Key signing_;
+  core::Timestamp since_;
   std::vector<Retired> retired_;  // the newest first
 };
 

@@ -66,6 +66,9 @@ core::Error denied(const core::DecisionRecord& decision, const Request& request)
       return core::refusal(std::string(request.kind.name) + ".not_found",
                            "there is no " + std::string(request.kind.name) + " `" + request.resource.id +
                                "` in tenant `" + request.resource.tenant + "`");
+    if (rule == root_owner_rule)
+      return core::refusal("user.root_owner_immutable", "what is the root owner's is nobody else's to change")
+          .with("rules", rules);
     if (rule == owner_only_rule)
       return core::refusal("auth.owner_required", "only the owner of this installation may do this");
     if (rule.starts_with(missing_prefix)) {

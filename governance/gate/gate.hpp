@@ -60,6 +60,7 @@ core::Error denied(const core::DecisionRecord& decision, const Request& request)
 inline constexpr std::string_view tenant_suspended_rule = "builtin.tenant_suspended";
 inline constexpr std::string_view foreign_tenant_rule = "access.foreign_tenant";
 inline constexpr std::string_view owner_only_rule = "access.owner_only";
+inline constexpr std::string_view root_owner_rule = "access.root_owner";
 inline constexpr std::string_view missing_prefix = "access.missing:";  ///< then the capability, permission or scope
 
 /// The rules that hold for everybody, before any role is looked at: internal commands are the runtime's, a suspended

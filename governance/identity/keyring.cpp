@@ -40,14 +40,14 @@ core::Result<credentials::KeyRing> ring_of(const Kept& line) { return credential
 
 }  // namespace
 
-core::Result<std::unique_ptr<Keyring>> Keyring::open(store::Vault& vault) {
+core::Result<std::unique_ptr<Keyring>> Keyring::open(store::Vault& vault, core::Timestamp now) {
   if (!vault.usable())
     return std::unique_ptr<Keyring>(new Keyring(vault, credentials::random_bytes(lookup_bytes),
                                                 credentials::KeyRing(credentials::Ed25519Key::generate()), {}));
   auto lookup = kept(vault, lookup_path, [] { return credentials::random_bytes(lookup_bytes); });
   if (!lookup) return std::move(lookup).error();
-  auto line =
-      kept(vault, signing_path, [] { return credentials::KeyRing(credentials::Ed25519Key::generate()).serialise(); });
+  auto line = kept(vault, signing_path,
+                   [&] { return credentials::KeyRing(credentials::Ed25519Key::generate(), now).serialise(); });
   if (!line) return std::move(line).error();
   auto signing = ring_of(*line);
   if (!signing) return std::move(signing).error();
@@ -68,12 +68,26 @@ core::Status Keyring::rotate(core::Timestamp now, core::Timestamp former_until) 
   auto next = ring_of(*line);
   if (!next) return std::move(next).error();
   next->forget_expired(now);
-  next->rotate(credentials::Ed25519Key::generate(), former_until);
+  next->rotate(credentials::Ed25519Key::generate(), former_until, now);
   auto sealed = vault_.seal(signing_path, next->serialise().view());
   if (!sealed) return std::move(sealed).error();
   signing_ = std::move(*next);
   reference_ = std::move(*sealed);
   return core::ok();
+}
+
+core::Result<bool> Keyring::rotate_when_due(core::Timestamp now, std::chrono::hours life,
+                                            core::Timestamp former_until) {
+  if (!vault_.usable()) return false;
+  const auto due = [&] {
+    std::shared_lock lock(mutex_);
+    return signing_.since() + life <= now;
+  };
+  if (!due()) return false;
+  look_again(std::chrono::steady_clock::now());
+  if (!due()) return false;
+  if (auto rotated = rotate(now, former_until); !rotated) return std::move(rotated).error();
+  return true;
 }
 
 bool Keyring::look_again(std::chrono::steady_clock::time_point now) {

@@ -17,9 +17,9 @@ namespace nova::identity {
 /// Any thread. Nodes that share a vault share it.
 class Keyring {
  public:
-  /// Makes what is missing. Errors: those of the vault, `auth.keys_damaged`. Where the vault is sealed, keys that
-  /// nothing was ever made with: `usable` then says `vault.sealed`, and nobody is known by them.
-  static core::Result<std::unique_ptr<Keyring>> open(store::Vault& vault);
+  /// Makes what is missing, as of `now`. Errors: those of the vault, `auth.keys_damaged`. Where the vault is sealed,
+  /// keys that nothing was ever made with: `usable` then says `vault.sealed`, and nobody is known by them.
+  static core::Result<std::unique_ptr<Keyring>> open(store::Vault& vault, core::Timestamp now = {});
   core::Status usable() const { return vault_.usable(); }
 
   /// Of `lookup` in the vault, which is never another.
@@ -31,6 +31,9 @@ class Keyring {
   credentials::KeyRing signing() const;
   /// A new key signs from now on; what the former one signed is accepted until `former_until`. Durable when it returns.
   core::Status rotate(core::Timestamp now, core::Timestamp former_until);
+  /// The same when the key has signed for `life`, or nobody knows since when. True when it was done. Nodes that share a
+  /// vault should not ask in the same moment: of two keys made at once the former's tokens are refused elsewhere.
+  core::Result<bool> rotate_when_due(core::Timestamp now, std::chrono::hours life, core::Timestamp former_until);
   /// Takes over what another node made of the ring; asks the vault, and waits for it, at most once a second. True when
   /// it is another now.
   bool look_again(std::chrono::steady_clock::time_point now);

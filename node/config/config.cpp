@@ -80,6 +80,12 @@ const core::Record& describe(const GovernancePart*) {
       part<GovernancePart>("governance", {core::optional_field("gates_file", &GovernancePart::gates_file)});
   return r;
 }
+const core::Record& describe(const OperatorPart*) {
+  static const auto r =
+      part<OperatorPart>("operator", {core::optional_field("tenants", &OperatorPart::tenants),
+                                      core::optional_field("environments", &OperatorPart::environments)});
+  return r;
+}
 const core::Record& describe(const HttpPart*) {
   static const auto r = part<HttpPart>("http", {core::optional_field("allow_private", &HttpPart::allow_private),
                                                 core::optional_field("ca_file", &HttpPart::ca_file)});
@@ -117,13 +123,14 @@ const core::Record& describe(const ShutdownPart*) {
 }
 const core::Record& describe(const Config*) {
   static const auto r = part<Config>(
-      "config", {core::optional_field("node", &Config::node), core::optional_field("listen", &Config::listen),
-                 core::optional_field("signin", &Config::signin), core::optional_field("store", &Config::store),
-                 core::optional_field("log", &Config::log), core::optional_field("limits", &Config::limits),
-                 core::optional_field("process", &Config::process), core::optional_field("edge", &Config::edge),
-                 core::optional_field("governance", &Config::governance), core::optional_field("http", &Config::http),
-                 core::optional_field("mail", &Config::mail), core::optional_field("oidc", &Config::oidc),
-                 core::optional_field("shutdown", &Config::shutdown)});
+      "config",
+      {core::optional_field("node", &Config::node), core::optional_field("listen", &Config::listen),
+       core::optional_field("signin", &Config::signin), core::optional_field("store", &Config::store),
+       core::optional_field("log", &Config::log), core::optional_field("limits", &Config::limits),
+       core::optional_field("process", &Config::process), core::optional_field("edge", &Config::edge),
+       core::optional_field("governance", &Config::governance), core::optional_field("operator", &Config::operator_),
+       core::optional_field("http", &Config::http), core::optional_field("mail", &Config::mail),
+       core::optional_field("oidc", &Config::oidc), core::optional_field("shutdown", &Config::shutdown)});
   return r;
 }
 

@@ -77,6 +77,10 @@ struct EdgePart {
 struct GovernancePart {
   core::Text<0, 1024> gates_file;
 };
+struct OperatorPart {
+  std::vector<core::Name> tenants;
+  std::vector<core::Name> environments;
+};
 struct HttpPart {
   std::vector<core::Text<1, 64>> allow_private;
   core::Text<0, 1024> ca_file;
@@ -129,6 +133,7 @@ struct Config {
   ProcessPart process;
   EdgePart edge;
   GovernancePart governance;
+  OperatorPart operator_;
   HttpPart http;
   MailPart mail;
   OidcPart oidc;

@@ -73,7 +73,7 @@ TEST_CASE("internal commands are the runtime's alone, whoever asks") {
 
 TEST_CASE("the service principal keeps within its tenants") {
   Gate gate;
-  gate.rules = authority::make_role_rules(gate.book, {{"clinic"}});
+  gate.rules = authority::make_role_rules(gate.book, {{"clinic"}, {}});
   CHECK(gate.decide({"operator", "service"}, gate.deploy).answer == Answer::allow);
   CHECK(gate.decide({"operator", "service"}, gate.deploy, "bakery").answer == Answer::deny);
 }

@@ -102,10 +102,35 @@ class Identity(unittest.TestCase):
         for who in (admin, self.owner):
             for command, body in (("suspend", {"reason": "a test"}), ("ban", {"reason": "a test"}), ("deactivate", {"reason": "a test"}), ("change_role", {"role": "free"})):
                 answer = who.ask("POST", base + command, body)
-                self.assertIn(answer.status, (403, 409) if who is self.owner else (404,), f"{command}: {answer.text}")
+                self.assertEqual(answer.status, 403 if who is self.owner else 404, f"{command}: {answer.text}")
         for command, body in (("suspend", {"reason": "a test"}), ("ban", {"reason": "a test"}), ("change_role", {"role": "free"})):
             answer = self.node.ask("POST", base + command, body)
-            self.assertIn(answer.status, (403, 409), f"{command}: {answer.text}")
+            self.assertEqual((answer.status, answer.code), (403, "user.root_owner_immutable"), f"{command}: {answer.text}")
+
+        def recorded():
+            return {(line["state"]["who"], line["state"]["act"]) for line in self.node.ok("GET", "/v1/tenants/system/denials?limit=1000")["items"]
+                    if line["state"]["code"] == "user.root_owner_immutable"}
+        wait("each attempt to be on record", lambda: {("operator", "user.suspend"), ("operator", "user.ban"), (self.owner.id, "user.suspend"), (self.owner.id, "user.ban")} <= recorded())
+
+    def test_who_manages_people_does_not_manage_the_owner(self):
+        admin = self.person()
+        self.assertEqual(self.owner.ask("POST", f"/v1/tenants/system/users/{admin.id}/change_role", {"role": "admin"}).status, 200)
+        session = self.owner.ask("GET", "/v1/whoami").json["session"]
+        for path, body in ((f"sessions/{session}/revoke", {}), (f"users/{self.owner.id}/update_profile", {"username": "mine"})):
+            answer = admin.ask("POST", "/v1/tenants/system/" + path, body)
+            self.assertEqual((answer.status, answer.code), (403, "user.root_owner_immutable"), answer.text)
+        self.assertEqual(self.owner.ask("GET", "/v1/whoami").status, 200)
+
+    def test_a_session_ends_with_a_suspension_and_does_not_come_back(self):
+        person = self.person()
+        self.assertEqual(person.ask("GET", "/v1/whoami").status, 200)
+        suspend = f"/v1/tenants/system/users/{person.id}/"
+        self.node.ok("POST", suspend + "suspend", {"reason": "a test"})
+        self.assertEqual(person.ask("GET", "/v1/whoami").code, "user.suspended")
+        self.node.ok("POST", suspend + "reactivate", {})
+        self.assertEqual((person.ask("GET", "/v1/whoami").status, person.refresh().status), (401, 401))
+        self.assertEqual(person.login().status, 200)
+        self.assertEqual(person.ask("GET", "/v1/whoami").status, 200)
         self.assertEqual(self.owner.ask("GET", "/api/auth/sessions").status, 200)
 
     def test_unknown_address_and_wrong_password_get_the_same_answer(self):
@@ -113,7 +138,7 @@ class Identity(unittest.TestCase):
         def bare(answer):
             body = answer.json
             body.pop("request_id")
-            return answer.status, body, sorted(k for k in answer.headers)
+            return answer.status, list(body.items()), sorted((k, v) for k, v in answer.headers.items() if k.lower() not in ("date", "x-request-id") and not k.startswith("X-RateLimit"))
         wrong = bare(person.login("wrong"))
         unknown = bare(Person(self.node, "nobody@example.org").login("wrong"))
         self.assertEqual(wrong, unknown)

@@ -423,7 +423,7 @@ class KeyUses(NodeCase):
             self.assertEqual(201, answer.status, answer.text)
             ids.append(answer.json["id"])
         full = owner.ask("POST", "/api/api-keys?tenant=clinic", {"name": "one more", "scopes": ["platform.read"]})
-        self.assertEqual((403, "api_key.limit", "10"), (full.status, full.code, full.json["details"]["limit"]))
+        self.assertEqual((429, "api_key.limit", "10"), (full.status, full.code, full.json["details"]["limit"]))
         self.assertEqual(200, owner.ask("DELETE", f"/api/api-keys/{ids[1]}?tenant=clinic").status)
         self.assertEqual(201, owner.ask("POST", "/api/api-keys?tenant=clinic", {"name": "in its place", "scopes": ["platform.read"]}).status)
 

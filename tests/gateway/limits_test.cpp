@@ -249,6 +249,9 @@ TEST_CASE("limits: each route has its own policy or its group's; sign-in counts 
   router.add(route("/api/auth/refresh", "auth"));
   router.add(route("/v1/things"));
   router.add(route("/elsewhere"));
+  router.add(route("/api/nova/executions", "ai"));
+  router.add(route("/api/nova/permissions", "ai"));
+  router.add(route("/v1/users"));
   gateway::RateGuard guard(options);
   guard.learn(router);
   const auto ask = [&](const std::string& target, const std::string& user, const std::string& peer = "192.0.2.7") {
@@ -265,6 +268,9 @@ TEST_CASE("limits: each route has its own policy or its group's; sign-in counts 
   CHECK(ask("/api/auth/refresh", "") == "10");
   CHECK(ask("/v1/things", "bob") == "100");
   CHECK(ask("/elsewhere", "bob") == "200");
+  CHECK(ask("/api/nova/executions", "bob") == "20");
+  CHECK(ask("/api/nova/permissions", "bob") == "100");
+  CHECK(ask("/v1/users", "bob") == "30");
   const char* askers[] = {"", "bob", "root"};
   for (int i = 0; i < 10; ++i) {
     CHECK(ask("/api/auth/login", askers[i % 3]) == "10");

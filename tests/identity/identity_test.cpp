@@ -127,6 +127,33 @@ TEST_CASE("nodes on one vault have one set of keys, and follow when it is made a
   CHECK_FALSE(one->look_again(moment + std::chrono::seconds(3)));  // nothing new
 }
 
+TEST_CASE("the key that signs tokens is another one after its life, and what it signed stays good for theirs") {
+  World world;
+  world.person("amy@example.org");
+  const std::chrono::hours life(24 * 30);
+  const auto first = world.keys->signing().signing().id();
+  auto now = world.clock.now();
+  // One that nobody knows the age of is old.
+  REQUIRE(world.keys->rotate_when_due(now, life, now + std::chrono::minutes(16)).value());
+  const auto second = world.keys->signing().signing().id();
+  CHECK(second != first);
+  const auto tokens = world.login("amy@example.org", password);
+  REQUIRE(tokens);
+  now = now + life - std::chrono::seconds(1);
+  CHECK_FALSE(world.keys->rotate_when_due(now, life, now + std::chrono::minutes(16)).value());
+  now = now + std::chrono::seconds(1);
+  REQUIRE(world.keys->rotate_when_due(now, life, now + std::chrono::minutes(16)).value());
+  const auto ring = world.keys->signing();
+  CHECK(ring.signing().id() != second);
+  CHECK(ring.since() == now);
+  CHECK(ring.find(second, now + std::chrono::minutes(15)));
+  CHECK_FALSE(ring.find(second, now + std::chrono::minutes(16)));
+  // Kept: a node that starts later has the same one, and its age.
+  const auto again = identity::Keyring::open(*world.vault).value()->signing();
+  CHECK(again.signing().id() == ring.signing().id());
+  CHECK(again.since() == now);
+}
+
 TEST_CASE("a key's uses are told in sums, and what is not taken is told again") {
   struct Listening final : host::Host {
     void submit(core::CommandEnvelope command, Done done) override {

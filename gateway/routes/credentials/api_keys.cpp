@@ -149,7 +149,6 @@ core::Status check_count(Behind& behind, const std::string& tenant) {
   if (max == core::api_keys_unlimited || std::int64_t(book.keys_of(tenant)) < max) return core::ok();
   auto error = core::refusal("api_key.limit",
                              "`" + tenant + "` has " + std::to_string(max) + " keys, which is what its tier may have");
-  error.status = 403;
   return std::move(error)
       .with("limit", std::to_string(max))
       .fix("revoke one that is not used, or choose a higher tier");
