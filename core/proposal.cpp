@@ -28,6 +28,7 @@ const Record& describe(const Proposal*) {
       {field("approval", &Proposal::approval, "id of the approval"), field("gate", &Proposal::gate, "who decides"),
        field("by", &Proposal::by, "who asked"), field("person", &Proposal::person, "the user behind it"),
        field("reasons", &Proposal::reasons, "why people are asked"), field("shown", &Proposal::shown, "what they see"),
+       optional_field("budget", &Proposal::budget, "what it may spend at most"),
        field("command", &Proposal::command, "of the asker itself"), field("impact", &Proposal::impact, "power level"),
        field("remedies", &Proposal::remedies, "what can be chosen"), field("until", &Proposal::until, "how long"),
        field("refusal", &Proposal::refusal, "the asker's command for when nobody says yes")});

@@ -35,6 +35,7 @@ struct Proposal {
   std::string person;  ///< the user behind it, who does not decide; empty: nobody
   std::vector<ProposalReason> reasons;
   RawJson shown;  ///< what people see of it
+  Label budget;   ///< what it may spend at most, which a yes is bound to: "100 tokens of ai_layer/main"; empty: none
   Name command;   ///< of the asker itself
   Bounded<1, 10> impact{5};
   std::vector<Remedy> remedies;      ///< one at least; where there are several, a yes names one

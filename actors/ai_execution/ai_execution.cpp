@@ -117,6 +117,8 @@ core::DoAsk ask(const Request& c, const Held& held, const core::Context& ctx) {
   shown.key("needs").array();
   for (const auto& code : c.needs) shown.value(std::string_view(code));
   shown.end().end();
+  proposal.budget = std::to_string(std::int64_t(c.tokens)) + " tokens of ai_layer/" + c.layer +
+                    (c.provider.empty() ? "" : " at external_ai/" + c.provider);
   proposal.command = "resume";
   proposal.impact = 8;
   core::Remedy run{"run", "Let it run, once.", "السماح بتنفيذه مرة واحدة.", {}};

@@ -39,6 +39,7 @@ struct Act {
   std::uint64_t version = 0, intent_version = 0;  ///< of the target when it was held
   std::int64_t expected_version = -1, expected_intent_version = -1;
   std::string idempotency_key, request_hash, correlation, request_id;
+  std::string budget = {};  ///< what it may spend at most; empty: nothing is reserved for it
 };
 /// A rule that holds it.
 struct Rule {

@@ -43,7 +43,8 @@ const core::Record& describe(const Act*) {
        hidden(field("idempotency_key", &Act::idempotency_key, "of the request")),
        hidden(field("request_hash", &Act::request_hash, "of the request")),
        field("correlation", &Act::correlation, "of all that follows from the request"),
-       field("request_id", &Act::request_id, "of the request")});
+       field("request_id", &Act::request_id, "of the request"),
+       optional_field("budget", &Act::budget, "what it may spend at most")});
   return row;
 }
 const core::Record& describe(const Rule*) {

@@ -69,6 +69,7 @@ std::string story_of(const Session& session, const Json& item) {
   line("asked by", text_at(state, "act.by.id") + " at " + text_at(state, "requested_at"));
   for (const auto& rule : at(state, "rules")) line("because", text_at(rule, "en") + " (" + text_at(rule, "id") + ")");
   line("fields", at(state, "act.shown").dump());
+  line("budget", text_at(state, "act.budget"));
   line("digest", text_at(state, "act.digest"));
   const auto& remedies = at(state, "remedies");
   if (remedies.size() > 1)

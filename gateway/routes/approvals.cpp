@@ -196,7 +196,7 @@ std::size_t others(Behind& behind, const State& state, const core::EntityKey& ke
 }
 
 void agree(Behind& behind, const Request& request, const core::EntityKey& key, const State& state,
-           const std::string& reason, approval::Factor factor, const Reply& reply) {
+           const ApproveBody& body, approval::Factor factor, const Reply& reply) {
   auto command = envelope_of(behind, request, key, "approve");
   if (!command) return reply_error(request, reply, command.error());
   command->body.clear();

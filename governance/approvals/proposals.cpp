@@ -44,6 +44,7 @@ approval::Act act_of(const host::Work& work, const core::Proposal& proposal, con
   act.by = proposal.by;
   act.person = proposal.person;
   act.shown = proposal.shown;
+  act.budget = proposal.budget;
   act.version = asker.version;
   act.intent_version = asker.intent_version;
   // The same question again is the same approval.
@@ -88,7 +89,8 @@ std::string digest_of(const approval::Act& act, const std::vector<core::Remedy>&
   command.name = act.command;
   command.principal = act.by;
   for (const auto& remedy : remedies) command.body += core::to_json(remedy) + "\n";
-  return gate::digest_of(command, act.intent_version, gate_bytes, deadline);
+  const auto basis = "gate " + std::string(gate_bytes) + "\nbudget " + act.budget + "\n";
+  return gate::digest_of(command, act.intent_version, basis, deadline);
 }
 
 void ask(const Parts& parts, const host::Work& work, std::function<void(host::WorkEnd)> done) {

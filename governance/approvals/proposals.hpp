@@ -22,8 +22,8 @@ void ask(const Parts& parts, const host::Work& work, std::function<void(host::Wo
 void carry_out(const Parts& parts, const core::EntityKey& key, const std::string& cause, const approval::State& state,
                std::function<void(host::WorkEnd)> done);
 
-/// Binds a yes: the asker's command under its intent version, all remedies byte for byte, what the gate asks for, and
-/// until when.
+/// Binds a yes: the asker's command under its intent version, all remedies byte for byte, what it may spend, what the
+/// gate asks for, and until when.
 std::string digest_of(const approval::Act& act, const std::vector<core::Remedy>& remedies, std::string_view gate_bytes,
                       core::Timestamp deadline);
 

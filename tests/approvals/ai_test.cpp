@@ -1,4 +1,5 @@
 // Requests to AI that need a person: held as approvals, and resumed once.
+#include "governance/approvals/proposals.hpp"
 #include "tests/approvals/world.hpp"
 
 using namespace nova;
@@ -32,6 +33,15 @@ TEST_CASE("requests to AI: what AI may not do without a person is held as an app
   CHECK(world.status(asked) == "pending");
   CHECK(world.state(asked).rules.at(0).id == "task.payment");
   CHECK(world.state(asked).act.person == "olga");
+  CHECK(world.state(asked).act.budget == "1000 tokens of ai_layer/");
+  // What was agreed to is bound to the last token.
+  auto other = world.state(asked);
+  const auto digest = [&] {
+    return approvals::digest_of(other.act, other.remedies, world.gates->bytes_of("ai-execution"), other.expires_at);
+  };
+  CHECK(digest() == other.act.digest);
+  other.act.budget = "1001 tokens of ai_layer/";
+  CHECK(digest() != other.act.digest);
   CHECK(world.approve(asked, "olga").error().code == "approval.self");
   CHECK(world.approve(asked, "adam").error().code == "access.denied");
   REQUIRE(world.approve(asked, "fiona"));
