@@ -1,12 +1,14 @@
 // A store full of instances, for lists over HTTP: written through the store's own port, one event and one document
-// each. Run by bench/run/bench_lists.py, which then starts a node on it.
+// each. Run by bench/run/bench_lists.py and bench_console.py, which then start a node on it.
 //
-//   list_fill sqlite FOLDER COUNT created|mixed
-//   list_fill postgres URL COUNT created|mixed
+//   list_fill sqlite FOLDER COUNT created|mixed|tree
+//   list_fill postgres URL COUNT created|mixed|tree
 //
 // A deployment holds 1,000 of them, so that pages of one parent are as long in small stores as in large ones. In every
 // hundred one has failed and about half runs. Created in the order that lists have, as where names hold a number or a
-// time, or mixed, as where people give them: then no two neighbours of a page stand together on the disk.
+// time, or mixed, as where people give them: then no two neighbours of a page stand together on the disk. As a tree
+// each deployment is there, too, in a tenant of its own (t-000 and on), and all instances but the failed ones run.
+#include "actors/deployment/deployment.hpp"
 #include "actors/instance/instance.hpp"
 #include "core/describe/codec.hpp"
 #include "core/ids.hpp"
@@ -17,7 +19,6 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <numeric>
 #include <stdexcept>
@@ -48,19 +49,54 @@ instance::Condition condition_of(std::size_t number) {
   return number % 2 == 0 ? instance::Condition::running : instance::Condition::stopped;
 }
 
-store::Append life_of(std::size_t number) {
+std::string deployment_of(std::size_t number) {
+  char name[24];
+  std::snprintf(name, sizeof name, "d%06zu", number / of_one_deployment);
+  return name;
+}
+
+std::string tenant_of(std::size_t number) {
+  char name[24];
+  std::snprintf(name, sizeof name, "t-%03zu", number / of_one_deployment);
+  return name;
+}
+
+store::Append stopped_deployment(std::size_t number) {
+  const core::Timestamp at{1'767'225'600'000};
+  deployment::State state;
+  state.platform = "shop";
+  state.environment = "production";
+  state.status = deployment::Status::stopped;
+  state.current = state.last_revision = 1;
+
+  store::Append change;
+  change.key = {tenant_of(number), "deployment", deployment_of(number)};
+  change.at = at;
+  change.events.push_back({core::new_uuid(at), "deployment.stopped", "{}", R"({"principal":"system"})"});
+  const auto summary = deployment::summarise(state);
+  auto& document = change.document;
+  document.key = change.key;
+  document.version = document.intent_version = 1;
+  document.status = summary.status;
+  document.body = core::to_json(*deployment::kind().state, &state);
+  document.state_hash = core::description_hash(*deployment::kind().state);
+  document.created_at = document.updated_at = at;
+  return change;
+}
+
+store::Append life_of(std::size_t number, bool tree) {
   const auto& kind = instance::kind();
   const core::Timestamp at{1'767'225'600'000};
-  char deployment[24], index[24];
-  std::snprintf(deployment, sizeof deployment, "d%06zu", number / of_one_deployment);
+  char index[24];
   std::snprintf(index, sizeof index, "%03zu", number % of_one_deployment);
 
   instance::State state;
-  state.deployment = deployment;
+  state.deployment = deployment_of(number);
   state.service = "web";
   state.revision = 1;
   state.index = static_cast<std::uint32_t>(number % of_one_deployment);
   state.state = condition_of(number);
+  if (tree && state.state == instance::Condition::stopped) state.state = instance::Condition::running;
   state.phase = state.state == instance::Condition::running ? instance::Phase::ready
                 : state.state == instance::Condition::error ? instance::Phase::failed
                                                             : instance::Phase::stopped;
@@ -70,7 +106,7 @@ store::Append life_of(std::size_t number) {
   state.log_path = "/var/log/nova/t-042/" + state.deployment + "/web.log";
 
   store::Append change;
-  change.key = {"t-042", "instance", state.deployment + ".web.r1." + index};
+  change.key = {tree ? tenant_of(number) : "t-042", "instance", state.deployment + ".web.r1." + index};
   change.at = at;
   change.events.push_back({core::new_uuid(at), "instance.ready", R"({"sequence":1,"attempt":1,"port":8080})",
                            R"({"command":"instance.report","principal":"system"})"});
@@ -94,13 +130,12 @@ std::size_t step_below(std::size_t count) {
   return step;
 }
 
-void fill(store::EventStore& store, std::size_t count, std::size_t step) {
+void fill(store::EventStore& store, std::size_t count, std::size_t step, bool tree) {
   std::mutex mutex;
   std::condition_variable changed;
   std::size_t under_way = 0, failed = 0;
   std::string why;
-  for (std::size_t i = 0, number = 0; i < count; ++i, number = (number + step) % count) {
-    auto change = life_of(number);
+  const auto put = [&](store::Append change) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return under_way < under_way_max; });
     ++under_way;
@@ -111,6 +146,10 @@ void fill(store::EventStore& store, std::size_t count, std::size_t step) {
       --under_way;
       changed.notify_one();
     });
+  };
+  for (std::size_t i = 0, number = 0; i < count; ++i, number = (number + step) % count) {
+    if (tree && number % of_one_deployment == 0) put(stopped_deployment(number));
+    put(life_of(number, tree));
   }
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return under_way == 0; });
@@ -120,10 +159,11 @@ void fill(store::EventStore& store, std::size_t count, std::size_t step) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 5) throw std::runtime_error("usage: list_fill sqlite|postgres PLACE COUNT created|mixed");
+  if (argc != 5) throw std::runtime_error("usage: list_fill sqlite|postgres PLACE COUNT created|mixed|tree");
   auto store = open(argv[1], argv[2]);
   const auto count = std::strtoul(argv[3], nullptr, 10);
-  fill(*store, count, std::strcmp(argv[4], "mixed") == 0 ? step_below(count) : 1);
+  const std::string order = argv[4];
+  fill(*store, count, order == "mixed" ? step_below(count) : 1, order == "tree");
   store->close();
   return 0;
 } catch (const std::exception& error) {

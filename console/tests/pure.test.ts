@@ -1,33 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from '../src/api/sse'
-import type { Schema, TreeNode } from '../src/api/types'
+import type { Schema } from '../src/api/types'
 import { ar } from '../src/i18n/ar'
 import { en } from '../src/i18n/en'
 import { diffLines } from '../src/kit/diff'
 import { bodyOf, complete } from '../src/kit/schema-form'
 import { lookOf } from '../src/kit/status'
-import { flatten, isTrouble, openAtFirst, sumOf, wayTo } from '../src/pages/tree/model'
-
-const node = (name: string, kind: string, status: string, children: TreeNode[] = []): TreeNode => ({ name, kind, status, reason: '', restarts: 0, mailbox: 0, last_error: '', facts: {}, children })
-
-describe('the tree', () => {
-  const root = node('a', 'node', 'running', [node('tenants', 'group', 'running', [node('t', 'tenant', 'active', [node('d', 'deployment', 'running', [node('web', 'service', 'running', [node('i', 'instance', 'quarantined')])])]), node('u', 'tenant', 'active')])])
-  it('rolls the worst of what is below up', () => {
-    expect(sumOf(root)).toEqual({ worst: 'quarantined', below: 6, changing: 0 })
-  })
-  it('names entities as the API does, and what arranges them by its place', () => {
-    expect(flatten(root, null).map((row) => row.path)).toEqual(['a', 'a.tenants', 't/tenant/t', 't/deployment/d', 't/deployment/d.web', 't/instance/i', 'u/tenant/u'])
-  })
-  it('opens the way to trouble, and to what is asked for', () => {
-    const open = openAtFirst(root)
-    expect(flatten(root, open).some(isTrouble)).toBe(true)
-    expect(wayTo(root, 't/instance/i')).toEqual(['a', 'a.tenants', 't/tenant/t', 't/deployment/d', 't/deployment/d.web'])
-    expect(wayTo(root, 't/instance/gone')).toEqual([])
-  })
-  it('keeps closed what is not open', () => {
-    expect(flatten(root, new Set(['a'])).map((row) => row.path)).toEqual(['a', 'a.tenants'])
-  })
-})
 
 describe('server-sent events', () => {
   it('reads id, name and data, and knows a comment', () => {

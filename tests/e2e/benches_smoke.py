@@ -72,6 +72,13 @@ class Smoke(unittest.TestCase):
         text, rows = bench("lists", "--rounds", "1", "--few", "10000", "--many", "11000", "--only", "by parent, any page")
         self.held_to(text, rows, "sqlite, by parent, any page", "postgres, by parent, any page")
 
+    def test_the_console_is_measured(self):
+        text, rows = bench("console", "--rounds", "1", "--seconds", "0.5", "--entities", "3000")
+        if text.startswith("SKIP"):
+            self.skipTest(text.splitlines()[0])
+        self.held_to(text, rows, "p95 frame", "compressed script", "open overview", "closed one")
+        self.assertEqual([], [row for row in rows if "rows of the tree" in row.get("ratio", "") and not row["held"]], text)
+
     def test_growth_is_measured(self):
         text, rows = bench("growth", "--seconds", "3", "--tenants", "20", "--connections", "8")
         self.held_to(text, rows, "rise of memory", "rise of open files", "rise of threads", "log file under load : what it may rise by, sqlite")

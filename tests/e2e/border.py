@@ -95,6 +95,7 @@ class Border:
         paths = (f"/v1/tenants/{tenant}/{plural}/{one}", f"/v1/tenants/{tenant}/{plural}{query}", f"/v1/tenants/{tenant}/{plural}/{one}/why",
                  f"/v1/tenants/{tenant}/{plural}/{one}/events?after={position}", f"/v1/events?after={position}&tenant={tenant}", f"/v1/events?last=1000&tenant={theirs.name}",
                  f"/v1/tenants/{tenant}", f"/v1/tenants{query}", f"/v1/tenants/{tenant}/{plural}/{one}/logs", f"/v1/tree?tenant={tenant}", "/v1/tree", "/v1/events?last=1000",
+                 f"/v1/tree/rows?tenant={tenant}&after={position}", f"/v1/tree/rows?after={position}",
                  f"/v1/tenants/{tenant}/events?last=100", "/v1/dead-letters", "/api/auth/sessions", "/v1/kinds", "/metrics", f"/v1/tenants/system/users{query}",
                  "/api/owner/users", f"/api/owner/users/{theirs.user}", "/api/permissions/audit", f"/v1/users?email={theirs.email}", f"/v1/tenants/system/users/{theirs.user}/events",
                  f"/v1/tenants/{tenant}/memberships/{theirs.user}")
@@ -114,7 +115,7 @@ class Border:
         for _ in range(count):
             mine, theirs = self.rng.sample(self.sides, 2)
             method, path, body, headers = self.request(mine, theirs, only_try)
-            if path.startswith("/v1/events") and self.rng.random() < STREAMED:
+            if path.startswith(("/v1/events", "/v1/tree/rows")) and self.rng.random() < STREAMED:
                 status, text = mine.stream(path, headers)
             else:
                 status, text = mine.ask(method, path, body, headers)

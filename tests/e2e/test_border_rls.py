@@ -62,8 +62,8 @@ class DatabaseAlone(NodeCase):
 
 def sort_of(asked):
     path = asked.split(" ")[1].split("?")[0]
-    if path in ("/v1/events", "/v1/tree"):
-        return {"/v1/events": "log", "/v1/tree": "tree"}[path]
+    if path in ("/v1/events", "/v1/tree", "/v1/tree/rows"):
+        return "log" if path == "/v1/events" else "tree"
     last = path.rsplit("/", 1)[1]
     if last in ("why", "events", "logs"):
         return last

@@ -372,6 +372,7 @@ export type Row =
   | "GET /v1/tenants/{tenant}/webhook_endpoints/{id}/why"
   | "GET /v1/tenants/{tenant}/why"
   | "GET /v1/tree"
+  | "GET /v1/tree/rows"
   | "GET /v1/users"
   | "GET /v1/whoami"
   | "HEAD /v1/sources/{digest}"

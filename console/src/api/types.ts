@@ -62,6 +62,35 @@ export interface TreeNode {
   children: TreeNode[]
 }
 
+/** An entity in the tree; what is nothing is left out. */
+export interface TreeRow {
+  tenant: string
+  kind: string
+  id: string
+  status: string
+  parent?: string
+  reason?: string
+  since?: string
+  service?: string
+  last_error?: string
+  restarts?: number
+  name?: string
+  health?: string
+  submitted?: boolean
+  /** Of a deployment: those it wants. */
+  instances?: string[]
+  services?: Record<string, Record<string, string | number>>
+}
+
+/** An entity in memory of which there is something to say. */
+export interface Busy {
+  path: string
+  mailbox?: number
+  restarts?: number
+  last_error?: string
+  parked?: boolean
+}
+
 export interface Answer {
   id: string
   kind: string
@@ -74,6 +103,17 @@ export interface Answer {
   dry_run: boolean
   replayed: boolean
   decision: Decision
+  approval?: Waiting
+}
+
+/** An act that people must agree to before it is done. */
+export interface Waiting {
+  id: string
+  tenant: string
+  digest: string
+  expires_at: string
+  rules: { id: string; gate: string; en: string; ar: string }[]
+  who_may_decide: { group: string; quorum: number; missing: number; roles: string[]; permissions: string[] }[]
 }
 
 export interface Command {

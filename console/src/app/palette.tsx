@@ -1,13 +1,12 @@
 // Search and go: places, and what there is in the tree. Nothing runs from here; a hit opens where its acts are shown.
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState, type KeyboardEvent } from 'react'
-import { treeQuery } from '../api/queries'
+import { useForest } from '../api/forest'
 import { useT } from '../i18n'
 import { Sheet } from '../kit/dialog'
 import { Icon, type IconName } from '../kit/icon'
 import { lookOf } from '../kit/status'
-import { flatten } from '../pages/tree/model'
+import { walk, type Branch } from '../pages/tree/model'
 
 interface Hit {
   key: string
@@ -26,14 +25,18 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const [text, type] = useState('')
   const [at, point] = useState(0)
-  const tree = useQuery(treeQuery).data
-  const entities = useMemo(() => (tree ? flatten(tree, null).filter((row) => row.node.kind !== 'group') : []), [tree])
+  const { forest } = useForest('short')
+  const entities = useMemo(() => {
+    const found: Branch[] = []
+    if (forest) walk(forest.root, (one) => { if (one.kind !== 'group') found.push(one) })
+    return found
+  }, [forest])
   const hits = useMemo<Hit[]>(() => {
     const asked = text.trim().toLowerCase()
-    const places: [IconName, string, string][] = [['overview', t.nav.overview, '/'], ['tree', t.nav.tree, '/tree'], ['deploy', t.nav.deployments, '/deployments'], ['inbox', t.nav.inbox, '/inbox'], ['gov', t.nav.governance, '/governance'], ['events', t.nav.events, '/events'], ['prov', t.nav.providers, '/providers'], ['people', t.nav.people, '/people'], ['kinds', t.nav.kinds, '/kinds'], ['gear', t.nav.settings, '/settings']]
-    const found: Hit[] = asked ? entities.filter(({ node }) => `${node.name} ${node.kind} ${node.last_error}`.toLowerCase().includes(asked)).slice(0, hits_max).map(({ node, path, tenant }) => ({
-      key: path, icon: lookOf(node.status).icon, family: lookOf(node.status).family, word: node.name, more: `${t.kindWord(node.kind)} · ${tenant}`, group: 'entities',
-      go: () => void navigate(node.kind === 'deployment' ? { to: '/deployments/$tenant/$id', params: { tenant, id: node.name } } : { to: '/tree', search: { sel: path } }),
+    const places: [IconName, string, string][] = [['overview', t.nav.overview, '/'], ['tree', t.nav.tree, '/tree'], ['deploy', t.nav.deployments, '/deployments'], ['blue', t.nav.blueprints, '/blueprints'], ['inbox', t.nav.inbox, '/inbox'], ['gov', t.nav.governance, '/governance'], ['events', t.nav.events, '/events'], ['prov', t.nav.providers, '/providers'], ['people', t.nav.people, '/people'], ['kinds', t.nav.kinds, '/kinds'], ['gear', t.nav.settings, '/settings']]
+    const found: Hit[] = asked ? entities.filter((node) => `${node.name} ${node.kind} ${node.last_error}`.toLowerCase().includes(asked)).slice(0, hits_max).map((node) => ({
+      key: node.path, icon: lookOf(node.status).icon, family: lookOf(node.status).family, word: node.name, more: `${t.kindWord(node.kind)} · ${node.tenant}`, group: 'entities',
+      go: () => void navigate(node.kind === 'deployment' ? { to: '/deployments/$tenant/$id', params: { tenant: node.tenant, id: node.name } } : { to: '/tree', search: { sel: node.path } }),
     })) : []
     const matching: Hit[] = places.filter(([, word]) => word.toLowerCase().includes(asked)).map(([icon, word, to]) => ({ key: to, icon, word, more: '', group: 'places', go: () => void navigate({ to }) }))
     return [...found, ...matching]

@@ -1,9 +1,12 @@
 // English. Messages are text or functions of their values; `backticks` hold what is code.
+import { acting } from './acting.en'
+
 const few = (n: number, one: string, more: string) => (n === 1 ? `one ${one}` : `${n} ${more}`)
 const things = ['', 'One thing needs', 'Two things need', 'Three things need', 'Four things need', 'Five things need', 'Six things need']
 
 export const en = {
-  nav: { overview: 'Overview', tree: 'Tree', deployments: 'Deployments', inbox: 'Inbox', governance: 'Governance', events: 'Events and audit', providers: 'Providers', people: 'People and access', kinds: 'All kinds', settings: 'Settings' },
+  ...acting,
+  nav: { overview: 'Overview', tree: 'Tree', deployments: 'Deployments', blueprints: 'Blueprints', inbox: 'Inbox', governance: 'Governance', events: 'Events and audit', providers: 'Providers', people: 'People and access', kinds: 'All kinds', settings: 'Settings' },
   frame: {
     main: 'Main', place: 'Place', skip: 'Skip to content', menu: 'Menu', closeMenu: 'Close the menu', search: 'Search or act', light: 'Light theme', dark: 'Dark theme', live: 'Live', stale: 'Stale',
     liveSays: 'Every event is shown as it is stored', caughtUp: (n: number) => `Connected again: ${n} events came late, nothing missed`,
@@ -82,14 +85,14 @@ export const en = {
     app: 'Authenticator app', appOn: 'An app is added.', appOff: 'None yet: a stolen password is enough.', addApp: 'Add an app', removeApp: 'Remove the app', codesLeft: (n: number) => `${n} recovery codes left`, passkeys: 'Passkeys', addPasskey: 'Add a passkey', passkeyName: 'Its name', noPasskeys: 'No passkeys yet.', password: 'Password', before: 'Present password', after: 'New password', change: 'Change the password', changed: 'The password is changed. Every other session has ended.', language: 'Language', theme: 'Theme', themes: { auto: 'As the system', light: 'Light', dark: 'Dark' }, letters: 'Single-letter shortcuts', lettersOn: 'On', lettersOff: 'Off', code: 'Code of the app', since: 'since',
   },
   palette: { title: 'Search or go', ask: 'Name of a thing, or a place', hits: 'Hits', entities: 'Things', places: 'Places', none: 'Nothing is called that.', move: 'move', open: 'open' },
-  keys: { title: 'Keyboard', palette: 'Search or go', search: 'Search this list', map: 'This map', rows: 'Next, previous row', twist: 'Close, open a tree row', trouble: 'Next trouble', tabs: 'Previous, next tab', close: 'Close' },
+  keys: { title: 'Keyboard', palette: 'Search or go', search: 'Search this list', map: 'This map', rows: 'Next, previous row', twist: 'Close, open a tree row', openAll: 'Open all below a tree row', trouble: 'Next trouble', tabs: 'Previous, next tab', close: 'Close' },
   kindWord: (kind: string) => kind.replaceAll('_', ' '),
   fact: (name: string) => name.replaceAll('_', ' '),
   status: {
-    healthy: 'Healthy', running: 'Running', active: 'Active', allowed: 'Allowed', allow: 'Allowed', done: 'Done', ready: 'Ready', approved: 'Approved', enabled: 'Enabled', verified: 'Verified', serving: 'Serving', ok: 'Good', green: 'Good', delivered: 'Delivered', completed: 'Completed', answered: 'Answered', accepted: 'Accepted',
+    healthy: 'Healthy', running: 'Running', active: 'Active', allowed: 'Allowed', allow: 'Allowed', done: 'Done', ready: 'Ready', approved: 'Approved', enabled: 'Enabled', verified: 'Verified', serving: 'Serving', ok: 'Good', green: 'Good', delivered: 'Delivered', completed: 'Completed', answered: 'Answered', accepted: 'Accepted', executed: 'Done',
     starting: 'Starting', pending: 'Pending', building: 'Building', deploying: 'Rolling out', verifying: 'Checking', checking: 'Checking', rolling_out: 'Rolling out', stopping: 'Stopping', deleting: 'Deleting', draining: 'Draining', invited: 'Invited', submitted: 'Submitted',
     degraded: 'Degraded', unready: 'Not ready', backoff: 'Healing', healing: 'Healing', unknown: 'Unknown', yellow: 'Look at it', warn: 'Look at it', suspended: 'Suspended', locked: 'Locked',
-    failed: 'Failed', error: 'Failed', red: 'Bad', quarantined: 'Quarantined', parked: 'Parked', denied: 'Denied', deny: 'Denied', banned: 'Banned', revoked: 'Revoked', rejected: 'Rejected',
+    failed: 'Failed', error: 'Failed', red: 'Bad', quarantined: 'Quarantined', parked: 'Parked', denied: 'Denied', deny: 'Denied', banned: 'Banned', revoked: 'Revoked', rejected: 'Rejected', execution_failed: 'Not done',
     held: 'Held', hold: 'Held', escalated: 'Escalated', open: 'Open', waiting: 'Waiting', lapsed: 'Lapsed',
     stopped: 'Stopped', superseded: 'Superseded', draft: 'Draft', passive: 'Passive', archived: 'Archived', disabled: 'Disabled', ended: 'Ended', expired: 'Expired', cancelled: 'Cancelled', deleted: 'Deleted', rolled_back: 'Rolled back', info: 'Note',
   },

@@ -3,15 +3,16 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useLive } from '../api/live'
-import { nodeQuery, treeQuery } from '../api/queries'
-import type { NodeView, TreeNode } from '../api/types'
+import { useForest } from '../api/forest'
+import { nodeQuery } from '../api/queries'
+import type { NodeView } from '../api/types'
 import { useHere } from '../app/place'
 import { Rich, useSpeech } from '../i18n'
 import { Failed, Skeleton } from '../kit/state-box'
 import { Icon } from '../kit/icon'
 import { Spark } from '../kit/spark'
 import { lookOf, severity, Status, wordOf } from '../kit/status'
-import { flatten, sumOf, type Row } from './tree/model'
+import { walk, worstOf, type Branch } from './tree/model'
 
 const look_ms = 3000
 const samples_max = 60
@@ -43,21 +44,25 @@ function useRates(node: NodeView | undefined, at: number) {
 }
 
 /** What a person has to look at: open questions, what is held back, what failed; each once, at the deepest place that says so. */
-export function needy(rows: Row[]): Row[] {
+export function needy(root: Branch): Branch[] {
   const kinds = new Set(['escalation', 'deployment', 'instance', 'approval', 'provider', 'blueprint', 'driver', 'store'])
-  return rows.filter(({ node }) => kinds.has(node.kind) && (severity(node.status) >= 4 || (node.kind === 'blueprint' && node.facts.submitted === true)))
-    .sort((a, b) => severity(b.node.status) - severity(a.node.status))
+  const found: Branch[] = []
+  walk(root, (one) => {
+    if (kinds.has(one.kind) && (severity(one.status) >= 4 || (one.kind === 'blueprint' && one.facts.submitted === true))) found.push(one)
+  })
+  return found.sort((a, b) => severity(b.status) - severity(a.status))
 }
 
-function Needs({ rows }: { rows: Row[] }) {
+function Needs({ rows }: { rows: Branch[] }) {
   const { t, age } = useSpeech()
   if (rows.length === 0) return null
   return (
     <section className="card need stack s1" aria-labelledby="need">
       <header><h2 id="need">{t.overview.needs}</h2><span className="cnt held">{rows.length}</span><span className="sp" /><Link to="/inbox">{t.overview.openInbox}</Link></header>
-      {rows.slice(0, 6).map(({ node, path, tenant }) => {
+      {rows.slice(0, 6).map((node) => {
+        const { path, tenant } = node
         const { family, icon } = lookOf(node.status)
-        const since = node.facts.since ?? node.facts.created_at ?? node.facts.opened_at
+        const { since } = node.facts
         return (
           <div className="li" key={path}>
             <span className={`ic ${family}`}><Icon name={icon} className={family} /></span>
@@ -93,23 +98,27 @@ function Pulse({ node, at }: { node: NodeView | undefined; at: number }) {
 }
 
 interface Line {
-  node: TreeNode
-  platforms: TreeNode[]
+  node: Branch
+  platforms: Branch[]
   healthy: number
   all: number
   reason: string
   status: string
 }
 
-function lineOf(tenant: TreeNode): Line {
-  const rows = flatten(tenant, null)
-  const deployments = rows.filter(({ node }) => node.kind === 'deployment' && !['stopped', 'deleted'].includes(node.status))
-  const sick = rows.filter(({ node }) => severity(node.status) >= 2 && node.kind !== 'tenant').sort((a, b) => severity(b.node.status) - severity(a.node.status) || b.depth - a.depth)[0]
-  const healthy = deployments.filter(({ node, worst }) => node.status === 'running' && node.facts.health !== 'degraded' && severity(worst) < 3)
-  return {
-    node: tenant, platforms: tenant.children.filter((child) => child.kind === 'platform'), healthy: healthy.length, all: deployments.length, status: sumOf(tenant).worst,
-    reason: sick ? `\`${sick.node.name}\` ${sick.node.reason || sick.node.last_error}` : '',
-  }
+function lineOf(tenant: Branch): Line {
+  let healthy = 0
+  let all = 0
+  let sick: Branch | null = null
+  walk(tenant, (one) => {
+    if (one.kind === 'deployment' && !['stopped', 'deleted'].includes(one.status)) {
+      all++
+      if (one.status === 'running' && one.facts.health !== 'degraded' && severity(worstOf(one)) < 3) healthy++
+    }
+    if (one !== tenant && severity(one.status) >= 2 && (!sick || severity(one.status) > severity(sick.status) || (severity(one.status) === severity(sick.status) && one.depth > sick.depth))) sick = one
+  })
+  const worst = sick as Branch | null
+  return { node: tenant, platforms: tenant.children.filter((child) => child.kind === 'platform'), healthy, all, status: worstOf(tenant), reason: worst ? `\`${worst.name}\` ${worst.reason || worst.last_error}` : '' }
 }
 
 function Tenants({ lines }: { lines: Line[] }) {
@@ -126,7 +135,7 @@ function Tenants({ lines }: { lines: Line[] }) {
             return (
               <tr key={node.name}>
                 <td><Link className={`st name ${family}`} to="/tree" search={{ sel: `${node.name}/tenant/${node.name}` }}><Icon name={icon} /><bdi>{String(node.facts.name ?? node.name)}</bdi></Link></td>
-                <td><div className="plats">{platforms.map((one) => { const its = lookOf(sumOf(one).worst); return <span key={one.name} className={`st ${its.family}`}><Icon name={its.icon} /><bdi className={its.family === 'ok' ? 't2' : ''}>{one.name}</bdi></span> })}</div></td>
+                <td><div className="plats">{platforms.map((one) => { const its = lookOf(worstOf(one)); return <span key={one.name} className={`st ${its.family}`}><Icon name={its.icon} /><bdi className={its.family === 'ok' ? 't2' : ''}>{one.name}</bdi></span> })}</div></td>
                 <td className="num">{healthy}/{all}</td>
                 <td className={reason ? 't2' : 't3'}>{reason ? <Rich>{reason}</Rich> : <>{wordOf(t, family === 'neutral' ? node.status : 'healthy')}</>}</td>
               </tr>
@@ -139,7 +148,7 @@ function Tenants({ lines }: { lines: Line[] }) {
   )
 }
 
-function Services({ node }: { node: TreeNode | undefined }) {
+function Services({ node }: { node: Branch | undefined }) {
   const { t, number } = useSpeech()
   return (
     <section className="card prov" aria-labelledby="services">
@@ -150,7 +159,7 @@ function Services({ node }: { node: TreeNode | undefined }) {
           {node?.children.map((one) => (
             <tr key={one.name}>
               <td><bdi>{one.name}</bdi></td>
-              <td><Status status={sumOf(one).worst} /></td>
+              <td><Status status={worstOf(one)} /></td>
               <td className="t3 cut">{one.reason || Object.entries(one.facts).slice(0, 1).map(([name, value]) => <span key={name} className="fact"><span>{t.fact(name)}</span> <span className="n">{typeof value === 'number' && name !== 'port' ? number(value) : String(value)}</span></span>)}</td>
             </tr>
           ))}
@@ -163,16 +172,16 @@ function Services({ node }: { node: TreeNode | undefined }) {
 export function Overview() {
   const { t, number } = useSpeech()
   const live = useLive()
-  const tree = useQuery(treeQuery)
+  const tree = useForest('short')
+  const root = tree.forest?.root ?? null
   const node = useQuery({ ...nodeQuery, refetchInterval: look_ms })
-  useHere([{ word: tree.data?.name ?? 'WebNova' }, { word: t.nav.overview }])
+  useHere([{ word: root?.name ?? 'WebNova' }, { word: t.nav.overview }])
   const found = useMemo(() => {
-    if (!tree.data) return null
-    const rows = flatten(tree.data, null)
-    const tenants = tree.data.children.find((one) => one.name === 'tenants')?.children ?? []
-    const lines = tenants.map(lineOf)
-    return { needs: needy(rows), lines, own: tree.data.children.find((one) => one.name === 'services'), healthy: lines.reduce((n, one) => n + one.healthy, 0), all: lines.reduce((n, one) => n + one.all, 0), worst: tree.data.status }
-  }, [tree.data])
+    if (!root) return null
+    const lines = (root.children.find((one) => one.name === 'tenants')?.children ?? []).map(lineOf)
+    return { needs: needy(root), lines, own: root.children.find((one) => one.name === 'services'), healthy: lines.reduce((n, one) => n + one.healthy, 0), all: lines.reduce((n, one) => n + one.all, 0), worst: root.status }
+    // The tree is the same object for as long as it is looked at; its tick says that it changed.
+  }, [root, tree.tick])
   const well = found !== null && found.worst === 'running' && found.healthy === found.all
   return (
     <main id="main">
@@ -182,7 +191,7 @@ export function Overview() {
           {found ? <p><Rich>{t.overview.says(number(found.healthy), number(found.all), found.lines.length)}</Rich></p> : null}
         </div>
       </div>
-      {tree.error ? <Failed error={tree.error} again={() => void tree.refetch()} /> : null}
+      {tree.error ? <Failed error={tree.error} again={tree.again} /> : null}
       {live.state === 'stale' ? <div className="note warn mb"><Icon name="warn" /><div>{t.frame.staleSays}</div></div> : null}
       {found === null ? (tree.error ? null : <div className="card"><Skeleton rows={8} /></div>) : (
         <>

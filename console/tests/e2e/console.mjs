@@ -161,7 +161,7 @@ await step('events come as they are stored, and each opens whole', async () => {
 
 const pages = {
   overview: '/', tree: '/tree?sel=clinic/deployment/clinic-development', deployments: '/deployments', deployment: '/deployments/shop/shop-development', inbox: '/inbox', governance: '/governance',
-  rights: '/governance?tab=rights', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
+  rights: '/governance/permissions', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
   settings: '/settings', config: '/settings?tab=config', account: '/settings?tab=account', view: '/settings?tab=view', lost: '/nowhere',
 }
 const state = await amy.context.storageState()
@@ -208,7 +208,14 @@ await step('hands on the keyboard: palette, places, rows', async () => {
 await step('the stream resumes after the node was started again, with nothing missed', async () => {
   await page.goto(`${site}/events`)
   await page.waitForSelector('[data-live=live]')
+  const other = watched(await visitor(browser, site, { state }))
+  await other.page.goto(`${site}/tree?sel=shop/tenant/shop`)
+  await other.page.waitForSelector('.insp [data-act=suspend] .btn:not([aria-disabled=true])')
   console.log('RESTART')
+  // While the node is away the page says so, and its acts are closed and say why.
+  await other.page.waitForSelector('[data-live=stale]')
+  await other.page.waitForSelector('.insp [data-act=suspend] .btn[aria-disabled=true]')
+  ok((await other.page.getAttribute('.insp [data-act=suspend] .btn', 'title')).includes('stale'))
   await page.waitForSelector('[data-live=stale]')
   await page.waitForSelector('[data-live=live]')
   // What was stored while nobody listened is there, in order and without a gap.
@@ -218,6 +225,12 @@ await step('the stream resumes after the node was started again, with nothing mi
   const shown = (await page.locator('tr[data-position]').evaluateAll((rows) => rows.map((row) => Number(row.dataset.position)))).sort((a, b) => a - b)
   for (let i = 1; i < shown.length; i++) ok(shown[i] === shown[i - 1] + 1, `after ${shown[i - 1]} comes ${shown[i]}`)
   same(shown.at(-1), end)
+  // The other's tree goes on, too: what is stored from now on is in it, without the page being loaded again.
+  await other.page.waitForSelector('[data-live=live]')
+  await api('POST', '/v1/tenants/resumed/create', { name: 'Resumed' })
+  await other.page.waitForSelector('[data-path="resumed/tenant/resumed"]')
+  await other.page.waitForSelector('.insp [data-act=suspend] .btn:not([aria-disabled=true])')
+  await other.context.close()
 })
 
 await step('a recovery code opens what the app would', async () => {

@@ -13,7 +13,7 @@ import { Empty, Failed, Skeleton } from '../../kit/state-box'
 import { Status } from '../../kit/status'
 import { Tabs } from '../../kit/tabs'
 import { sentence, Why } from '../../kit/why'
-import type { Row } from './model'
+import type { Branch } from './model'
 
 type Tab = 'why' | 'state' | 'history' | 'logs'
 
@@ -50,13 +50,15 @@ function State({ tenant, kind, id }: { tenant: string; kind: string; id: string 
 
 const entity = (path: string) => /^[^/]+\/[^/]+\/.+$/.test(path)
 
-export function Inspector({ row, tab, onTab, onClose }: { row: Row | null; tab: Tab; onTab: (tab: Tab) => void; onClose: () => void }) {
+export function Inspector({ row, tab, onTab, onClose }: { row: Branch | null; tab: Tab; onTab: (tab: Tab) => void; onClose: () => void }) {
   const { t, clock } = useSpeech()
-  const choices = useMemo((): Record<string, readonly string[]> => (row?.node.kind === 'deployment' ? { service: row.node.children.filter((one) => one.kind === 'service').map((one) => one.name) } : {}), [row?.node])
+  const services = row?.kind === 'deployment' ? row.children.filter((one) => one.kind === 'service').map((one) => one.name).join(' ') : ''
+  const choices = useMemo((): Record<string, readonly string[]> => (services ? { service: services.split(' ') } : {}), [services])
   if (!row) return <aside className="insp stack empty-insp" aria-label={t.tree.inspector}><Empty title={t.tree.pickTitle}>{t.tree.pick}</Empty></aside>
-  const { node, path, tenant } = row
+  const { path, tenant } = row
+  const node = row
   const own = entity(path)
-  const since = node.facts.since ?? node.facts.changed_at
+  const since = node.facts.since
   const target = { tenant, kind: node.kind, id: node.name }
   const printed = node.kind === 'deployment' || node.kind === 'instance'
   const tabs: [Tab, string][] = own ? [['why', t.tree.tabs.why], ['state', t.tree.tabs.state], ['history', t.tree.tabs.history], ...(printed ? [['logs', t.tree.tabs.logs] as [Tab, string]] : [])] : [['state', t.tree.tabs.state]]

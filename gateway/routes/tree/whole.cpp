@@ -1,45 +1,20 @@
 // The whole tree: the runtime's services as the supervisors see them, the tenants as their documents tell, and what the
 // host knows of entities in memory. Asked for, never kept: nothing is computed while nobody looks.
-#include "core/json.hpp"
-#include "gateway/routes/routes.hpp"
+#include "gateway/routes/tree/shape.hpp"
 #include "gateway/routes/words.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <map>
-#include <set>
-#include <tuple>
 
 namespace nova::gateway {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using namespace tree;
 
-constexpr std::size_t entities_max = 10'000;  // in one answer; a larger node is looked at by tenant
+constexpr std::size_t entities_max = 10'000;  // in one answer; a larger node is read as rows
 constexpr std::size_t read_items = 200;
 constexpr std::size_t facts_max = 30;
 constexpr std::size_t fact_bytes_max = 300;
 constexpr int depth_max = 12;
-
-// What is over is history, not part of the living tree.
-const std::set<std::string> over = {"deleted", "archived", "answered", "withdrawn"};
-
-Json node_of(std::string name, std::string kind, std::string status) {
-  return {{"name", std::move(name)},
-          {"kind", std::move(kind)},
-          {"status", std::move(status)},
-          {"reason", ""},
-          {"restarts", 0},
-          {"mailbox", 0},
-          {"last_error", ""},
-          {"facts", Json::object()},
-          {"children", Json::array()}};
-}
-
-std::string text_of(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // The plain values of a state: what a person wants to see beside a name.
 void add_facts(Json& node, const Json& state) {
@@ -161,13 +136,7 @@ class Forest {
 
   static Json fresh_service(const Entity& parent, const std::string& service) {
     auto node = node_of(service, "service", "running");
-    const auto routes = parent.state.find("routes");
-    if (routes == parent.state.end() || !routes->is_object() || !routes->contains(service)) return node;
-    const auto& route = (*routes)[service];
-    if (const auto port = route.find("port"); port != route.end() && port->is_number_integer() && *port > 0) {
-      node["facts"]["port"] = *port;
-      node["facts"]["url"] = "http://127.0.0.1:" + std::to_string(port->get<int>());
-    }
+    node["facts"] = address_of(parent.state, service);
     return node;
   }
 
@@ -183,36 +152,24 @@ void answer_tree(Behind& behind, const Request& request, const Reply& reply, con
   if (auto read = forest.read(reads_for(behind, request), tenant == any_tenant ? "" : tenant); !read)
     return reply_error(request, reply, read.error());
   forest.add_lines(lines);
-  const auto health = behind.store.health();
-  auto root = node_of(behind.options.node_name, "node",
-                      behind.draining() ? "draining"
-                      : health.writable ? "running"
-                                        : "degraded");
-  root["reason"] = health.reason;
-  auto own = node_of("services", "group", "running");
-  auto parsed = Json::parse(services, nullptr, false);
-  if (parsed.is_array()) own["children"] = std::move(parsed);
+  auto root = root_of(behind, services);
   auto tenants = node_of("tenants", "group", "running");
   tenants["children"] = forest.tenants();
   if (!forest.complete())
-    tenants["reason"] = "only the first " + std::to_string(entities_max) + " entities are shown: ask for one tenant";
-  root["children"] = {std::move(own), std::move(tenants)};
+    tenants["reason"] =
+        "only the first " + std::to_string(entities_max) + " entities are shown: ask for one tenant, or for rows";
+  root["children"].push_back(std::move(tenants));
   reply(json(200, root.dump(-1, ' ', false, Json::error_handler_t::replace)));
 }
 
-void tree(Behind& behind, Request request, Reply reply) {
+void whole(Behind& behind, Request request, Reply reply) {
   auto shared = std::make_shared<Request>(std::move(request));
   const auto tenant = std::string(shared->query_value("tenant").value_or(""));
-  behind.host.snapshot(
-      tenant == any_tenant ? "" : tenant, entities_max, [&behind, shared, reply](std::vector<host::EntityLine> lines) {
-        auto with_services = [&behind, shared, reply, l = std::move(lines)](core::Result<std::string> services) {
-          if (!services) return reply_error(*shared, reply, services.error());
-          behind.scheduler.post(
-              [&behind, shared, reply, l, s = std::move(*services)] { answer_tree(behind, *shared, reply, l, s); });
-        };
-        if (!behind.options.providers.services) return with_services(std::string("[]"));
-        behind.options.providers.services(std::move(with_services));
-      });
+  look(behind, tenant == any_tenant ? "" : tenant,
+       [&behind, shared, reply](core::Result<std::string> services, std::vector<host::EntityLine> lines) {
+         if (!services) return reply_error(*shared, reply, services.error());
+         answer_tree(behind, *shared, reply, lines, *services);
+       });
 }
 
 }  // namespace
@@ -224,8 +181,9 @@ void add_tree(Router& router, Behind& behind) {
   route.summary = "The whole tree with states, mailboxes, restarts and last errors";
   route.tag = "node";
   route.query = {{"tenant", "only this tenant"}};
-  route.handle = [&behind](Request request, Reply reply) { tree(behind, std::move(request), std::move(reply)); };
+  route.handle = [&behind](Request request, Reply reply) { whole(behind, std::move(request), std::move(reply)); };
   router.add(std::move(route));
+  add_rows(router, behind);
 }
 
 }  // namespace nova::gateway
