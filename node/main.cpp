@@ -1,5 +1,6 @@
 // novad: reads its configuration, runs one node, ends on a signal.
 #include "core/error.hpp"
+#include "node/governance/gates.hpp"
 #include "node/log.hpp"
 #include "node/maintenance/constitution.hpp"
 #include "node/maintenance/maintenance.hpp"
@@ -124,7 +125,8 @@ int main(int argc, char** argv) {
   bool dev = false, maintenance = false, upgrade = false;
   app.add_option("--config", config_file, "configuration file (config/novad.yaml explains every key)")
       ->envname("NOVA_CONFIG");
-  app.add_option("--check-config", check_file, "report every error in FILE with line and key, and start nothing");
+  app.add_option("--check-config", check_file,
+                 "report every error in FILE and in the gates that it names, with line and key, and start nothing");
   app.add_option("--state", state, "folder of everything that the node keeps (node.state_dir)");
   app.add_option("--listen", listen, "address and port of the HTTP API (listen.address)");
   app.add_option("--log", log_file, "log file, empty for stderr (log.file)");
@@ -165,6 +167,8 @@ int main(int argc, char** argv) {
   auto loaded = load();
   if (!loaded) return tell(loaded.error());
   if (!check_file.empty()) {
+    // The gates that it names are part of it: a node with others does not start.
+    if (auto gates = node::load_gates(loaded->config); !gates) return tell(gates.error());
     std::cout << check_file << ": ok\n";
     return exit_ok;
   }

@@ -3,6 +3,7 @@
 #include "actors/ai_execution/judge.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "core/proposal.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +14,7 @@ namespace {
 using Events = std::vector<Event>;
 using Outcome = core::Decision<Event>;
 
-constexpr std::string_view end_timer = "end";
+constexpr std::string_view end_timer = "end", ask_work = "ask", withdraw_work = "withdraw";
 constexpr std::string_view layer_ledger = "ai_layer/", provider_ledger = "external_ai/", person_ledger = "ai_access/";
 
 core::Error wrong_state(const State& s, std::initializer_list<std::string_view> allowed) {
@@ -80,6 +81,62 @@ Outcome close(const State& s, const core::Context& ctx, Events events, std::stri
   return std::move(outcome).timer({std::string(end_timer), std::nullopt});
 }
 
+// ---- people: what is weighty waits for them as an approval
+
+core::ProposalReason reason_of(const std::string& rule) {
+  const auto dot = rule.find('.');
+  const auto sort = rule.substr(0, dot), word = dot == std::string::npos ? std::string() : rule.substr(dot + 1);
+  if (sort == "task")
+    return {rule, "Work of the sort `" + word + "` needs a person.", "عمل من نوع `" + word + "` يحتاج إلى إنسان."};
+  if (sort == "impact")
+    return {rule, "What is of impact `" + word + "` needs a person.", "ما أثره `" + word + "` يحتاج إلى إنسان."};
+  if (sort == "agent")
+    return {rule, "The owner wants a person to decide on what this agent does.",
+            "يريد المالك أن يقرر إنسان فيما يفعله هذا الوكيل."};
+  return {rule, "Who asked for it wants a person to decide.", "يريد من طلبه أن يقرر إنسان."};
+}
+
+core::DoAsk ask(const Request& c, const Held& held, const core::Context& ctx) {
+  core::Proposal proposal;
+  proposal.approval = held.approval_id;
+  proposal.gate = "ai-execution";
+  proposal.by = ctx.principal;
+  proposal.person = c.requester.user.empty() && ctx.principal.type == "user" ? ctx.principal.id : c.requester.user;
+  for (const auto& rule : held.rules) proposal.reasons.push_back(reason_of(rule));
+  proposal.shown.text.clear();
+  core::JsonWriter shown(proposal.shown.text);
+  shown.object()
+      .field("action", core::name_of(c.action))
+      .field("task_type", std::string_view(c.task_type))
+      .field("impact", core::name_of(c.impact))
+      .field("layer", std::string_view(c.layer))
+      .field("agent", std::string_view(c.agent.empty() ? c.requester.agent : c.agent))
+      .field("provider", std::string_view(c.provider))
+      .field("tokens", std::int64_t(c.tokens));
+  if (c.payload_digest) shown.field("payload_digest", std::string_view(*c.payload_digest));
+  shown.key("needs").array();
+  for (const auto& code : c.needs) shown.value(std::string_view(code));
+  shown.end().end();
+  proposal.budget = std::to_string(std::int64_t(c.tokens)) + " tokens of ai_layer/" + c.layer +
+                    (c.provider.empty() ? "" : " at external_ai/" + c.provider);
+  proposal.command = "resume";
+  proposal.impact = 8;
+  core::Remedy run{"run", "Let it run, once.", "السماح بتنفيذه مرة واحدة.", {}};
+  run.body.text.clear();
+  core::JsonWriter(run.body.text).object().field("approval_id", held.approval_id).end();
+  proposal.remedies.push_back(std::move(run));
+  proposal.until = held.expires_at;
+  proposal.refusal = "reject";
+  return core::ask_people(ctx.self, std::string(ask_work), proposal);
+}
+
+// It is over while people are asked.
+Outcome with_question_withdrawn(Outcome outcome, const State& s, const core::Context& ctx, std::string_view why) {
+  if (s.status == Status::held && !s.approval_id.empty())
+    outcome.asks().works.push_back(core::withdraw_question(ctx.self, std::string(withdraw_work), s.approval_id, why));
+  return outcome;
+}
+
 bool needs_model(core::AiAction action) { return action != core::AiAction::execute; }
 
 /// Goes on as far as it can: asks the next ledger, or starts.
@@ -141,8 +198,10 @@ Outcome on(const State& s, const Request& c, const core::Context& ctx) {
   }
   if (!verdict.held_by.empty()) {
     const auto until = ctx.now + held_time;
-    events.push_back(Held{std::move(verdict.held_by), until, ctx.now});
-    return Outcome(std::move(events)).timer({std::string(end_timer), until});
+    Held held{std::move(verdict.held_by), until, ctx.now, core::proposal_id(ctx.self, 1)};
+    auto work = ask(c, held, ctx);
+    events.push_back(std::move(held));
+    return Outcome(std::move(events)).work(std::move(work)).timer({std::string(end_timer), until});
   }
   return proceed(s, ctx, std::move(events));
 }
@@ -167,31 +226,7 @@ Outcome declined(const State& s, const std::string& why, const core::Context& ct
                "release");
 }
 
-// Neither a machine nor who asked; the root owner has nobody above them.
-std::optional<core::Error> refuse_decider(const State& s, const core::Context& ctx) {
-  if (ctx.principal.type != "user") return core::refuse("access.denied", "only a person decides");
-  const bool own = ctx.principal.id == s.requested_by || ctx.principal.id == s.request.requester.user;
-  if (!own || ctx.caller.root_owner) return std::nullopt;
-  auto self = core::refuse("approval.self", "nobody decides what they asked for themselves");
-  self.status = 403;
-  return self;
-}
-
 Outcome on(const State& s, const Resume& c, const core::Context& ctx) { return released(s, c.approval_id, ctx); }
-
-Outcome on(const State& s, const Approve&, const core::Context& ctx) {
-  if (auto no = refuse_decider(s, ctx)) return *no;
-  if (s.decided_by == ctx.principal.id) return Events{};
-  if (s.status != Status::held) return wrong_state(s, {"held"});
-  return released(s, {}, ctx);
-}
-
-Outcome on(const State& s, const Decline& c, const core::Context& ctx) {
-  if (auto no = refuse_decider(s, ctx)) return *no;
-  if (s.decided_by == ctx.principal.id) return Events{};
-  if (s.status != Status::held) return wrong_state(s, {"held"});
-  return declined(s, c.reason, ctx);
-}
 
 Outcome on(const State& s, const Reject& c, const core::Context& ctx) {
   return declined(s, c.reason.empty() ? std::string("a person said no") : std::string(c.reason), ctx);
@@ -228,10 +263,16 @@ bool is_open(const State& s) {
 Outcome on(const State& s, const Kill& c, const core::Context& ctx) {
   if (!is_open(s)) return Events{};
   const bool was_running = s.status == Status::running;
-  return close(s, ctx, {Killed{c.reason, ctx.now}}, was_running ? "commit" : "release");
+  return with_question_withdrawn(close(s, ctx, {Killed{c.reason, ctx.now}}, was_running ? "commit" : "release"), s, ctx,
+                                 "the kill switch ended it");
 }
 
 Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
+  // Nobody can be asked, so nobody will say yes.
+  if (c.work_id == ask_work && c.outcome != core::Outcome::done && s.status == Status::held)
+    return close(
+        s, ctx, {Refused{{"ai.check_failed", {}, Severity::block, "nobody could be asked: " + c.message}, {}, ctx.now}},
+        "release");
   if (s.reserving.empty() || c.work_id != work_id("reserve", s.reserving)) return Events{};
   if (s.status != Status::requested) {
     // It ended while the ledger was asked: what the ledger holds now is for nobody.
@@ -246,7 +287,8 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
 
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
   if (c.timer_id != end_timer || !is_open(s)) return Events{};
-  if (s.status == Status::held) return close(s, ctx, {Expired{ctx.now}}, "release");
+  if (s.status == Status::held)
+    return with_question_withdrawn(close(s, ctx, {Expired{ctx.now}}, "release"), s, ctx, "nobody decided in time");
   if (s.status == Status::running)
     return close(s, ctx, {Failed{"ai.timeout", "nothing was heard of it in time", ctx.now}}, "commit");
   // A ledger that does not answer says no.
@@ -280,6 +322,7 @@ void apply(State& s, const Refused& e) {
 void apply(State& s, const Held& e) {
   s.status = Status::held;
   s.held_by = e.rules;
+  s.approval_id = e.approval_id;
   s.expires_at = e.expires_at;
 }
 void apply(State& s, const Released& e) {

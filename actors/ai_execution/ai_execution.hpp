@@ -87,12 +87,6 @@ struct Request {
 struct Resume {
   core::Text<0, 128, core::Shape::name> approval_id;
 };
-struct Approve {
-  core::Prose reason;
-};
-struct Decline {
-  core::Reason reason;
-};
 struct Reject {
   core::Prose reason;
 };
@@ -106,7 +100,7 @@ struct Fail {
 struct Kill {
   core::Reason reason;
 };
-using Command = std::variant<Request, Resume, Approve, Decline, Reject, Finish, Fail, Kill, core::Settle, core::Fire>;
+using Command = std::variant<Request, Resume, Reject, Finish, Fail, Kill, core::Settle, core::Fire>;
 
 // ---- events: stored for ever
 
@@ -129,6 +123,7 @@ struct Held {
   std::vector<std::string> rules;
   core::Timestamp expires_at;
   core::Timestamp at;
+  std::string approval_id = {};  ///< of the approval that asks people, in the same tenant
 };
 struct Released {
   std::string approval_id;
@@ -194,8 +189,6 @@ const core::Record& describe(const Switches*);
 const core::Record& describe(const Requester*);
 const core::Record& describe(const Request*);
 const core::Record& describe(const Resume*);
-const core::Record& describe(const Approve*);
-const core::Record& describe(const Decline*);
 const core::Record& describe(const Reject*);
 const core::Record& describe(const Finish*);
 const core::Record& describe(const Fail*);

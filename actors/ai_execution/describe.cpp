@@ -75,16 +75,6 @@ const core::Record& describe(const Resume*) {
                                          {optional_field("approval_id", &Resume::approval_id, "which")});
   return row;
 }
-const core::Record& describe(const Approve*) {
-  static const auto row = record<Approve>("approve", "Let a held request run; a person who did not ask for it.",
-                                          {optional_field("reason", &Approve::reason, "why")});
-  return row;
-}
-const core::Record& describe(const Decline*) {
-  static const auto row = record<Decline>("decline", "Refuse a held request; a person who did not ask for it.",
-                                          {field("reason", &Decline::reason, "why")});
-  return row;
-}
 const core::Record& describe(const Reject*) {
   static const auto row =
       record<Reject>("reject", "The approval is refused.", {optional_field("reason", &Reject::reason, "why")});
@@ -131,7 +121,8 @@ const core::Record& describe(const Held*) {
   static const auto row =
       record<Held>("held", "A person must decide.",
                    {field("rules", &Held::rules, "why"), field("expires_at", &Held::expires_at, "when it is over"),
-                    field("at", &Held::at, "when")});
+                    field("at", &Held::at, "when"),
+                    optional_field("approval_id", &Held::approval_id, "of the approval that asks people")});
   return row;
 }
 const core::Record& describe(const Released*) {
@@ -183,7 +174,7 @@ const core::Record& describe(const State*) {
       {field("status", &State::status, "where it stands"), field("request", &State::request, "what was asked"),
        field("violations", &State::violations, "rules that it breaks"),
        field("held_by", &State::held_by, "rules that need a person"),
-       field("approval_id", &State::approval_id, "that released it"),
+       field("approval_id", &State::approval_id, "of the approval that asks people"),
        field("decided_by", &State::decided_by, "who released or refused it"),
        field("ledgers", &State::ledgers, "that hold something for it: kind/id"),
        field("reserving", &State::reserving, "the ledger that is asked: kind/id"),
@@ -237,15 +228,6 @@ const core::Kind& kind() {
                     .access = {.capability = "builder.access", .permission = "ai:read", .scope = "ai.invoke"},
                     .facts = facts_of_request},
                    {.name = "resume", .doc = "The approval is granted.", .door = internal, .facts = facts_of_state},
-                   {.name = "approve",
-                    .doc = "Let a held request run; a person who did not ask for it.",
-                    .impact = 8,
-                    .access = {.permission = "ai:configure"},
-                    .facts = facts_of_state},
-                   {.name = "decline",
-                    .doc = "Refuse a held request; a person who did not ask for it.",
-                    .impact = 4,
-                    .access = {.permission = "ai:configure"}},
                    {.name = "reject", .doc = "The approval is refused.", .door = internal},
                    {.name = "finish",
                     .doc = "Say that it is done; who asked does.",

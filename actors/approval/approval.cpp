@@ -1,6 +1,7 @@
 #include "actors/approval/approval.hpp"
 
 #include "core/authority/approver.hpp"
+#include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 
@@ -14,7 +15,7 @@ using Events = std::vector<Event>;
 using Outcome = core::Decision<Event>;
 
 constexpr std::string_view expiry = "expiry", reminder = "reminder", escalation = "escalation";
-constexpr std::string_view release = "release", erase = "erase";
+constexpr std::string_view release = "release", erase = "erase", refusal = "refusal";
 constexpr std::size_t message_bytes_max = 1000;
 
 bool is_over(const State& s, const core::Context& ctx) {
@@ -48,6 +49,14 @@ std::optional<core::Timestamp> next_level_at(const State& s, std::int64_t level,
   return from + *wait;
 }
 
+// Who proposed it hears that nobody said yes, or that the yes could not be carried out.
+core::DoAsk tell_refusal(const State& s, const std::string& why) {
+  core::SendCommand command{s.act.target.tenant, s.act.target.kind, s.act.target.id, s.refusal, {}};
+  command.body.text.clear();
+  core::JsonWriter(command.body.text).object().field("reason", why).end();
+  return {std::string(refusal), "command", "send", core::to_json(command), {}};
+}
+
 // Nothing is left to wait for, and nobody needs the sealed body any more.
 Outcome over(Events events, const core::Context& ctx) {
   std::string path;
@@ -59,6 +68,11 @@ Outcome over(Events events, const core::Context& ctx) {
       .timer(cancel(escalation));
 }
 
+Outcome over_without_yes(const State& s, Events events, const core::Context& ctx, const std::string& why) {
+  auto outcome = over(std::move(events), ctx);
+  return s.refusal.empty() ? std::move(outcome) : std::move(outcome).work(tell_refusal(s, why));
+}
+
 Outcome on(const State& s, const Request& c, const core::Context& ctx) {
   if (ctx.version == 0) {
     State fresh;
@@ -68,7 +82,7 @@ Outcome on(const State& s, const Request& c, const core::Context& ctx) {
     if (c.reminder.count() > 0) asks.timers.push_back({std::string(reminder), ctx.now + c.reminder});
     if (const auto at = next_level_at(fresh, 1, ctx.now)) asks.timers.push_back({std::string(escalation), at});
     Events events{Requested{c.act, c.content, c.rules, c.groups, c.escalation, c.second_factor, c.reminder, ctx.now,
-                            c.expires_at}};
+                            c.expires_at, c.remedies, c.refusal}};
     return Outcome(std::move(events)).ask(std::move(asks));
   }
   if (s.act.request_hash != c.act.request_hash)
@@ -116,6 +130,26 @@ std::optional<core::Error> may_not_confirm(const State& s, const Approve& c, con
       .with("seconds_left", std::to_string((owner_wait - waited).count() / 1000 + 1));
 }
 
+/// What a yes chooses. The first one names the remedy, and the others agree to that one or say no.
+core::Result<std::string> remedy_of(const State& s, const Approve& c) {
+  if (s.remedies.empty()) {
+    if (c.remedy.empty()) return std::string();
+    return core::invalid_input("remedy", "there is nothing to choose here");
+  }
+  std::string all;
+  bool known = false;
+  for (const auto& one : s.remedies) {
+    all.append(all.empty() ? "" : ", ").append(one.name);
+    known = known || one.name == c.remedy;
+  }
+  if (c.remedy.empty() && s.remedies.size() == 1) return std::string(s.remedies.front().name);
+  if (!known) return core::invalid_input("remedy", c.remedy.empty() ? "say which: " + all : "is none of these: " + all);
+  if (s.remedy.empty() || s.remedy == c.remedy) return std::string(c.remedy);
+  return core::refuse("approval.already_chosen", "somebody has agreed to `" + s.remedy + "` already")
+      .with("remedy", s.remedy)
+      .fix("agree to the same, or reject it");
+}
+
 Outcome on(const State& s, const Approve& c, const core::Context& ctx) {
   if (auto refused = no_person(ctx)) return std::move(*refused);
   if (auto refused = closed(s, ctx)) return std::move(*refused);
@@ -126,15 +160,17 @@ Outcome on(const State& s, const Approve& c, const core::Context& ctx) {
   if (has_voted(s, user)) return core::refuse("approval.already_voted", "you have agreed already");
   const auto* group = open_group_for(s, ctx.caller);
   if (!group) return core::refuse("access.denied", "this waits for other people than you");
+  auto remedy = remedy_of(s, c);
+  if (!remedy) return std::move(remedy).error();
   const bool confirms = self || (alone && missing_in_all(s) > 1);
   if (confirms)
     if (auto refused = may_not_confirm(s, c, ctx)) return std::move(*refused);
   if (s.second_factor && c.factor == Factor::none) return needs_factor("agreeing to this needs a fresh second factor");
-  Vote vote{user, confirms ? std::string() : group->name, c.reason, c.factor, confirms, ctx.now};
+  Vote vote{user, confirms ? std::string() : group->name, c.reason, c.factor, confirms, ctx.now, *remedy};
   const bool last = confirms || missing_in_all(s) == 1;
   Events events{Voted{std::move(vote)}};
   if (!last) return events;
-  events.push_back(Approved{user, c.reason, confirms, ctx.now, std::string(release)});
+  events.push_back(Approved{user, c.reason, confirms, ctx.now, std::string(release), *remedy});
   return Outcome(std::move(events))
       .work({std::string(release), "approval", "release", "{}", {}})
       .timer(cancel(expiry))
@@ -152,7 +188,7 @@ Outcome on(const State& s, const Reject& c, const core::Context& ctx) {
     return core::may_decide(approvers_of(s, group), ctx.caller);
   });
   if (!eligible) return core::refuse("access.denied", "this waits for other people than you");
-  return over({Rejected{ctx.principal.id, c.reason, ctx.now}}, ctx);
+  return over_without_yes(s, {Rejected{ctx.principal.id, c.reason, ctx.now}}, ctx, c.reason);
 }
 
 Outcome on(const State& s, const Cancel& c, const core::Context& ctx) {
@@ -160,15 +196,22 @@ Outcome on(const State& s, const Cancel& c, const core::Context& ctx) {
   if (!own) return core::refuse("access.denied", "only who asked for it may take it back");
   if (s.status == Status::cancelled) return Events{};
   if (auto refused = closed(s, ctx)) return std::move(*refused);
+  return over_without_yes(s, {Cancelled{ctx.principal.id, c.reason, ctx.now}}, ctx, "who asked took it back");
+}
+
+// A yes that was given stands.
+Outcome on(const State& s, const Withdraw& c, const core::Context& ctx) {
+  if (s.status != Status::pending) return Events{};
   return over({Cancelled{ctx.principal.id, c.reason, ctx.now}}, ctx);
 }
 
 Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
   if (s.work.empty() || c.work_id != s.work) return Events{};
-  if (c.outcome != core::Outcome::done)
-    return over({ExecutionFailed{c.code.empty() ? std::string(core::name_of(c.outcome)) : c.code,
-                                 core::clean_text(c.message, message_bytes_max), ctx.now}},
-                ctx);
+  if (c.outcome != core::Outcome::done) {
+    const auto code = c.code.empty() ? std::string(core::name_of(c.outcome)) : c.code;
+    const auto message = core::clean_text(c.message, message_bytes_max);
+    return over_without_yes(s, {ExecutionFailed{code, message, ctx.now}}, ctx, code + ": " + message);
+  }
   Executed executed;
   executed.version = std::uint64_t(core::json_int(c.result.text, "version").value_or(0));
   executed.position = std::uint64_t(core::json_int(c.result.text, "position").value_or(0));
@@ -180,7 +223,7 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
 
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
   if (s.status != Status::pending) return Events{};
-  if (ctx.now >= s.expires_at) return over({Expired{ctx.now}}, ctx);
+  if (ctx.now >= s.expires_at) return over_without_yes(s, {Expired{ctx.now}}, ctx, "nobody decided in time");
   if (c.timer_id == reminder) {
     const auto next = ctx.now + s.reminder;
     Outcome outcome(Events{Reminded{ctx.now}});
@@ -213,8 +256,11 @@ void apply(State& s, const Requested& e) {
   s.reminder = e.reminder;
   s.requested_at = e.at;
   s.expires_at = e.expires_at;
+  s.remedies = e.remedies;
+  s.refusal = e.refusal;
 }
 void apply(State& s, const Voted& e) {
+  s.remedy = e.vote.remedy;
   if (s.votes.size() < votes_max) s.votes.push_back(e.vote);
 }
 void apply(State& s, const Approved& e) {
@@ -278,12 +324,13 @@ core::Summary summarise(const State& s) {
   summary.status = core::name_of(s.status);
   if (!s.act.target.id.empty()) summary.parent = s.act.target.kind + "/" + s.act.target.id;
   const auto act = s.act.target.kind + "." + s.act.command + " on " + s.act.target.id;
+  const auto chosen = s.remedy.empty() || s.remedies.size() < 2 ? std::string() : " (" + s.remedy + ")";
   if (s.status == Status::execution_failed)
     summary.reason = s.outcome_code + ": " + s.outcome_message;
   else if (s.status == Status::pending || s.status == Status::expired)
     summary.reason = s.act.by.id + " asks for " + act;
   else
-    summary.reason = act + (s.owner_confirmed ? ", owner_confirmed by " : ", by ") + s.decided_by +
+    summary.reason = act + chosen + (s.owner_confirmed ? ", owner_confirmed by " : ", by ") + s.decided_by +
                      (s.decision_reason.empty() ? "" : ": " + s.decision_reason);
   return summary;
 }

@@ -1,6 +1,7 @@
 // Approval: an act that waits until the right people have agreed to it, and then is done once (S04).
 #pragma once
 #include "core/kind.hpp"
+#include "core/proposal.hpp"
 #include "core/work.hpp"
 
 #include <chrono>
@@ -38,6 +39,7 @@ struct Act {
   std::uint64_t version = 0, intent_version = 0;  ///< of the target when it was held
   std::int64_t expected_version = -1, expected_intent_version = -1;
   std::string idempotency_key, request_hash, correlation, request_id;
+  std::string budget = {};  ///< what it may spend at most; empty: nothing is reserved for it
 };
 /// A rule that holds it.
 struct Rule {
@@ -61,7 +63,9 @@ struct Vote {
   Factor factor = Factor::none;
   bool owner_confirmed = false;
   core::Timestamp at;
+  std::string remedy = {};  ///< that they chose, where there is a choice
 };
+using core::Remedy;
 
 // ---- commands
 
@@ -75,12 +79,15 @@ struct Request {
   bool second_factor = false;
   std::chrono::milliseconds reminder{0};
   core::Timestamp expires_at;
+  std::vector<Remedy> remedies = {};                  ///< an entity asks (core::Proposal): what it proposes
+  core::Text<0, 63, core::Shape::name> refusal = {};  ///< its command {reason} for when nobody says yes
 };
 /// `factor` and `others` are found out by the route: what was proved just now, and how many more people could decide.
 struct Approve {
   core::Prose reason;
   Factor factor = Factor::none;
   core::Bounded<0, 1'000'000'000> others{0};
+  core::Text<0, 63, core::Shape::name> remedy = {};  ///< of several one must be named
 };
 struct Reject {
   core::Reason reason;
@@ -88,7 +95,10 @@ struct Reject {
 struct Cancel {
   core::Prose reason;
 };
-using Command = std::variant<Request, Approve, Reject, Cancel, core::Settle, core::Fire>;
+struct Withdraw {  ///< who proposed it has no use for an answer any more
+  core::Prose reason;
+};
+using Command = std::variant<Request, Approve, Reject, Cancel, Withdraw, core::Settle, core::Fire>;
 
 // ---- events: stored for ever
 
@@ -101,6 +111,8 @@ struct Requested {
   bool second_factor = false;
   std::chrono::milliseconds reminder{0};
   core::Timestamp at, expires_at;
+  std::vector<Remedy> remedies = {};
+  std::string refusal = {};
 };
 struct Voted {
   Vote vote;
@@ -110,7 +122,8 @@ struct Approved {
   std::string reason;
   bool owner_confirmed = false;  ///< by the root owner alone, for want of anybody else
   core::Timestamp at;
-  std::string work;  ///< that carries it out
+  std::string work;         ///< that carries it out
+  std::string remedy = {};  ///< that was chosen
 };
 struct Rejected {
   std::string by;
@@ -169,6 +182,9 @@ struct State {
   std::string outcome_code, outcome_message;
   std::uint64_t outcome_version = 0, outcome_position = 0;
   core::Timestamp ended_at;
+  std::vector<Remedy> remedies;
+  std::string refusal;
+  std::string remedy;  ///< that was chosen, by the first yes
 };
 
 const core::Record& describe(const Act*);
@@ -180,6 +196,7 @@ const core::Record& describe(const Request*);
 const core::Record& describe(const Approve*);
 const core::Record& describe(const Reject*);
 const core::Record& describe(const Cancel*);
+const core::Record& describe(const Withdraw*);
 const core::Record& describe(const Requested*);
 const core::Record& describe(const Voted*);
 const core::Record& describe(const Approved*);

@@ -43,7 +43,8 @@ const core::Record& describe(const Act*) {
        hidden(field("idempotency_key", &Act::idempotency_key, "of the request")),
        hidden(field("request_hash", &Act::request_hash, "of the request")),
        field("correlation", &Act::correlation, "of all that follows from the request"),
-       field("request_id", &Act::request_id, "of the request")});
+       field("request_id", &Act::request_id, "of the request"),
+       optional_field("budget", &Act::budget, "what it may spend at most")});
   return row;
 }
 const core::Record& describe(const Rule*) {
@@ -74,7 +75,8 @@ const core::Record& describe(const Vote*) {
       {field("user", &Vote::user, "whose"), field("group", &Vote::group, "for which group; empty: for all"),
        field("reason", &Vote::reason, "why"), field("factor", &Vote::factor, "how they proved that it was them"),
        field("owner_confirmed", &Vote::owner_confirmed, "the root owner alone, for want of anybody else"),
-       field("at", &Vote::at, "when")});
+       field("at", &Vote::at, "when"),
+       optional_field("remedy", &Vote::remedy, "what they chose, where there is a choice")});
   return row;
 }
 
@@ -86,14 +88,18 @@ const core::Record& describe(const Request*) {
        field("escalation", &Request::escalation, "who is asked next"),
        optional_field("second_factor", &Request::second_factor, "a yes needs a fresh code"),
        optional_field("reminder", &Request::reminder, "how often it reminds; 0: never"),
-       field("expires_at", &Request::expires_at, "until when it waits")});
+       field("expires_at", &Request::expires_at, "until when it waits"),
+       optional_field("remedies", &Request::remedies, "what is proposed, where there is a choice"),
+       optional_field("refusal", &Request::refusal, "who asks is told with this command that nobody said yes")});
   return row;
 }
 const core::Record& describe(const Approve*) {
-  static const auto row = record<Approve>("approve", "Agree to it.",
-                                          {optional_field("reason", &Approve::reason, "why"),
-                                           optional_field("factor", &Approve::factor, "what was proved with it"),
-                                           optional_field("others", &Approve::others, "how many others could decide")});
+  static const auto row =
+      record<Approve>("approve", "Agree to it.",
+                      {optional_field("reason", &Approve::reason, "why"),
+                       optional_field("factor", &Approve::factor, "what was proved with it"),
+                       optional_field("others", &Approve::others, "how many others could decide"),
+                       optional_field("remedy", &Approve::remedy, "which, where there is a choice")});
   return row;
 }
 const core::Record& describe(const Reject*) {
@@ -106,6 +112,12 @@ const core::Record& describe(const Cancel*) {
   return row;
 }
 
+const core::Record& describe(const Withdraw*) {
+  static const auto row = record<Withdraw>("withdraw", "Nobody needs an answer any more.",
+                                           {optional_field("reason", &Withdraw::reason, "why")});
+  return row;
+}
+
 const core::Record& describe(const Requested*) {
   static const auto row = record<Requested>(
       "requested", "An act is held.",
@@ -114,7 +126,9 @@ const core::Record& describe(const Requested*) {
        field("escalation", &Requested::escalation, "who is asked next"),
        field("second_factor", &Requested::second_factor, "a yes needs a fresh code"),
        field("reminder", &Requested::reminder, "how often it reminds; 0: never"), field("at", &Requested::at, "when"),
-       field("expires_at", &Requested::expires_at, "until when it waits")});
+       field("expires_at", &Requested::expires_at, "until when it waits"),
+       optional_field("remedies", &Requested::remedies, "what is proposed, where there is a choice"),
+       optional_field("refusal", &Requested::refusal, "the asker's command for when nobody says yes")});
   return row;
 }
 const core::Record& describe(const Voted*) {
@@ -126,7 +140,8 @@ const core::Record& describe(const Approved*) {
       "approved", "All who were needed agreed.",
       {field("by", &Approved::by, "who was the last"), field("reason", &Approved::reason, "why"),
        field("owner_confirmed", &Approved::owner_confirmed, "the root owner alone, for want of anybody else"),
-       field("at", &Approved::at, "when"), field("work", &Approved::work, "that carries it out")});
+       field("at", &Approved::at, "when"), field("work", &Approved::work, "that carries it out"),
+       optional_field("remedy", &Approved::remedy, "what was chosen, where there is a choice")});
   return row;
 }
 const core::Record& describe(const Rejected*) {
@@ -199,7 +214,10 @@ const core::Record& describe(const State*) {
                      field("outcome_message", &State::outcome_message, "the same for people"),
                      field("outcome_version", &State::outcome_version, "of the entity afterwards"),
                      field("outcome_position", &State::outcome_position, "of its event in the log"),
-                     field("ended_at", &State::ended_at, "when it was done, had failed or was over")});
+                     field("ended_at", &State::ended_at, "when it was done, had failed or was over"),
+                     field("remedies", &State::remedies, "what is proposed, where there is a choice"),
+                     field("refusal", &State::refusal, "the asker's command for when nobody says yes"),
+                     field("remedy", &State::remedy, "what was chosen")});
   return row;
 }
 
@@ -213,6 +231,7 @@ const core::Kind& kind() {
                    {.name = "approve", .doc = "Agree to it.", .door = assisted, .impact = 5, .access = deciding},
                    {.name = "reject", .doc = "Refuse it; needs a reason.", .impact = 3, .access = deciding},
                    {.name = "cancel", .doc = "Take one's own request back.", .impact = 1, .access = asking},
+                   {.name = "withdraw", .doc = "Nobody needs an answer any more.", .door = internal},
                    {.name = "settle", .doc = "A work has ended.", .door = internal},
                    {.name = "fire", .doc = "A timer has run out.", .door = internal}},
       .events = {{.name = "approval.requested", .doc = "An act is held."},

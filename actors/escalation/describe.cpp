@@ -48,7 +48,8 @@ const core::Record& describe(const Opened*) {
        field("service", &Opened::service, "the service it is about"), field("title", &Opened::title, "the question"),
        field("code", &Opened::code, "the cause, as a code"),
        field("message", &Opened::message, "the cause, for people"),
-       field("options", &Opened::options, "possible answers"), field("at", &Opened::at, "when")});
+       field("options", &Opened::options, "possible answers"), field("at", &Opened::at, "when"),
+       optional_field("approval", &Opened::approval, "id of the approval that asks people")});
   return row;
 }
 const core::Record& describe(const Answered*) {
@@ -66,7 +67,8 @@ const core::Record& describe(const Accepted*) {
 const core::Record& describe(const Reopened*) {
   static const auto row = record<Reopened>(
       "reopened", "The answer could not be carried out.",
-      {field("code", &Reopened::code, "why, as a code"), field("message", &Reopened::message, "why, for people")});
+      {field("code", &Reopened::code, "why, as a code"), field("message", &Reopened::message, "why, for people"),
+       optional_field("approval", &Reopened::approval, "id of the approval that asks people anew")});
   return row;
 }
 const core::Record& describe(const Withdrawn*) {
@@ -89,7 +91,8 @@ const core::Record& describe(const State*) {
        field("by", &State::by, "who answered"), field("answered_at", &State::answered_at, "when it was answered"),
        field("refused", &State::refused, "why the last answer could not be carried out"),
        field("work", &State::work, "outstanding work"),
-       field("answers", &State::answers, "how many answers there were")});
+       field("answers", &State::answers, "how many answers there were"),
+       field("approval", &State::approval, "id of the approval that asks people")});
   return row;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "core/proposal.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -15,9 +16,64 @@ using Outcome = core::Decision<Event>;
 
 constexpr std::size_t message_bytes_max = 500;
 
-Outcome on(const State&, const Open& c, const core::Context& ctx) {
+core::Remedy remedy_of(Choice choice) {
+  core::Remedy remedy;
+  remedy.name = core::name_of(choice);
+  remedy.body.text.clear();
+  core::JsonWriter(remedy.body.text).object().field("decision", core::name_of(choice)).end();
+  switch (choice) {
+    case Choice::retry:
+      remedy.en = "Start it again as it is.";
+      remedy.ar = "إعادة تشغيلها كما هي.";
+      break;
+    case Choice::rollback:
+      remedy.en = "Go back to the revision before.";
+      remedy.ar = "الرجوع إلى المراجعة السابقة.";
+      break;
+    case Choice::stop:
+      remedy.en = "Leave it stopped.";
+      remedy.ar = "تركها متوقفة.";
+      break;
+  }
+  return remedy;
+}
+
+// People choose what is done; no answer never means act, so nothing is said where nobody does.
+core::DoAsk ask(const State& s, const core::Context& ctx) {
+  core::Proposal proposal;
+  proposal.approval = s.approval;
+  proposal.gate = "supervision";
+  proposal.by = core::system_principal();
+  proposal.reasons.push_back({"supervision.escalation", s.title, "لم تُصلح إعادة التشغيل هذه الخدمة، والقرار لإنسان."});
+  proposal.shown.text.clear();
+  core::JsonWriter(proposal.shown.text)
+      .object()
+      .field("subject", s.subject_kind + "/" + s.subject_id)
+      .field("service", s.service)
+      .field("code", s.code)
+      .field("message", s.message)
+      .field("refused", s.refused)
+      .end();
+  proposal.command = "answer";
+  for (const auto option : s.options) proposal.remedies.push_back(remedy_of(option));
+  return core::ask_people(ctx.self, "ask-" + std::to_string(s.answers + 1), proposal);
+}
+
+core::DoAsk ask_no_more(const State& s, const core::Context& ctx, std::string_view why) {
+  return core::withdraw_question(ctx.self, "withdraw-" + std::to_string(s.answers + 1), s.approval, why);
+}
+
+std::string next_approval(const State& s, const core::Context& ctx) {
+  return core::proposal_id(ctx.self, s.answers + 1);
+}
+
+Outcome on(const State& s, const Open& c, const core::Context& ctx) {
   if (ctx.version != 0) return Events{};
-  return Events{Opened{c.subject_kind, c.subject_id, c.service, c.title, c.code, c.message, c.options, ctx.now}};
+  Events events{Opened{c.subject_kind, c.subject_id, c.service, c.title, c.code, c.message, c.options, ctx.now,
+                       c.options.empty() ? std::string() : next_approval(s, ctx)}};
+  auto work = ask(evolve(s, events.front()), ctx);
+  Outcome outcome(std::move(events));
+  return c.options.empty() ? std::move(outcome) : std::move(outcome).work(std::move(work));
 }
 
 core::DoAsk tell(const State& s, const Answered& answer, const core::Context& ctx) {
@@ -50,19 +106,27 @@ Outcome on(const State& s, const Answer& c, const core::Context& ctx) {
   }
   Answered answered{c.decision, c.reason, ctx.principal.id, ctx.now, "resolve-" + std::to_string(s.answers + 1)};
   auto work = tell(s, answered, ctx);
-  return Outcome(Events{std::move(answered)}).work(std::move(work));
+  Outcome outcome(Events{std::move(answered)});
+  outcome.asks().works.push_back(std::move(work));
+  // It may have been answered past the approval.
+  if (!s.approval.empty()) outcome.asks().works.push_back(ask_no_more(s, ctx, "it was answered"));
+  return outcome;
 }
 
-Outcome on(const State& s, const Withdraw& c, const core::Context&) {
+Outcome on(const State& s, const Withdraw& c, const core::Context& ctx) {
   // An answer stands: that the subject healed meanwhile does not make it undone.
   if (s.status != Status::open) return Events{};
-  return Events{Withdrawn{c.reason}};
+  Outcome outcome(Events{Withdrawn{c.reason}});
+  if (!s.approval.empty()) outcome.asks().works.push_back(ask_no_more(s, ctx, c.reason));
+  return outcome;
 }
 
-Outcome on(const State& s, const core::Settle& c, const core::Context&) {
+Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
   if (s.work.empty() || c.work_id != s.work) return Events{};
   if (c.outcome == core::Outcome::done) return Events{Accepted{}};
-  return Events{Reopened{c.code, core::clean_text(c.message, message_bytes_max)}};
+  Events events{Reopened{c.code, core::clean_text(c.message, message_bytes_max), next_approval(s, ctx)}};
+  auto work = ask(evolve(s, events.front()), ctx);
+  return Outcome(std::move(events)).work(std::move(work));
 }
 
 void apply(State& s, const Opened& e) {
@@ -75,6 +139,7 @@ void apply(State& s, const Opened& e) {
   s.message = e.message;
   s.options = e.options;
   s.opened_at = e.at;
+  s.approval = e.approval;
 }
 
 void apply(State& s, const Answered& e) {
@@ -94,6 +159,7 @@ void apply(State& s, const Reopened& e) {
   s.status = Status::open;
   s.refused = e.code + ": " + e.message;
   s.work.clear();
+  s.approval = e.approval;
 }
 
 void apply(State& s, const Withdrawn& e) {

@@ -46,6 +46,7 @@ struct Opened {
   std::string message;
   std::vector<Choice> options;
   core::Timestamp at;
+  std::string approval = {};  ///< id of the approval that asks people; empty: of before there were any
 };
 struct Answered {
   Choice decision = Choice::retry;
@@ -58,6 +59,7 @@ struct Accepted {};  ///< the subject took the answer
 struct Reopened {    ///< it refused it
   std::string code;
   std::string message;
+  std::string approval = {};  ///< that asks people anew
 };
 struct Withdrawn {
   std::string reason;
@@ -83,6 +85,7 @@ struct State {
   std::string refused;  ///< why the last answer could not be carried out
   std::string work;     ///< outstanding
   std::uint64_t answers = 0;
+  std::string approval;  ///< id of the approval that asks people now, in the same tenant
 };
 
 const core::Record& describe(const Open*);

@@ -17,11 +17,12 @@ constexpr const char* approval_examples =
     "  novactl approvals list --to-decide                      what you could decide now\n"
     "  novactl approvals show APPROVAL                         the exact act, who must agree, who has\n"
     "  novactl approvals approve APPROVAL --code 123456 --reason 'planned for tonight'\n"
+    "  novactl approvals approve APPROVAL --remedy rollback    where there are several ways out\n"
     "  novactl approvals reject APPROVAL --reason 'not during the day'\n"
     "  novactl approvals cancel APPROVAL                       take your own request back\n";
 
 struct ApprovalOptions {
-  std::string id, status = "pending", reason, code;
+  std::string id, status = "pending", reason, code, remedy;
   bool mine = false, to_decide = false, all = false;
   std::size_t limit = list_default;
 };
@@ -68,7 +69,13 @@ std::string story_of(const Session& session, const Json& item) {
   line("asked by", text_at(state, "act.by.id") + " at " + text_at(state, "requested_at"));
   for (const auto& rule : at(state, "rules")) line("because", text_at(rule, "en") + " (" + text_at(rule, "id") + ")");
   line("fields", at(state, "act.shown").dump());
+  line("budget", text_at(state, "act.budget"));
   line("digest", text_at(state, "act.digest"));
+  const auto& remedies = at(state, "remedies");
+  if (remedies.size() > 1)
+    for (const auto& remedy : remedies)
+      line("choose", text_at(remedy, "name") + ": " + text_at(remedy, "en") +
+                         (text_at(remedy, "name") == text_at(state, "remedy") ? " (chosen)" : ""));
   for (const auto& group : at(state, "groups"))
     line("needs", text_at(group, "quorum") + " of " + text_at(group, "name") + ": " + words_of(at(group, "roles")) +
                       (at(group, "permissions").empty() ? "" : "; whoever may ") + words_of(at(group, "permissions")));
@@ -105,6 +112,7 @@ core::Result<int> decide(Session& session, const ApprovalOptions& options, const
 core::Result<int> approve(Session& session, const ApprovalOptions& options) {
   Json body = Json::object();
   if (!options.code.empty()) body["code"] = options.code;
+  if (!options.remedy.empty()) body["remedy"] = options.remedy;
   return decide(session, options, "approve", std::move(body), "agreed to");
 }
 core::Result<int> reject(Session& session, const ApprovalOptions& options) {
@@ -140,6 +148,7 @@ void add_approvals(CLI::App& app, Chosen& chosen) {
   one(verb);
   verb->add_option("--reason", options->reason, "why");
   verb->add_option("--code", options->code, "of your authenticator app, where the gate asks for one");
+  verb->add_option("--remedy", options->remedy, "which way out, where `show` names several");
   verb = add("reject", "Refuse it", reject);
   one(verb);
   verb->add_option("--reason", options->reason, "why")->required();

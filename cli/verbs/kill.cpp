@@ -18,11 +18,11 @@ constexpr const char* kill_examples =
     "  novactl kill engage --reason 'it leaks' --reason-ar '...'       all AI and everything that leaves\n"
     "  novactl kill engage --scope platform --target acme/shop --for 2h --reason ... --reason-ar ...\n"
     "  novactl kill engage --scope external_only --preview             what would be stopped; stops nothing\n"
-    "  novactl kill release --scope platform --target acme/shop --reason repaired\n"
+    "  novactl kill release --scope platform --target acme/shop --reason repaired --code 123456\n"
     "  novactl kill history                                            who stopped what, the newest first\n";
 
 struct KillOptions {
-  std::string scope = "global", target, reason, reason_ar, span, incident;
+  std::string scope = "global", target, reason, reason_ar, span, incident, code;
   bool preview = false;
   std::size_t limit = 20;
 };
@@ -111,6 +111,7 @@ core::Result<int> engage(Session& session, const KillOptions& options) {
 core::Result<int> release(Session& session, const KillOptions& options) {
   Json body{{"scope", options.scope}, {"reason", options.reason}};
   if (!options.target.empty()) body["target"] = options.target;
+  if (!options.code.empty()) body["code"] = options.code;
   return order(session, std::string(base) + "/deactivate", body, what_of(options), "release");
 }
 
@@ -151,6 +152,7 @@ void add_kill(CLI::App& app, Chosen& chosen) {
                             [options](Session& session) { return release(session, *options); });
   add_target(*released, options);
   released->add_option("--reason", options->reason, "why");
+  released->add_option("--code", options->code, "of the owner's authenticator app, or a recovery code");
   auto* told = add_verb(*verb, chosen, "history", "Who stopped what", kill_examples,
                         [options](Session& session) { return history(session, *options); });
   told->add_option("--limit", options->limit, "how many")->check(CLI::Range(1, 1000));

@@ -26,6 +26,7 @@ struct ApproveBody {
   core::Prose reason;
   core::Text<0, 64, core::Shape::line> code;
   std::optional<PasskeyAnswer> passkey;
+  core::Text<0, 63, core::Shape::name> remedy;
 };
 struct NothingBody {};
 
@@ -46,7 +47,9 @@ const core::Record& describe(const ApproveBody*) {
       "approve", "A yes.",
       {core::optional_field("reason", &ApproveBody::reason, "why"),
        core::optional_field("code", &ApproveBody::code, "of the authenticator app, or a recovery code"),
-       core::field("passkey", &ApproveBody::passkey, "instead of a code: what the authenticator signed")});
+       core::field("passkey", &ApproveBody::passkey, "instead of a code: what the authenticator signed"),
+       core::optional_field("remedy", &ApproveBody::remedy,
+                            "which of the approval's remedies, where there are several")});
   return row;
 }
 const core::Record& describe(const NothingBody*) {
@@ -193,13 +196,14 @@ std::size_t others(Behind& behind, const State& state, const core::EntityKey& ke
 }
 
 void agree(Behind& behind, const Request& request, const core::EntityKey& key, const State& state,
-           const std::string& reason, approval::Factor factor, const Reply& reply) {
+           const ApproveBody& body, approval::Factor factor, const Reply& reply) {
   auto command = envelope_of(behind, request, key, "approve");
   if (!command) return reply_error(request, reply, command.error());
   command->body.clear();
   core::JsonWriter(command->body)
       .object()
-      .field("reason", reason)
+      .field("reason", std::string_view(body.reason))
+      .field("remedy", std::string_view(body.remedy))
       .field("factor", core::name_of(factor))
       .field("others", std::uint64_t(others(behind, state, key, request.principal.id)))
       .end();
@@ -218,10 +222,10 @@ void approve(Behind& behind, const Request& request, const Reply& reply) {
   auto& identity = *behind.options.identities.identity;
   const auto& user = request.principal.id;
   const bool person = request.principal.type == "user";
-  const auto proved = [&behind, request, key = *key, state = *state, reason = std::string(body->reason),
+  const auto proved = [&behind, request, key = *key, state = *state, body = *body,
                        reply](core::Result<approval::Factor> factor) {
     if (!factor) return reply_error(request, reply, factor.error());
-    agree(behind, request, key, state, reason, *factor, reply);
+    agree(behind, request, key, state, body, *factor, reply);
   };
   if (person && body->passkey) {
     const auto& given = *body->passkey;

@@ -5,6 +5,8 @@
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
+#include "gateway/signin/step_up.hpp"
+#include "governance/authority/book.hpp"
 #include "governance/killswitch/truth.hpp"
 
 #include <algorithm>
@@ -117,7 +119,8 @@ core::EntityKey switch_of(const std::string& body) {
 core::Result<std::string> release_body(const std::string& body) {
   if (!core::json_valid(body)) return core::invalid_input("body", "must be JSON");
   for (const auto& name : core::json_keys(body))
-    if (name != "scope" && name != "target" && name != "reason") return core::invalid_input(name, "is not known");
+    if (name != "scope" && name != "target" && name != "reason" && name != "code")
+      return core::invalid_input(name, "is not known");
   if (!scope_of(core::json_text(body, "scope").value_or("")))
     return core::invalid_input("scope", "must name what is to go on");
   std::string out;
@@ -125,18 +128,40 @@ core::Result<std::string> release_body(const std::string& body) {
   return out;
 }
 
-void order(Behind& behind, const std::string& name, Request request, const Reply& reply) {
-  auto key = name == "safe_rollback" ? core::EntityKey{"system", "kill_switch", "global"} : switch_of(request.body);
-  if (name == "deactivate") {
-    auto body = release_body(request.body);
-    if (!body) return reply_error(request, reply, body.error());
-    request.body = std::move(*body);
-  }
+void send(Behind& behind, const Request& request, core::EntityKey key, const std::string& name, const Reply& reply) {
   auto command = envelope_of(behind, request, std::move(key), name);
   if (!command) return reply_error(request, reply, command.error());
   behind.host.submit(std::move(*command), [reply, id = request.id](core::Result<host::Answer> answer) {
     reply(answer ? answer_response(*answer) : problem(answer.error(), id));
   });
+}
+
+// Stopping must not wait; letting go on needs the owner, proved just now. Everybody else is told by the gate that they
+// may not. The operator's token is no person and has no factor: who holds it has the machine.
+bool needs_factor(const Behind& behind, const Request& request) {
+  if (request.principal.type != "user") return false;
+  const auto dry_run = flag_query(request, "dry_run");
+  if (!dry_run || *dry_run) return false;
+  const auto& book = behind.options.identities.book;
+  const auto user = book ? book->user(request.principal.id) : std::nullopt;
+  return user && user->root_owner;
+}
+
+void order(Behind& behind, const std::string& name, Request request, const Reply& reply) {
+  auto key = name == "safe_rollback" ? core::EntityKey{"system", "kill_switch", "global"} : switch_of(request.body);
+  if (name == "deactivate") {
+    auto body = release_body(request.body);
+    if (!body) return reply_error(request, reply, body.error());
+    const auto code = core::json_text(request.body, "code").value_or("");
+    request.body = std::move(*body);
+    if (needs_factor(behind, request))
+      return prove_fresh(behind, request, code,
+                         [&behind, request, key, name, reply](const core::Result<std::string>& factor) {
+                           if (!factor) return reply_error(request, reply, factor.error());
+                           send(behind, request, key, name, reply);
+                         });
+  }
+  send(behind, request, std::move(key), name, reply);
 }
 
 Route row(std::string method, std::string pattern, std::string summary) {
@@ -156,7 +181,7 @@ void add_order(Router& router, Behind& behind, const std::string& pattern, const
   const auto& kind = kill_switch::kind();
   if (std::string_view(command) == "deactivate")
     made.body_schema =
-        R"({"type":"object","required":["scope"],"properties":{"scope":{"type":"string"},"target":{"type":"string"},"reason":{"type":"string"}}})";
+        R"({"type":"object","required":["scope"],"properties":{"scope":{"type":"string"},"target":{"type":"string"},"reason":{"type":"string"},"code":{"type":"string","description":"of the owner's app, or a recovery code; not asked of who has a passkey"}}})";
   else
     made.body_schema = core::to_json_schema(*kind.commands[std::size_t(kind.command_row(command))].type);
   made.query = {{"dry_run", "decide and answer, change nothing", "boolean"}};

@@ -4,6 +4,8 @@
 #include "core/authority/approver.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "governance/approvals/proposals.hpp"
+#include "governance/approvals/shared.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/digest.hpp"
 
@@ -16,14 +18,6 @@ namespace {
 constexpr std::size_t shown_bytes_max = 16 * 1024;    // of a document's 64 KiB
 constexpr std::size_t content_bytes_max = 64 * 1024;  // what a secret may hold
 constexpr std::chrono::seconds command_limit{10};
-
-// UUIDv8 (RFC 9562, 5.8) from 32 hex digits.
-std::string uuid_of(std::string hex) {
-  hex[12] = '8';
-  hex[16] = 'a';
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20, 12);
-}
 
 // A repeat of the request must find the same approval: by the caller's key, else by the command's own id.
 std::string id_of(const core::CommandEnvelope& command, std::string_view lookup_key) {
@@ -84,16 +78,7 @@ approval::Request request_of(const gate::Held& held, const authority::Book& book
     request.rules.push_back({rule.id, rule.en, rule.ar, rule.gate});
     if (std::find(names.begin(), names.end(), rule.gate) == names.end()) names.push_back(rule.gate);
   }
-  const auto together = gates::together(gates, names);
-  for (const auto& group : together.groups)
-    request.groups.push_back({group.name,
-                              std::int64_t(group.quorum),
-                              {group.roles.begin(), group.roles.end()},
-                              {group.permissions.begin(), group.permissions.end()}});
-  for (const auto& level : together.escalation)
-    request.escalation.push_back({std::int64_t(level.level), level.role, level.timeout});
-  request.second_factor = together.second_factor;
-  request.reminder = together.reminder;
+  add_deciders(request, gates::together(gates, names));
   return request;
 }
 
@@ -120,6 +105,29 @@ host::Answer answer_of(host::Answer stored, const approval::State& state, core::
 }
 
 }  // namespace
+
+std::string uuid_of(std::string hex) {
+  hex[12] = '8';
+  hex[16] = 'a';
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20, 12);
+}
+
+std::string released_id(const core::EntityKey& approval) {
+  return uuid_of(credentials::to_hex(credentials::sha256("approval.release " + core::to_string(approval))));
+}
+
+void add_deciders(approval::Request& request, const gates::Together& together) {
+  for (const auto& group : together.groups)
+    request.groups.push_back({group.name,
+                              std::int64_t(group.quorum),
+                              {group.roles.begin(), group.roles.end()},
+                              {group.permissions.begin(), group.permissions.end()}});
+  for (const auto& level : together.escalation)
+    request.escalation.push_back({std::int64_t(level.level), level.role, level.timeout});
+  request.second_factor = together.second_factor;
+  request.reminder = together.reminder;
+}
 
 std::string held_json(const core::EntityKey& key, const approval::State& state) {
   std::string out;
@@ -212,14 +220,17 @@ std::size_t Approvals::others_who_may(const approval::State& approval, const std
 
 namespace {
 
-class Release final : public host::WorkDriver {
+class ApprovalDriver final : public host::WorkDriver {
  public:
-  explicit Release(Parts parts) : parts_(std::move(parts)) {}
+  explicit ApprovalDriver(Parts parts) : parts_(std::move(parts)) {}
 
   std::string_view name() const override { return "approval"; }
   host::Safety safety(std::string_view) const override { return host::Safety::idempotent; }
+  // Commands of this installation: what comes of them meets its switches itself.
+  host::Reach reach(const host::Work&) const override { return host::local_reach(); }
 
   void start(host::Work work, std::function<void(host::WorkEnd)> done) override {
+    if (work.ask.verb == "ask") return ask(parts_, work, std::move(done));
     parts_.store->load(work.owner, [this, key = work.owner, cause = work.cause,
                                     done = std::move(done)](core::Result<std::optional<store::Document>> found) {
       if (!found) return done(failed(found.error(), true));
@@ -244,13 +255,14 @@ class Release final : public host::WorkDriver {
     // Ended already, and this is a late copy of its work.
     if (state.status != approval::Status::approved)
       return done(failed(core::refusal("approval.already_decided", "it is not waiting to be carried out"), false));
+    if (!state.remedies.empty()) return carry_out(parts_, key, cause, state, done);
     const auto now = parts_.clock->now();
     if (auto may = authority::may_act(*parts_.book, state.act.by, now); !may)
       return done(failed(may.error(), may.error().retryable));
     auto body = parts_.vault->reveal(state.content.ref);
     if (!body) return done(failed(body.error(), body.error().status >= 500));
     core::CommandEnvelope command;
-    command.id = uuid_of(credentials::to_hex(credentials::sha256("approval.release " + core::to_string(key))));
+    command.id = released_id(key);
     command.target = state.act.target;
     command.name = state.act.command;
     command.body = std::move(*body);
@@ -277,7 +289,7 @@ class Release final : public host::WorkDriver {
 }  // namespace
 
 std::unique_ptr<host::WorkDriver> make_release_driver(Parts parts) {
-  return std::make_unique<Release>(std::move(parts));
+  return std::make_unique<ApprovalDriver>(std::move(parts));
 }
 
 }  // namespace nova::approvals

@@ -2,6 +2,7 @@
 // approval is one append, with the act's body sealed in the vault.
 //
 //   turn ──hold──> approval.request ──committed──> caller: 202, who may decide, until when
+//   entity asks ──work "ask"──> approval.request, with remedies to choose from (proposals.hpp)
 //   approve ... ──quorum──> approval.approved + work "release" ──> `Release` driver ──submit_released──> turn
 #pragma once
 #include "actors/host/driver.hpp"
@@ -55,9 +56,10 @@ class Approvals {
   const Parts parts_;
 };
 
-/// The driver "approval", verb "release": opens the sealed body, sends the command in the name of who asked, and says
-/// what came of it. Idempotent: the command's id and idempotency key follow from the approval. Whoever may not act any
-/// more (`authority::may_act`) has nothing done in their name.
+/// The driver "approval". Verb "ask": lays an entity's question before people (proposals.hpp). Verb "release": opens
+/// the sealed body, sends the command in the name of who asked, and says what came of it. Idempotent: the command's id
+/// and idempotency key follow from the approval. Whoever may not act any more (`authority::may_act`) has nothing done
+/// in their name.
 std::unique_ptr<host::WorkDriver> make_release_driver(Parts parts);
 
 /// The approval as callers see it who were told "held": address, digest, rules in both languages, who may decide, until

@@ -1,5 +1,6 @@
 #include "governance/constitution/constitution.hpp"
 
+#include "core/ids.hpp"
 #include "governance/cedar/syntax/parser.hpp"
 #include "governance/cedar/validate/validator.hpp"
 #include "governance/credentials/digest.hpp"
@@ -36,7 +37,8 @@ class Reading {
   void read(const cedar::Policy& policy, std::vector<Rule>& rules) {
     Rule rule{std::string(annotation(policy, "id")),   policy.effect == cedar::Effect::forbid,
               std::string(annotation(policy, "en")),   std::string(annotation(policy, "ar")),
-              std::string(annotation(policy, "gate")), paths_of(policy)};
+              std::string(annotation(policy, "gate")), paths_of(policy),
+              std::string(annotation(policy, "code"))};
     if (rule.id.empty()) found.report(policy.span, "needs @id(\"...\")");
     if (rule.en.empty() || rule.ar.empty())
       found.report(policy.span, "needs a sentence for people: @en(\"...\") and @ar(\"...\")");
@@ -44,6 +46,8 @@ class Reading {
       found.report(policy.span, cedar::in_backticks(rule.id) + " stands twice");
     if (policy.is_template()) found.report(policy.span, "is a template; write it out");
     gate(policy, rule);
+    if (!rule.code.empty() && (!rule.forbids || !core::is_name(rule.code, 63) || rule.code.find('.') == rule.code.npos))
+      found.report(policy.span, "has a @code that is none: a forbid's, in words like `ai.no_layer`");
     rules.push_back(std::move(rule));
   }
 

@@ -21,6 +21,7 @@ struct Rule {
   std::string en, ar;
   std::string gate;         ///< of a forbid that people may lift for one act; empty: it forbids
   std::vector<Path> reads;  ///< what an approval of an act that it holds is bound to
+  std::string code;         ///< of the error that who breaks it is told: "ai.no_layer"; empty: `gate.denied`
 };
 
 /// Compiled; never changes once made. Any thread.
@@ -28,7 +29,8 @@ class Constitution {
  public:
   /// Fails with `constitution.invalid`, one problem a fault (path "line:column"): syntax, words that the schema does
   /// not have, types that cannot meet, a policy without `@id`, `@en` or `@ar`, an id that stands twice, a template, and
-  /// `@gate` on a permit or with a name that is none of `gates`; left out, those of the words.
+  /// `@gate` on a permit or with a name that is none of `gates` (left out, those of the words), and `@code` on a
+  /// permit or with what is no code.
   static core::Result<std::shared_ptr<const Constitution>> load(std::string text, std::string version,
                                                                 std::shared_ptr<const Words> words,
                                                                 std::shared_ptr<const gates::Gates> gates = nullptr);

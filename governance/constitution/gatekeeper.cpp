@@ -162,6 +162,7 @@ class ConstitutionRules final : public gate::Rules {
       const auto* rule = constitution_->find(id);
       if (!rule || !rule->forbids) continue;
       error.message = rule->en;
+      if (!rule->code.empty() && error.code == "gate.denied") error.code = rule->code;
       error.with("rule", rule->id).with("rule_en", rule->en).with("rule_ar", rule->ar);
       return;
     }

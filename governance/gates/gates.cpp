@@ -138,6 +138,13 @@ core::Result<std::shared_ptr<const Gates>> Gates::parse(std::string_view json) {
   return std::shared_ptr<const Gates>(std::move(made));
 }
 
+std::shared_ptr<const Gates> Gates::completed(const Gates& shipped) const {
+  auto made = std::make_shared<Gates>(*this);
+  for (const auto name : asked_by_program)
+    if (const auto* gate = shipped.find(name)) made->gates_.emplace(name, *gate);
+  return made;
+}
+
 const Gate* Gates::find(std::string_view name) const {
   const auto found = gates_.find(std::string(name));
   return found == gates_.end() ? nullptr : &found->second;

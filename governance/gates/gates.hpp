@@ -5,6 +5,7 @@
 #include "core/describe/describe.hpp"
 #include "core/result.hpp"
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -38,6 +39,9 @@ struct Gate {
   std::vector<Level> escalation;
 };
 
+/// Gates that no rule names: entities ask them (core/proposal.hpp).
+inline constexpr std::array<std::string_view, 2> asked_by_program = {"supervision", "ai-execution"};
+
 inline constexpr std::chrono::milliseconds expiry_min{60'000}, expiry_max{7LL * 24 * 3'600'000};
 inline constexpr std::size_t gates_max = 100, groups_max = 8, levels_max = 9, names_max = 32;
 
@@ -49,6 +53,9 @@ class Gates {
   /// in or whose people cannot open approvals, a group or level twice, levels out of order or after the expiry, times
   /// out of bounds.
   static core::Result<std::shared_ptr<const Gates>> parse(std::string_view json);
+
+  /// With the shipped one for each gate that the program asks by itself and that is missing here.
+  std::shared_ptr<const Gates> completed(const Gates& shipped) const;
 
   const Gate* find(std::string_view name) const;
   const std::map<std::string, Gate>& all() const { return gates_; }

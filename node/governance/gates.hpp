@@ -8,7 +8,8 @@
 
 namespace nova::node {
 
-/// Those that are configured, or the shipped ones. `gates.invalid`, `gates.unreadable`.
+/// Those that are configured, with the shipped ones for what the program asks by itself; without a file the shipped
+/// ones. `gates.invalid`, `gates.unreadable`.
 core::Result<std::shared_ptr<const gates::Gates>> load_gates(const Config& config);
 
 }  // namespace nova::node

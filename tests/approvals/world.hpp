@@ -1,6 +1,7 @@
 // Approvals on the real host, effect runner, kinds, roles and constitution, with a store in memory and virtual time.
 #pragma once
 #include "actors/approval/approval.hpp"
+#include "actors/host/effects/command_driver.hpp"
 #include "actors/host/effects/effects.hpp"
 #include "actors/host/local_host.hpp"
 #include "core/describe/codec.hpp"
@@ -50,7 +51,9 @@ inline const std::string gates_json = R"({"gates":{
   "one":{"en":"One.","ar":"واحد.","reminder":"10m","groups":[{"name":"admins","roles":["tenant:admin"]}],
          "escalation":[{"level":1,"role":"platform:owner","timeout":"15m"}]},
   "both":{"en":"Both.","ar":"كلاهما.","groups":[{"name":"admins","roles":["tenant:admin"]},
-                                                 {"name":"owners","roles":["platform:owner"]}]}}})";
+                                                 {"name":"owners","roles":["platform:owner"]}]},
+  "supervision":{"en":"Healing.","ar":"إصلاح.","expiry":"24h","groups":[{"name":"operators","permissions":["app.deploy"]}]},
+  "ai-execution":{"en":"AI.","ar":"ذكاء.","expiry":"30m","groups":[{"name":"governors","permissions":["ai:configure"]}]}}})";
 
 inline std::string rule(const std::string& id, const std::string& text) {
   return "@id(\"" + id + "\") @en(\"" + id + ".\") @ar(\"ع\") " + text + "\n";
@@ -126,11 +129,12 @@ struct World {
   }
   void start_effects() {
     release = approvals::make_release_driver(parts());
+    commands = host::make_command_driver(*host, clock);
     host::EffectParts made;
     made.store = store.get();
     made.host = host.get();
     made.clock = &clock;
-    made.work_drivers = {release.get(), &erasing};
+    made.work_drivers = {release.get(), &erasing, commands.get()};
     effects = host::make_effects(*system, std::move(made));
     runner = effects->spawn();
     run();
@@ -146,6 +150,7 @@ struct World {
     approvals.reset();
     run();
     release.reset();
+    commands.reset();
     system.reset();
   }
 
@@ -249,7 +254,7 @@ struct World {
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<host::LocalHost> host;
   std::unique_ptr<approvals::Approvals> approvals;
-  std::unique_ptr<host::WorkDriver> release;
+  std::unique_ptr<host::WorkDriver> release, commands;
   std::shared_ptr<host::Effects> effects;
   caf::actor runner;
 };

@@ -151,6 +151,7 @@ TEST_CASE("the genesis constitution stops an AI where its roles would not") {
       if (row.door == core::Door::internal) continue;
       const core::EntityKey key{"clinic", std::string(kind->name), "x"};
       const auto input = kind->make_command(i);
+      keep_to_the_five_rules(*kind, i, state.get(), input.get());
       const gate::Request request{ai, *kind, row, key, "active", {}, {1}, {}, true, state.get(), input.get()};
       // What the text lets an AI do by itself, and nothing else.
       const bool its_own =

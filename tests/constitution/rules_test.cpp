@@ -46,6 +46,10 @@ const std::string ending =
 const std::string plain_hook = R"({"url":"http://hooks.example/x"})",
                   safe_hook = R"({"url":"https://hooks.example/x"})";
 
+std::string asks(const std::string& layer, const std::string& tier = "free") {
+  return R"({"task_type":"text","layer":")" + layer + R"(","requester":{"user":"amy","tier":")" + tier + "\"}}";
+}
+
 const std::vector<Row>& table() {
   static const std::vector<Row> rows = {
       {"ai-changes-no-rights", {"ai", "membership.invite"}, {"user", "membership.invite"}},
@@ -63,6 +67,33 @@ const std::vector<Row>& table() {
       {"ai-stops-without-context",
        {.type = "ai", .act = "deployment.restart", .tenant_status = ""},
        {"ai", "deployment.restart"}},
+      {"noAIWithoutLayer",
+       {.type = "user", .act = "ai_execution.request", .input = asks("")},
+       {.type = "user", .act = "ai_execution.request", .input = asks("helpers")}},
+      {"noAIWithoutLimits",
+       {.type = "user", .act = "ai_execution.request", .input = asks("helpers", "")},
+       {.type = "user", .act = "ai_execution.request", .input = asks("helpers", "free")}},
+      {"noUndefinedPower",
+       {.type = "user", .act = "ai_layer.resume", .tenant = "system", .caller = owner},
+       {.type = "user",
+        .act = "ai_layer.resume",
+        .tenant = "system",
+        .caller = owner,
+        .state = R"({"power":{"level":2}})"}},
+      {"noExternalWithoutApproval",
+       {.type = "user", .act = "external_ai.approve", .tenant = "system", .caller = platform_admin},
+       {.type = "user", .act = "external_ai.approve", .tenant = "system", .caller = owner}},
+      {"noSubscriberAccessWithoutDecision",
+       {.type = "user",
+        .act = "ai_agent.create",
+        .tenant = "system",
+        .input = R"({"layer":"helpers"})",
+        .caller = owner},
+       {.type = "user",
+        .act = "ai_agent.create",
+        .tenant = "system",
+        .input = R"({"layer":"helpers","available_to_subscribers":false})",
+        .caller = owner}},
       {"tenants-are-apart",
        {.type = "user", .act = "deployment.restart", .caller = stranger},
        {.type = "user", .act = "tenant.create", .caller = stranger}},
@@ -209,6 +240,8 @@ TEST_CASE("each shipped rule alone refuses what breaks it, and names itself in b
     CHECK(refused.decision.answer == (holds ? Answer::hold : Answer::deny));
     CHECK(refused.decision.rules == std::vector<std::string>{row.rule});
     if (!holds) CHECK(refused.told.status == 403);
+    CHECK(refused.told.code ==
+          (shipped().find(row.rule)->code.empty() ? "gate.denied" : shipped().find(row.rule)->code));
     CHECK(detail(refused.told, "rule") == row.rule);
     CHECK(detail(refused.told, "rule_en") == shipped().find(row.rule)->en);
     CHECK(detail(refused.told, "rule_ar") == shipped().find(row.rule)->ar);
@@ -222,6 +255,21 @@ TEST_CASE("no shipped rule is without its row") {
   for (const auto& rule : shipped().rules())
     if (rule.forbids) rules.insert(rule.id);
   CHECK(rows == rules);
+}
+
+TEST_CASE("the five rules of AI stand back where a switch is off, it only warns, or the kill switch answers first") {
+  for (const char* more : {R"("switches":{"no_ai_without_layer":false,"no_ai_without_limits":false})",
+                           R"("switches":{"enforcement":"warning"})", R"("killed_by":"global")"}) {
+    INFO(more);
+    auto input = asks("", "");
+    input.insert(1, std::string(more) + ",");
+    for (const char* rule : {"noAIWithoutLayer", "noAIWithoutLimits"}) {
+      CHECK(ask(alone(rule), {.type = "user", .act = "ai_execution.request", .input = asks("", "")}).decision.answer ==
+            Answer::deny);
+      CHECK(ask(alone(rule), {.type = "user", .act = "ai_execution.request", .input = input}).decision.answer ==
+            Answer::allow);
+    }
+  }
 }
 
 TEST_CASE("with all of them on, what breaks one is refused and what breaks none passes") {

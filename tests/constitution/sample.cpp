@@ -1,5 +1,7 @@
 #include "tests/constitution/sample.hpp"
 
+#include "core/describe/codec.hpp"
+
 #include <stdexcept>
 
 namespace nova::test::parcel {
@@ -100,6 +102,19 @@ std::shared_ptr<const constitution::Words> sample_words() {
   static const auto words =
       std::make_shared<const constitution::Words>(std::vector<const core::Kind*>{&parcel::kind()});
   return words;
+}
+
+void keep_to_the_five_rules(const core::Kind& kind, std::size_t row, void* state, void* input) {
+  const auto fill = [](const core::Type& type, void* at, std::string_view json) {
+    if (auto read = core::from_json(type, at, json, core::Reading::stored); !read)
+      throw std::logic_error(core::to_line(read.error()));
+  };
+  const auto& command = kind.commands[row];
+  if (kind.name == "ai_execution" && command.name == "request")
+    fill(*command.type, input, R"({"layer":"helpers","requester":{"user":"it","tier":"free"}})");
+  if (kind.name == "ai_agent" && command.name == "create")
+    fill(*command.type, input, R"({"available_to_subscribers":false})");
+  if (kind.name == "ai_layer") fill(*kind.state, state, R"({"power":{"level":1}})");
 }
 
 }  // namespace nova::test

@@ -56,4 +56,7 @@ namespace nova::test {
 std::shared_ptr<const gates::Gates> sample_gates(const std::string& name);
 std::shared_ptr<const constitution::Words> sample_words();
 
+/// Fills in what the five rules of AI want of a command and of its entity; blank ones break them.
+void keep_to_the_five_rules(const core::Kind& kind, std::size_t row, void* state, void* input);
+
 }  // namespace nova::test

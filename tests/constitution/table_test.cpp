@@ -40,6 +40,7 @@ std::string answers(const gate::Rules& rules, const core::Kind& kind, std::size_
   const core::EntityKey key{"clinic", std::string(kind.name), "it"};
   const auto state = state_in(kind, environment);
   const auto input = kind.make_command(row);
+  test::keep_to_the_five_rules(kind, row, state.get(), input.get());
   std::string out;
   for (const auto* type : principals) {
     const core::Principal who{"it", type};

@@ -189,6 +189,16 @@ class Starts(NodeCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn(file + ":2", done.stderr)
         self.assertIn(file + ":4", done.stderr)
+        # The gates that it names are part of it.
+        gates = os.path.join(node.own, "gates.yaml")
+        with open(file, "w", encoding="ascii") as config:
+            config.write(f"governance:\n  gates_file: {gates}\n")
+        for group, faults in (("{name: bosses, roles: [boss]}", True), ("{name: owners, roles: [platform:owner]}", False)):
+            with open(gates, "w", encoding="utf-8") as text:
+                text.write(f"gates:\n  payments:\n    en: Ask.\n    ar: \u0627\u0633\u0623\u0644.\n    groups:\n      - {group}\n")
+            done = subprocess.run([node.command()[0], "--check-config", file], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode != 0, faults, done.stdout + done.stderr)
+            self.assertEqual(gates + ":6" in done.stderr, faults, done.stderr)
 
 
 class Ends(NodeCase):

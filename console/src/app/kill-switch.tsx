@@ -7,7 +7,7 @@ import { tenantsQuery, useMe } from '../api/queries'
 import { useSpeech } from '../i18n'
 import { Button } from '../kit/button'
 import { Ask } from '../kit/dialog'
-import { Choice, TextField } from '../kit/field'
+import { Choice, Field, TextField } from '../kit/field'
 import { Icon } from '../kit/icon'
 import { Person } from '../kit/person'
 import { Failed } from '../kit/state-box'
@@ -80,11 +80,13 @@ function Release({ one, onClose }: { one: Engaged; onClose: () => void }) {
   const { t, language } = useSpeech()
   const client = useQueryClient()
   const [reason, set] = useState('')
-  const release = useMutation({ mutationFn: () => post('/v1/kill-switch/deactivate', { scope: one.scope, ...(one.target ? { target: one.target } : {}), reason }), onSuccess: () => { void client.invalidateQueries({ queryKey: ['kill'] }); onClose() } })
+  const [code, type] = useState('')
+  const release = useMutation({ mutationFn: () => post('/v1/kill-switch/deactivate', { scope: one.scope, ...(one.target ? { target: one.target } : {}), reason, ...(code ? { code } : {}) }), onSuccess: () => { void client.invalidateQueries({ queryKey: ['kill'] }); onClose() } })
   return (
     <Ask open onClose={onClose} title={t.kill.releaseTitle} icon="power" family="neutral" says={language === 'ar' ? one.reason_ar : one.reason} footer={<Button look="pri" id="release-now" busy={release.isPending} aria-disabled={!reason.trim() || undefined} onClick={() => reason.trim() && release.mutate()}>{t.kill.releaseNow}</Button>}>
       <p>{t.kill.releaseSays}</p>
       <TextField id="release-reason" label={t.inbox.reason} value={reason} onChange={(event) => set(event.target.value)} />
+      <Field id="release-code" className="in otp-in" label={t.signIn.code} dir="ltr" inputMode="numeric" autoComplete="one-time-code" value={code} onChange={(event) => type(event.target.value)} />
       {release.error ? <Failed error={release.error} /> : null}
     </Ask>
   )

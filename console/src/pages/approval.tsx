@@ -1,6 +1,6 @@
 // One act that waits for people: exactly what will be done, why it waits, who must agree, until when; and yes or no.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { Fragment, useEffect, useState } from 'react'
 import { post, seg } from '../api/client'
 import type { Item } from '../api/types'
 import { useMe } from '../api/queries'
@@ -10,7 +10,7 @@ import { Button } from '../kit/button'
 import { useCommands, wordOfAct } from '../kit/acts'
 import { Ask } from '../kit/dialog'
 import { Facts } from '../kit/facts'
-import { Field, TextField } from '../kit/field'
+import { Choice, Field, TextField } from '../kit/field'
 import { Icon } from '../kit/icon'
 import { Person } from '../kit/person'
 import { Failed } from '../kit/state-box'
@@ -38,20 +38,24 @@ type Act = Approval['state']['act']
 export const wordsOfAct = (t: Words, act: Act) => `${wordOfAct(t, act.command)} ${act.target.id}`
 
 function Decide({ one, yes, onClose }: { one: Approval; yes: boolean; onClose: () => void }) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const client = useQueryClient()
   const [reason, say] = useState('')
   const [code, type] = useState('')
+  const [remedy, choose] = useState('')
   const path = `/v1/tenants/${seg(one.tenant)}/approvals/${seg(one.id)}`
   const done = () => { void client.invalidateQueries({ queryKey: ['approvals'] }); void client.invalidateQueries({ queryKey: ['one', one.tenant, 'approval', one.id] }); void client.invalidateQueries({ queryKey: ['list', 'approval'] }); onClose() }
-  const act = useMutation({ mutationFn: (passkey: object | null) => post(`${path}/${yes ? 'approve' : 'reject'}`, yes ? { reason, ...(passkey ? { passkey } : code ? { code } : {}) } : { reason }), onSuccess: done })
+  const act = useMutation({ mutationFn: (passkey: object | null) => post(`${path}/${yes ? 'approve' : 'reject'}`, yes ? { reason, ...(remedy ? { remedy } : {}), ...(passkey ? { passkey } : code ? { code } : {}) } : { reason }), onSuccess: done })
   const byKey = useMutation({ mutationFn: async () => act.mutateAsync(await sign(await post<Begun>(`${path}/approve/options`))) })
   const needs = yes && one.state.second_factor
-  const ready = yes ? !needs || code.trim() !== '' : reason.trim() !== ''
+  // The first yes named the way out, and the others agree to that one.
+  const choice = yes && one.state.remedies.length > 1 ? one.state.remedies.filter((its) => !one.state.remedy || its.name === one.state.remedy) : []
+  const ready = yes ? (!needs || code.trim() !== '') && (!choice.length || remedy !== '') : reason.trim() !== ''
   const word = wordsOfAct(t, one.state.act)
   return (
     <Ask open onClose={onClose} title={yes ? t.inbox.approveTitle(word) : t.inbox.rejectTitle(word)} icon={yes ? 'check' : 'x'} family={yes ? 'held' : 'bad'} says={yes ? t.inbox.approveSays : t.inbox.rejectSays}
       footer={<Button look={yes ? 'pri' : 'dng'} id="decide-now" busy={act.isPending} aria-disabled={!ready || undefined} onClick={() => ready && act.mutate(null)}>{yes ? t.inbox.approveNow(word) : t.inbox.rejectNow(word)}</Button>}>
+      {choice.length ? <Choice id="decide-remedy" label={t.inbox.choose} value={remedy} onChange={(event) => choose(event.target.value)} options={[['', '–'], ...choice.map((its) => [its.name, language === 'ar' ? its.ar : its.en] as const)]} /> : null}
       <TextField id="decide-reason" label={t.inbox.reason} value={reason} onChange={(event) => say(event.target.value)} />
       {needs ? <Field id="decide-code" className="in otp-in" label={t.signIn.code} dir="ltr" inputMode="numeric" autoComplete="one-time-code" value={code} onChange={(event) => type(event.target.value)} /> : null}
       {needs && hasPasskeys() ? <div><Button icon="key" busy={byKey.isPending} onClick={() => byKey.mutate()}>{t.signIn.passkey}</Button></div> : null}
@@ -84,6 +88,7 @@ export function ApprovalPage({ one }: { one: Approval }) {
             <section className="sec"><h2>{t.inbox.willDo}</h2>{shown && typeof shown === 'object' && Object.keys(shown).length ? <Facts of={shown as Record<string, unknown>} /> : <p className="t3">{t.inbox.noFields}</p>}
               {command ? <dl className="kv"><dt>{t.acts.effect}</dt><dd><bdi>{command.doc}</bdi></dd><dt>{t.acts.back}</dt><dd>{command.destructive && act.impact >= 8 ? t.acts.irreversible : t.acts.reversible}</dd></dl> : null}</section>
             <section className="sec"><h2>{t.inbox.whyHeld}</h2><ol className="why">{rules.map((rule) => <li key={rule.id}><Icon name="held" className="held" /><div className="m">{language === 'ar' ? rule.ar : rule.en}</div><div className="t2"><code className="rule">{rule.id}</code> <code className="rule">{rule.gate}</code></div></li>)}</ol></section>
+            {one.state.remedies.length > 1 ? <section className="sec"><h2>{t.inbox.options}</h2><dl className="kv">{one.state.remedies.map((its) => <Fragment key={its.name}><dt><code>{its.name}</code></dt><dd>{language === 'ar' ? its.ar : its.en}</dd></Fragment>)}</dl></section> : null}
             <section className="sec"><h2>{t.inbox.digest}</h2><code className="break">{act.digest}</code></section>
           </div>
           <div className="asd stack">

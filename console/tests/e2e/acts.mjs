@@ -192,6 +192,7 @@ await step('the kill switch is released with a reason, and every page says so', 
   await page.click('.band .link-band')
   same(await page.getAttribute('#release-now', 'aria-disabled'), 'true')
   await page.fill('#release-reason', 'the drill is over')
+  await page.fill('#release-code', code(plan.owner))
   await page.click('#release-now')
   await switched(page, 'armed')
   await page.waitForSelector('.band', { state: 'detached' })

@@ -1,5 +1,6 @@
 #include "actors/ai_execution/ai_execution.hpp"
 #include "core/json.hpp"
+#include "core/proposal.hpp"
 #include "tests/testkit/check_kind.hpp"
 #include "tests/testkit/spec.hpp"
 
@@ -311,7 +312,7 @@ TEST_CASE("ai_execution: what is weighty waits for a person, runs once when they
   sovereign.when(agents).then_types<Requested, Held>();
 }
 
-TEST_CASE("ai_execution: a person decides, who is not the one who asked, and once") {
+TEST_CASE("ai_execution: people are asked by an approval, which is taken back when it is over before they decide") {
   auto asked = request();
   asked.impact = core::Impact::critical;
   const auto held = [&] {
@@ -319,25 +320,56 @@ TEST_CASE("ai_execution: a person decides, who is not the one who asked, and onc
     spec.when(asked).then_types<Requested, Held>();
     return spec;
   };
-  for (const char* type : {"ai", "service", "api_key"})
-    held().as("machine", type).when(Approve{}).then_refused("access.denied");
-  held().as("bob").when(Approve{}).then_refused("approval.self");
-  held().as("bob").when(Decline{"no"}).then_refused("approval.self");
-  auto owner = held();
-  owner.as("bob").standing({"owner", "", true});
-  owner.when(Approve{}).then_types<Released, Reserving>();
-  auto yes = held();
-  yes.as("carl").when(Approve{}).then_types<Released, Reserving>();
-  yes.when(Approve{}).then_nothing();
-  yes.as("dora").when(Approve{}).then_refused("entity.wrong_state");
-  auto no = held();
-  no.as("carl").when(Decline{"not now"}).then_types<Refused>();
-  CHECK(no.state().reason == "not now");
-  no.when(Decline{"not now"}).then_nothing();
-  no.as("dora").when(Approve{}).then_refused("entity.wrong_state");
+  auto spec = held();
+  CHECK(spec.state().approval_id == "ai_execution.e1.1");
+  spec.then_work("approval", "ask", [&](const core::DoAsk& ask) {
+    const auto proposal = core::from_json<core::Proposal>(ask.payload);
+    REQUIRE(proposal);
+    CHECK(proposal->approval == spec.state().approval_id);
+    CHECK(proposal->gate == "ai-execution");
+    CHECK(proposal->by == core::Principal{"bob", "user"});
+    CHECK(proposal->person == "bob");
+    CHECK(proposal->command == "resume");
+    CHECK(proposal->refusal == "reject");
+    CHECK(proposal->until == noon + held_time);
+    REQUIRE(proposal->reasons.size() == 1);
+    CHECK(proposal->reasons[0].id == "impact.critical");
+    REQUIRE(proposal->remedies.size() == 1);
+    CHECK(proposal->remedies[0].body.text == R"({"approval_id":"ai_execution.e1.1"})");
+  });
+  // Who holds the key of an agent is who asked.
+  Spec agent;
+  auto agents = by_agent();
+  agents.asks_approval = true;
+  agent.as("clinic/writer/k1", "ai").when(agents).then_types<Requested, Held>();
+  agent.then_work("approval", "ask", [&](const core::DoAsk& ask) {
+    CHECK(core::json_text(ask.payload, "person") == "bob");
+    CHECK(core::json_text(ask.payload, "by.type") == "ai");
+  });
+
+  const auto withdrawn = [](const core::Asks& asks) {
+    std::string all;
+    for (const auto& work : asks.works)
+      if (core::json_text(work.payload, "name") == "withdraw") all += core::json_text(work.payload, "id").value_or("?");
+    return all;
+  };
+  auto killed = held();
+  killed.as_system().when(Kill{"global"}).then_types<Killed>();
+  CHECK(withdrawn(killed.asks()) == "ai_execution.e1.1");
+  killed.when(Resume{"ai_execution.e1.1"}).then_nothing();
   auto late = held();
-  late.as("carl").after(held_time).when(Approve{}).then_refused("entity.gone");
-  CHECK(late.refused()->status == 410);
+  late.as_system().after(held_time).when(core::Fire{"end"}).then_types<Expired>();
+  CHECK(withdrawn(late.asks()) == "ai_execution.e1.1");
+  // Where nobody can be asked nobody will say yes.
+  auto mute = held();
+  core::Settle lost;
+  lost.work_id = "ask";
+  lost.outcome = core::Outcome::failed;
+  lost.code = "approval.no_gate";
+  mute.as_system().when(lost).then_types<Refused>();
+  CHECK(mute.state().code == "ai.check_failed");
+  lost.outcome = core::Outcome::done;
+  held().as_system().when(lost).then_nothing();
 }
 
 TEST_CASE("ai_execution: the limits of the tier hold, and a breach is told") {
@@ -426,7 +458,8 @@ TEST_CASE("ai_execution: what every kind promises") {
   testkit::check_kind(ai_execution::kind(),
                       {.history = testkit::history_of<Event>(
                            {Requested{request(), true, "bob", noon}, Warned{violation, noon},
-                            Held{{"asked"}, noon, noon}, Released{"a1", "carl", noon}, Reserving{"ai_access/bob", noon},
-                            Allowed{noon}, Started{noon}, Finished{"", noon}, Failed{"ai.no_provider", "none", noon},
-                            Killed{"global", noon}, Expired{noon}, Refused{violation, "", noon}})});
+                            Held{{"asked"}, noon, noon, "ai_execution.e1.1"}, Released{"a1", "carl", noon},
+                            Reserving{"ai_access/bob", noon}, Allowed{noon}, Started{noon}, Finished{"", noon},
+                            Failed{"ai.no_provider", "none", noon}, Killed{"global", noon}, Expired{noon},
+                            Refused{violation, "", noon}})});
 }

@@ -1,4 +1,5 @@
 #include "actors/approval/approval.hpp"
+#include "core/json.hpp"
 #include "tests/testkit/check_kind.hpp"
 #include "tests/testkit/spec.hpp"
 
@@ -43,6 +44,15 @@ Request request(std::int64_t quorum = 1) {
 }
 
 /// With two groups: operators and finance, one of each.
+Request proposal(std::vector<core::Remedy> remedies) {
+  auto made = request();
+  made.remedies = std::move(remedies);
+  made.refusal = "reject";
+  return made;
+}
+const core::Remedy retry{"retry", "Again.", "مجددا.", {R"({"decision":"retry"})"}},
+    rollback{"rollback", "Back.", "رجوع.", {R"({"decision":"rollback"})"}};
+
 Request two_groups() {
   auto made = request();
   made.groups.push_back({"finance", 1, {"platform:owner"}, {}});
@@ -76,6 +86,7 @@ TEST_CASE("approval: what every kind promises") {
       kind(),
       {.history = testkit::history_of<Event>(
            {Requested{one.act, one.content, one.rules, one.groups, one.escalation, true, 10min, noon, noon + 30min},
+            Requested{one.act, one.content, one.rules, one.groups, {}, false, 10min, noon, noon, {retry}, "reject"},
             Escalated{1, {"platform:owner"}, noon}, Reminded{noon},
             Voted{{"olga", "operators", "fine", Factor::totp, false, noon}},
             Approved{"olga", "fine", false, noon, "release"}, Executed{8, 90, {"deployment.deleting"}, noon},
@@ -224,4 +235,59 @@ TEST_CASE("approval: a repeat of the request finds it, another request under its
   other.act.request_hash = "another";
   spec.when(other).then_refused("idempotency.mismatch");
   spec.at(noon + 24h).when(request()).then_refused("idempotency.mismatch");
+}
+
+TEST_CASE("approval: where there is a choice a yes names the remedy, and all who are needed the same") {
+  auto two = proposal({retry, rollback});
+  two.groups.front().quorum = 2;
+  Spec spec(two);
+  spec.when(yes()).then_refused("input.invalid");
+  const auto choose = [](const char* remedy) {
+    auto made = yes();
+    made.remedy = remedy;
+    return made;
+  };
+  spec.when(choose("stop")).then_refused("input.invalid");
+  spec.when(choose("rollback")).then_types<Voted>();
+  CHECK(spec.state().remedy == "rollback");
+  spec.by("adam", admin).when(choose("retry")).then_refused("approval.already_chosen");
+  spec.when(choose("rollback")).then_types<Voted, Approved>();
+  CHECK(spec.state().remedy == "rollback");
+  Spec only(proposal({retry}));
+  only.when(yes()).then_types<Voted, Approved>();
+  CHECK(only.state().remedy == "retry");
+  Spec none;
+  none.when(choose("retry")).then_refused("input.invalid");
+}
+
+TEST_CASE("approval: who proposed it is told once that nobody said yes, and not where they took it back") {
+  const auto told = [](const Spec& spec) {
+    std::string all;
+    for (const auto& work : spec.asks().works)
+      if (work.driver == "command")
+        all += core::json_text(work.payload, "name").value_or("?") + " " +
+               core::json_text(work.payload, "id").value_or("?");
+    return all;
+  };
+  Spec rejected(proposal({retry}));
+  rejected.when(Reject{"no"}).then_types<Rejected>();
+  CHECK(told(rejected) == "reject clinic-production");
+  Spec expired(proposal({retry}));
+  expired.as_system().after(30min).when(core::Fire{"expiry"}).then_types<Expired>();
+  CHECK(told(expired) == "reject clinic-production");
+  Spec cancelled(proposal({retry}));
+  cancelled.by("rita", viewer).when(Cancel{}).then_types<Cancelled>();
+  CHECK(told(cancelled) == "reject clinic-production");
+  Spec failed(proposal({retry}));
+  failed.when(yes()).as_system().when(ended(core::Outcome::failed, "approval.stale")).then_types<ExecutionFailed>();
+  CHECK(told(failed) == "reject clinic-production");
+  Spec done(proposal({retry}));
+  done.when(yes()).as_system().when(ended(core::Outcome::done)).then_types<Executed>();
+  CHECK(told(done).empty());
+  Spec withdrawn(proposal({retry}));
+  withdrawn.as_system().when(Withdraw{"it healed"}).then_types<Cancelled>();
+  CHECK(told(withdrawn).empty());
+  withdrawn.when(Withdraw{"it healed"}).then_nothing();
+  Spec agreed(proposal({retry}));
+  agreed.when(yes()).as_system().when(Withdraw{"it healed"}).then_nothing();  // a yes stands
 }

@@ -1,4 +1,6 @@
 #include "actors/escalation/escalation.hpp"
+#include "core/json.hpp"
+#include "core/proposal.hpp"
 #include "tests/testkit/check_kind.hpp"
 #include "tests/testkit/spec.hpp"
 
@@ -30,9 +32,10 @@ TEST_CASE("escalation: what every kind promises") {
                                            "restart.intensity",
                                            "too often",
                                            {Choice::retry},
-                                           testkit::story_start},
+                                           testkit::story_start,
+                                           "escalation.clinic-development.web.7.1"},
                                     Answered{Choice::retry, "try it", "amy", testkit::story_start, "resolve-1"},
-                                    Reopened{"deployment.already_running", "a rollout is on its way"},
+                                    Reopened{"deployment.already_running", "a rollout is on its way", "escalation.x.2"},
                                     Answered{Choice::retry, "again", "amy", testkit::story_start, "resolve-2"},
                                     Accepted{}, Withdrawn{"it healed"}})});
 }
@@ -89,4 +92,48 @@ TEST_CASE("escalation: an answer stands although the subject healed meanwhile") 
       .then_nothing()
       .when(Answer{Choice::retry, ""})
       .then_refused("entity.wrong_state");
+}
+
+TEST_CASE("escalation: people are asked with what is possible, and anew when their choice could not be carried out") {
+  auto spec = open();
+  const auto asked = [](const core::DoAsk& ask) {
+    const auto proposal = core::from_json<core::Proposal>(ask.payload);
+    REQUIRE(proposal);
+    CHECK(proposal->gate == "supervision");
+    CHECK(proposal->by == core::system_principal());
+    CHECK(proposal->command == "answer");
+    CHECK(proposal->refusal.empty());
+    REQUIRE(proposal->remedies.size() == 2);
+    CHECK(proposal->remedies[0].name == "retry");
+    CHECK(proposal->remedies[0].body.text == R"({"decision":"retry"})");
+    CHECK(proposal->remedies[1].name == "stop");
+    CHECK(core::json_text(proposal->shown.text, "service") == "web");
+    return std::string(proposal->approval);
+  };
+  spec.then_work("approval", "ask", [&](const auto& ask) { CHECK(asked(ask) == spec.state().approval); });
+  const auto first = spec.state().approval;
+  CHECK(first == "escalation.clinic-development.web.7.1");
+  spec.when(Answer{Choice::retry, ""});
+  core::Settle refused;
+  refused.work_id = spec.state().work;
+  refused.outcome = core::Outcome::failed;
+  spec.as_system().when(refused).then_types<Reopened>();
+  spec.then_work("approval", "ask", [&](const auto& ask) { CHECK(asked(ask) == spec.state().approval); });
+  CHECK(spec.state().approval == "escalation.clinic-development.web.7.2");
+}
+
+TEST_CASE("escalation: people are asked no more once it is answered or healed") {
+  const auto withdrawn = [](const core::Asks& asks) {
+    std::string all;
+    for (const auto& work : asks.works)
+      if (core::json_text(work.payload, "name") == "withdraw") all += core::json_text(work.payload, "id").value_or("?");
+    return all;
+  };
+  auto answered = open(), healed = open();
+  answered.when(Answer{Choice::stop, ""}).then_asks([&](const auto& asks) {
+    CHECK(withdrawn(asks) == "escalation.clinic-development.web.7.1");
+  });
+  healed.as_system().when(Withdraw{"it healed"}).then_asks([&](const auto& asks) {
+    CHECK(withdrawn(asks) == "escalation.clinic-development.web.7.1");
+  });
 }

@@ -183,14 +183,27 @@ class Ai(unittest.TestCase):
         self.assertEqual(["task.payment"], self.node.ok("GET", f"/v1/tenants/clinic/ai_executions/{held['id']}")["state"]["held_by"])
         self.assertIn(self.node.ask("POST", f"/v1/tenants/clinic/ai_executions/{held['id']}/resume", {}).status, (403, 404))
         path = f"/v1/tenants/clinic/ai_executions/{held['id']}"
-        self.refused(self.node.ask("POST", path + "/approve", {}), "access.denied", 403)  # a machine decides nothing
-        self.good(self.owner.ask("POST", path + "/approve", {}))
-        self.assertEqual("ai.no_provider", self.ended(held["id"])["state"]["code"])
-        self.good(self.owner.ask("POST", path + "/approve", {}))
-        released = [event for event in self.node.ok("GET", path + "/events")["items"] if event["type"].endswith("ai_execution.released")]
-        self.assertEqual(1, len(released))
+        waits = wait("people to be asked", lambda: self.node.ok("GET", f"/v1/approvals?parent=ai_execution/{held['id']}")["items"])[0]
+        self.assertEqual((waits["id"], ["task.payment"]), (self.node.ok("GET", path)["state"]["approval_id"], [rule["id"] for rule in waits["state"]["rules"]]))
+        approval = f"/v1/tenants/clinic/approvals/{waits['id']}"
+        self.refused(self.node.ask("POST", approval + "/approve", {}), "access.denied", 403)  # a machine decides nothing
+        # Nobody else could decide, so the owner's own word needs a second factor and a wait.
+        self.refused(self.owner.ask("POST", approval + "/approve", {}), "auth.mfa_required", 401)
+        self.good(self.owner.ask("POST", approval + "/cancel", {}))
+        wait("the request to end", lambda: self.node.ok("GET", path)["status"] == "refused")
         person = self.person("staff")
         self.good(self.owner.ask("PATCH", f"{BASE}/subscriber-limits/free", {"blocked_task_types": ["gossip"]}))
+        held = self.good(self.execution(person, layer=layer, task_type="payment"), 201)["id"]
+        path = f"/v1/tenants/clinic/ai_executions/{held}"
+        approval = wait("people to be asked", lambda: self.node.ok("GET", f"/v1/approvals?parent=ai_execution/{held}")["items"])[0]["id"]
+        approval = f"/v1/tenants/clinic/approvals/{approval}"
+        self.assertEqual("approval.self", person.ask("POST", approval + "/approve", {}).code)
+        self.good(self.owner.ask("POST", approval + "/approve", {}))
+        wait("the request to run", lambda: self.node.ok("GET", path)["status"] == "failed")
+        self.assertEqual("ai.no_provider", self.ended(held)["state"]["code"])
+        self.refused(self.owner.ask("POST", approval + "/approve", {}), "approval.already_decided", 409)
+        released = [event for event in self.node.ok("GET", path + "/events")["items"] if event["type"].endswith("ai_execution.released")]
+        self.assertEqual(1, len(released))
         self.refused(self.execution(person, layer=layer, task_type="gossip", requester={"subscriber": False}, switches={"no_ai_without_limits": False}), "ai.above_limit", 429)
         self.refused(self.execution(self.person("viewer"), layer=layer), "access.denied", 403)
 

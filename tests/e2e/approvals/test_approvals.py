@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness import BIN, free_port, NodeCase, wait  # noqa: E402
+from harness import BIN, free_port, get, NodeCase, wait  # noqa: E402
 from test_identity import PASSWORD, Person, totp  # noqa: E402
 
 TWO_GROUPS = """
@@ -71,8 +71,13 @@ class Approvals(NodeCase):
             return item if item["status"] == "executed" else None
         return wait("the act to be done", done)
 
-    def ctl(self, node, *arguments):
-        env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "NOVA_SERVER": f"http://127.0.0.1:{node.port}", "NOVA_TOKEN_FILE": os.path.join(node.state, "operator.token")}
+    def ctl(self, node, *arguments, person=None):
+        token = os.path.join(node.state, "operator.token")
+        if person:
+            token = os.path.join(node.state, "person.token")
+            with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+                file.write(person.tokens["access_token"])
+        env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "NOVA_SERVER": f"http://127.0.0.1:{node.port}", "NOVA_TOKEN_FILE": token}
         return subprocess.run([os.path.join(BIN, "novactl"), *arguments], env=env, capture_output=True, text=True, encoding="utf-8", timeout=30, check=False)
 
     def test_what_destroys_production_waits_survives_a_kill_and_is_done_once(self):
@@ -165,6 +170,39 @@ class Approvals(NodeCase):
         taken = self.ctl(node, "approvals", "cancel", one, "-t", "clinic", "--reason", "a mistake")
         self.assertEqual(0, taken.returncode, taken.stderr)
         self.assertEqual("cancelled", node.ok("GET", self.path({"id": one}))["status"])
+
+    def test_a_crash_loop_waits_as_an_approval_and_the_chosen_remedy_is_done(self):
+        node, port = self.node(), free_port()
+        self.running(node, "clinic", "shop", {"web": node.service(port, restart={"intensity": 2, "period": "60s", "backoff": "10ms"})})
+        adam = self.person(node, "adam", "staff")
+
+        def crash_until_asked():
+            waiting = node.ok("GET", "/v1/approvals?status=pending&tenant=clinic")["items"]
+            if waiting:
+                return waiting[0]
+            try:
+                get(port, "/crash", limit=1)
+            except Exception:  # noqa: BLE001 - the answer of a crash is no answer
+                pass
+            return None
+        asked = wait("supervision to ask", crash_until_asked)
+        escalation = asked["parent"].split("/", 1)[1]
+        self.assertEqual(["retry", "stop"], [one["name"] for one in asked["state"]["remedies"]])
+        shown = self.ctl(node, "approvals", "show", asked["id"], "-t", "clinic").stdout
+        for words in ("retry: Start it again", "stop: Leave it stopped", "is down", "app.deploy"):
+            self.assertIn(words, shown)
+        # A machine chooses nothing, and neither does who says nothing of which.
+        self.assertNotEqual(0, self.ctl(node, "approvals", "approve", asked["id"], "-t", "clinic", "--remedy", "retry").returncode)
+        self.assertEqual("input.invalid", adam.ask("POST", self.path(asked) + "/approve", {}).code)
+        node.kill()
+        node.start()
+        chosen = self.ctl(node, "approvals", "approve", asked["id"], "-t", "clinic", "--remedy", "retry", "--reason", "it was the test", person=adam)
+        self.assertEqual(0, chosen.returncode, chosen.stdout + chosen.stderr)
+        self.executed(node, asked)
+        wait("the service to be back", lambda: get(port).status == 200)
+        answered = [event for event in node.events("clinic", "escalations", escalation) if event["type"].endswith("escalation.answered")]
+        self.assertEqual(["retry"], [event["data"]["decision"] for event in answered])
+        self.assertEqual(adam.id, answered[0]["data"]["by"])
 
     def test_gates_that_do_not_hold_together_stop_the_start(self):
         node = self.node()

@@ -9,6 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..")]
 from harness import BIN, Node, wait
 from postgres import Postgres
+from test_identity import PASSWORD, Person, totp
 from test_webhooks import Receiver, id_of
 
 SWITCH = "/api/owner/ai-sovereignty/kill-switch"
@@ -121,6 +122,23 @@ class KillSwitch(unittest.TestCase):
         self.assertEqual(self.ended(1, "t-one")[0]["state"]["code"], "killswitch.active")
         self.assertEqual(self.ended(1, "t-two")[0]["status"], "delivered")
         self.assertEqual(len(receiver.got), 1)
+
+    def test_the_owner_stops_at_once_and_lets_go_with_a_fresh_second_factor(self):
+        with open(os.path.join(self.node.state, "enrolment.token"), encoding="ascii") as file:
+            enrolment = file.read().strip()
+        self.node.ok("POST", "/api/auth/enrol-owner", {"token": enrolment, "email": "owner@example.org", "username": "owner", "password": PASSWORD, "language": "en"})
+        owner = Person(self.node, "owner@example.org")
+        self.assertEqual(200, owner.login().status)
+        secret = owner.ask("POST", "/api/auth/mfa/totp", {}).json["secret"]
+        self.assertEqual(200, owner.ask("POST", "/api/auth/mfa/totp/verify", {"code": totp(secret, -1)}).status)
+        self.assertEqual(200, owner.ask("POST", SWITCH + "/activate", {"scope": "global", **WHY}).status)
+        release = lambda **more: owner.ask("POST", SWITCH + "/deactivate", {"scope": "global", "reason": "repaired", **more})
+        self.assertEqual(("auth.mfa_required", 401), (release().code, release().status))
+        self.assertEqual("auth.mfa_failed", release(code="000000").code)
+        self.assertTrue(self.now()["global"])
+        done = release(code=totp(secret))
+        self.assertEqual(200, done.status, done.text)
+        self.assertEqual([], self.now()["engaged"])
 
     def test_a_crash_forgets_nothing_and_time_releases(self):
         receiver = self.receiver()
