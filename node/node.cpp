@@ -325,14 +325,11 @@ audit::Parts denial_parts(Parts& parts) {
   return made;
 }
 
-// What an AI principal works in, for the switches that stop an agent or a layer.
-core::Reach reach_of_agent(const authority::Book& book, const core::Principal& ai) {
-  auto reach = core::local_reach();
-  const auto key = authority::key_of(book, ai);
-  if (!key) return reach;
-  reach.agent = key->agent;
-  if (const auto agent = book.agent(key->agent)) reach.layer = agent->layer;
-  return reach;
+// What an AI principal works in, for the switches that stop more than its agent.
+core::Reach reach_of_agent(const Parts& parts, const core::Principal& ai) {
+  const auto key = authority::key_of(parts.book, ai);
+  if (!key) return core::local_reach();
+  return parts.switch_feed.reaches().of({{}, {}, key->agent, {}});
 }
 
 authority::ServiceLimits operator_limits(const Config& config) {
@@ -351,7 +348,7 @@ core::Status open_constitution(Parts& parts) {
       authority::make_role_rules(parts.book, operator_limits(parts.config)),
       [&parts](std::shared_ptr<const gate::Rules> rules) {
         return killswitch::make_rules(parts.switches, std::move(rules),
-                                      [&parts](const core::Principal& ai) { return reach_of_agent(parts.book, ai); });
+                                      [&parts](const core::Principal& ai) { return reach_of_agent(parts, ai); });
       });
   if (auto loaded = parts.constitution->load_regimes(); !loaded) return loaded;
   if (auto loaded = parts.constitution->follow(); !loaded) return loaded;
@@ -459,6 +456,7 @@ class RunningNode final : public Node {
     if (auto adopted = parts_.effects->start(); !adopted) return adopted;
     introduce();
     parts_.denials_ticker = std::make_unique<Ticker>(1s, [this] { parts_.denials->flush(); });
+    parts_.ai_stops = make_ai_stops(parts_);
     parts_.webhooks = std::make_unique<Webhooks>(*parts_.store, *parts_.host);
     parts_.gateway->start();
     if (!parts_.enrolment.empty())
@@ -485,6 +483,7 @@ class RunningNode final : public Node {
     bool clean = parts_.gateway->drain(limit);
     // Said while commands are still taken; a node that did not say it has crashed.
     tell({"system", "node", parts_.config.node.name}, "leave", "{}");
+    parts_.ai_stops.reset();
     parts_.denials_ticker.reset();
     parts_.denials->finish(1s);
     auto drained = std::make_shared<std::promise<void>>();

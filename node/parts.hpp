@@ -46,6 +46,7 @@ struct Parts {
   killswitch::Feed switch_feed{switches};
   std::unique_ptr<audit::Denials> denials;
   std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
+  std::unique_ptr<Ticker> ai_stops;        ///< ends what a kill switch covers; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
   std::unique_ptr<identity::Bearer> bearer;
   std::unique_ptr<identity::Identity> identity;
@@ -83,6 +84,9 @@ core::Status open_limits(Parts& parts);
 core::Status load_switches(Parts& parts);
 /// What the follower of other nodes does for them.
 Followed follow_switches(Parts& parts);
+/// Ends the requests to AI that they cover, on a thread of its own; needs store, book and host, and goes before them.
+/// See governance/ai_stops.cpp.
+std::unique_ptr<Ticker> make_ai_stops(Parts& parts);
 /// What the gateway shows of what they stop.
 void add_switch_providers(Parts& parts, gateway::Providers& providers);
 

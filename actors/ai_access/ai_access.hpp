@@ -1,6 +1,7 @@
 // One person's use of AI (S08): requests of the day as a ledger of reservations, those of the minute, and whether their
 // access is suspended, which leaves the account alone. Its id is the user's. Lives in the tenant `system`.
 #pragma once
+#include "core/ai/execution.hpp"
 #include "core/kind.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/work.hpp"
@@ -18,7 +19,7 @@ namespace nova::ai_access {
 enum class Status : std::uint8_t { absent, active, suspended };
 const std::vector<std::string_view>& names_of(const Status*);
 
-inline constexpr std::chrono::minutes hold_time{10};
+inline constexpr auto hold_time = core::execution_hold_time;
 /// A breach that comes again within this time is no further event.
 inline constexpr std::chrono::minutes breach_interval{1};
 

@@ -44,6 +44,11 @@ core::DoAsk tell(const State& s, const core::Context& ctx, const std::string& le
   if (verb == "reserve" && ledger.starts_with(layer_ledger)) writer.field("tokens", std::int64_t(s.request.tokens));
   if (verb == "reserve" && ledger.starts_with(person_ledger))
     writer.field("tier", std::string_view(s.request.requester.tier));
+  // What a request costs is said by its layer, whoever answers it.
+  if (verb == "reserve" && ledger.starts_with(provider_ledger) && !s.request.layer.empty())
+    writer.field("cost",
+                 core::json_int(ctx.fact({"system", "ai_layer", s.request.layer}).document, "power.cost_per_request")
+                     .value_or(0));
   writer.end();
   return {work_id(verb, ledger), "command", "send", core::to_json(command), ledger};
 }
@@ -146,7 +151,12 @@ Outcome proceed(const State& before, const core::Context& ctx, Events events) {
     events.push_back(Reserving{*ledger, ctx.now});
     return Outcome(std::move(events))
         .work(tell(s, ctx, *ledger, "reserve"))
-        .timer({std::string(end_timer), ctx.now + run_time});
+        .timer({std::string(end_timer), ctx.now + core::execution_ledger_time});
+  }
+  // Engaged while the ledgers were asked.
+  if (auto why = stopped_by(s.request, ctx)) {
+    events.push_back(Killed{std::move(*why), ctx.now});
+    return close(s, ctx, std::move(events), "release");
   }
   events.push_back(Allowed{ctx.now});
   if (needs_model(s.request.action)) {
@@ -158,13 +168,17 @@ Outcome proceed(const State& before, const core::Context& ctx, Events events) {
   return Outcome(std::move(events)).timer({std::string(end_timer), ctx.now + run_time});
 }
 
-core::Error error_of(const Violation& violation) {
+core::Error error_of(const Verdict& verdict) {
+  const auto& violation = *verdict.refused;
   auto error = core::refuse(violation.code, violation.message);
   if (violation.code == "killswitch.active" || violation.code == "ai.layer_stopped")
     error.status = 503;
   else if (error.status == 400)
     error.status = 403;
   if (!violation.rule.empty()) error.with("rule", violation.rule);
+  if (const auto* prohibition = find_prohibition(violation.rule))
+    error.with("rule_en", std::string(prohibition->en)).with("rule_ar", std::string(prohibition->ar));
+  if (!verdict.missing.empty()) error.with("missing", verdict.missing);
   return error;
 }
 
@@ -179,7 +193,7 @@ Outcome on(const State& s, const Request& c, const core::Context& ctx) {
   auto verdict = judge(c, ctx);
   for (auto& violation : verdict.warnings) events.push_back(Warned{std::move(violation), ctx.now});
   if (verdict.refused) {
-    auto error = error_of(*verdict.refused);
+    auto error = error_of(verdict);
     Outcome asks{Events{}};
     if (!verdict.breached.empty() && !c.requester.user.empty()) {
       core::SendCommand command{"system", "ai_access", c.requester.user, "note_breach", {}};

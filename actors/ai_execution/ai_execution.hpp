@@ -36,7 +36,7 @@ using PermissionCode = core::Text<1, 64, core::Shape::name>;
 /// A held request that nobody decides is over: time never means yes.
 inline constexpr std::chrono::minutes held_time{30};
 /// A request that was allowed and of which nothing was heard has failed.
-inline constexpr std::chrono::minutes run_time{10};
+inline constexpr auto run_time = core::execution_run_time;
 inline constexpr std::size_t violations_max = 16;
 
 struct Violation {

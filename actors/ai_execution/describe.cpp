@@ -1,4 +1,5 @@
 #include "actors/ai_execution/ai_execution.hpp"
+#include "actors/ai_execution/judge.hpp"
 #include "core/authority/access.hpp"
 
 namespace nova::ai_execution {
@@ -189,8 +190,9 @@ const core::Record& describe(const State*) {
 namespace {
 
 // Every one is read afresh: what cannot be loaded refuses (S02, `ai.check_failed`).
-std::vector<core::FactNeed> needs(const Request& c) {
+std::vector<core::FactNeed> needs(const Request& c, const std::string& tenant) {
   std::vector<core::FactNeed> all;
+  for (auto& key : switches_of(c, tenant)) all.push_back({std::move(key), false});
   if (!c.layer.empty()) all.push_back({{"system", "ai_layer", c.layer}, false});
   if (!c.agent.empty()) all.push_back({{"system", "ai_agent", c.agent}, false});
   if (!c.requester.agent.empty() && c.requester.agent != c.agent)
@@ -204,11 +206,11 @@ std::vector<core::FactNeed> needs(const Request& c) {
   if (!c.requester.agent.empty()) all.push_back({{"system", "permission_set", "agent-" + c.requester.agent}, false});
   return all;
 }
-std::vector<core::FactNeed> facts_of_request(const core::EntityKey&, const void*, const void* command) {
-  return needs(*static_cast<const Request*>(command));
+std::vector<core::FactNeed> facts_of_request(const core::EntityKey& self, const void*, const void* command) {
+  return needs(*static_cast<const Request*>(command), self.tenant);
 }
-std::vector<core::FactNeed> facts_of_state(const core::EntityKey&, const void* state, const void*) {
-  return needs(static_cast<const State*>(state)->request);
+std::vector<core::FactNeed> facts_of_state(const core::EntityKey& self, const void* state, const void*) {
+  return needs(static_cast<const State*>(state)->request, self.tenant);
 }
 
 }  // namespace

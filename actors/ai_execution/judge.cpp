@@ -48,8 +48,9 @@ struct Judging {
 // ---- in the order of S02: each says whether the next is asked
 
 bool kill_switch(Judging& j) {
-  if (j.request.killed_by.empty()) return true;
-  return j.block("killswitch.active", "AI is stopped: " + j.request.killed_by);
+  if (!j.request.killed_by.empty()) return j.block("killswitch.active", "AI is stopped: " + j.request.killed_by);
+  const auto why = stopped_by(j.request, j.ctx);
+  return !why || j.block("killswitch.active", *why);
 }
 
 bool layer_present(Judging& j) {
@@ -134,6 +135,12 @@ bool subscriber_limits(Judging& j) {
   const auto& tokens_of_layer = json_int(j.layer().document, "power.max_tokens_per_request");
   if (is_known(j) && tokens_of_layer && j.request.tokens > *tokens_of_layer)
     return j.block("ai_layer.above_power", "the layer allows " + std::to_string(*tokens_of_layer) + " tokens");
+  for (const std::string& id : {std::string(j.request.agent), std::string(j.request.requester.agent)}) {
+    if (id.empty()) continue;
+    const auto most = json_int(j.fact("ai_agent", id).document, "settings.max_tokens");
+    if (most && j.request.tokens > *most)
+      return j.block("ai_agent.above_power", "the agent `" + id + "` may use " + std::to_string(*most) + " tokens");
+  }
   if (!j.request.requester.subscriber) return true;
   if (j.fact("ai_access", j.request.requester.user).status == "suspended")
     return j.block("ai_access.suspended", "your access to AI is suspended; your account is not");
@@ -207,28 +214,30 @@ std::optional<std::string> missing_code(const Judging& j, const std::string& set
 bool prohibitions(Judging& j) {
   const auto& agent = j.request.requester.agent;
   if (!agent.empty()) {
-    const auto prohibited = [&](const char* which, const char* message) {
-      return j.block("ai.prohibited", message, which);
+    const auto prohibited = [&](std::string_view which) {
+      return j.block("ai.prohibited", std::string(find_prohibition(which)->en), which);
     };
     const auto own_layer = json_text(j.fact("ai_agent", agent).document, "settings.layer");
-    if (own_layer != std::string(j.request.layer))
-      return prohibited("ai-exceeds-its-layer", "an AI may not work outside its layer");
+    if (own_layer != std::string(j.request.layer)) return prohibited("ai-exceeds-its-layer");
     const bool acts = j.request.action == core::AiAction::execute || j.request.action == core::AiAction::decide;
     if (acts && is_one_of(j.request.task_type, {"permission_change", "permission_grant", "permission_revoke"}))
-      return prohibited("ai-changes-no-rights", "an AI may not change what it may do");
+      return prohibited("ai-changes-no-rights");
     if (acts && is_one_of(j.request.task_type, {"layer_create", "layer_delete", "layer_update"}))
-      return prohibited("ai-changes-no-layers", "an AI may not make or remove layers");
-    if (missing_code(j, "agent-" + agent))
-      return prohibited("ai-reads-what-it-was-given", "an AI may not use what it was not given");
+      return prohibited("ai-makes-no-layers");
+    if (const auto missing = missing_code(j, "agent-" + agent)) {
+      j.verdict.missing = *missing;
+      return prohibited("ai-reads-what-it-was-given");
+    }
     if (j.request.action == core::AiAction::decide && j.request.takes_final_decision)
-      return prohibited("ai-decides-nothing-alone", "an AI may not take a final decision alone");
-    if (j.request.ambiguous)
-      return prohibited("ai-stops-when-in-doubt", "an AI may not carry on when the task is ambiguous");
+      return prohibited("ai-decides-nothing-alone");
+    if (j.request.ambiguous) return prohibited("ai-stops-when-in-doubt");
     return true;
   }
   if (j.request.requester.user.empty()) return true;
-  if (const auto missing = missing_code(j, "user-" + j.request.requester.user))
+  if (const auto missing = missing_code(j, "user-" + j.request.requester.user)) {
+    j.verdict.missing = *missing;
     return j.block("permission.missing", "this needs the permission `" + *missing + "`", *missing);
+  }
   return true;
 }
 
@@ -245,6 +254,57 @@ void weigh(Judging& j) {
 }
 
 }  // namespace
+
+const Prohibition* find_prohibition(std::string_view id) {
+  static constexpr Prohibition all[] = {
+      {"ai-exceeds-its-layer", "An AI may not work outside its layer.", "لا يجوز للذكاء الاصطناعي أن يعمل خارج طبقته."},
+      {"ai-changes-no-rights", "An AI may not change who may do what, its own rights least of all.",
+       "لا يجوز للذكاء الاصطناعي تغيير الصلاحيات، ولا صلاحياته هو خاصةً."},
+      {"ai-makes-no-layers", "An AI may not create, change or delete layers.",
+       "لا يجوز للذكاء الاصطناعي إنشاء الطبقات ولا تغييرها ولا حذفها."},
+      {"ai-reads-what-it-was-given", "An AI may not use what it was not given.",
+       "لا يجوز للذكاء الاصطناعي أن يستعمل ما لم يُعطَ له."},
+      {"ai-decides-nothing-alone", "An AI may not take a final decision alone.",
+       "لا يجوز للذكاء الاصطناعي أن ينفرد بقرار نهائي."},
+      {"ai-stops-when-in-doubt", "An AI may not carry on when the task is ambiguous.",
+       "لا يجوز للذكاء الاصطناعي أن يواصل مهمة غير واضحة."}};
+  for (const auto& one : all)
+    if (one.id == id) return &one;
+  return nullptr;
+}
+
+// The ids are those of `kill_switch::id_of`; what lives in `system` is named with its tenant or without.
+std::vector<core::EntityKey> switches_of(const Request& request, const std::string& tenant) {
+  std::vector<core::EntityKey> all;
+  const auto add = [&](std::string id) { all.push_back({"system", "kill_switch", std::move(id)}); };
+  add("global");
+  add("external_only");
+  add("tenant." + tenant);
+  const auto named = [&](const std::string& scope, const std::string& target) {
+    if (target.empty()) return;
+    add(scope + "." + target);
+    add(scope + ".system.." + target);
+  };
+  named("layer", request.layer);
+  named("agent", request.agent);
+  if (request.requester.agent != request.agent) named("agent", request.requester.agent);
+  named("provider", request.provider);
+  return all;
+}
+
+std::optional<std::string> stopped_by(const Request& request, const core::Context& ctx) {
+  const auto leaves = [&] {
+    return !request.provider.empty() ||
+           (!request.layer.empty() &&
+            json_text(ctx.fact({"system", "ai_layer", request.layer}).document, "type") == "EXTERNAL_MANAGED");
+  };
+  for (const auto& key : switches_of(request, ctx.self.tenant)) {
+    const auto& fact = ctx.fact(key);
+    if (fact.status != "engaged" || (key.id == "external_only" && !leaves())) continue;
+    return "the kill switch `" + key.id + "` is engaged: " + json_text(fact.document, "reason").value_or("");
+  }
+  return std::nullopt;
+}
 
 Verdict judge(const Request& request, const core::Context& ctx) {
   constexpr std::array checks = {kill_switch,       layer_present,     layer_exists,       layer_active,

@@ -1,6 +1,7 @@
 // AI layer (S01): every AI capability lives in one, and only the owner makes them. Its power bounds tokens, rates,
 // concurrency and money; its budget is a ledger of reservations. Lives in the tenant `system`.
 #pragma once
+#include "core/ai/execution.hpp"
 #include "core/ai/power.hpp"
 #include "core/kind.hpp"
 #include "core/ledger/ledger.hpp"
@@ -33,7 +34,7 @@ using Reference = core::Text<1, 160, core::Shape::line>;  ///< "ai_agent/<id>"
 /// How many agents and providers may point at one layer.
 inline constexpr std::size_t used_by_max = 256;
 /// Work that says nothing for so long is over: what it held is given back.
-inline constexpr std::chrono::minutes hold_time{10};
+inline constexpr auto hold_time = core::execution_hold_time;
 
 struct Power {
   core::Bounded<1, 10> level{5};

@@ -1,6 +1,7 @@
 // Link to an outside AI provider (S08): proposed, and used once the owner approved it. Its key is named by reference
 // (S51) and never held; what it may cost in a month is a ledger of reservations. Lives in the tenant `system`.
 #pragma once
+#include "core/ai/execution.hpp"
 #include "core/kind.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/work.hpp"
@@ -25,7 +26,7 @@ using Endpoint = core::Text<1, 512, core::Shape::line>;
 using SecretName = core::Text<3, 200, core::Shape::line>;  ///< "tenant/id" of a secret
 using LayerId = core::Text<1, 128, core::Shape::name>;
 inline constexpr std::size_t layers_max = 16;
-inline constexpr std::chrono::minutes hold_time{10};
+inline constexpr auto hold_time = core::execution_hold_time;
 
 struct Link {
   Provider provider = Provider::custom;

@@ -6,6 +6,7 @@
 #include "core/json.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace nova::permission_set {
@@ -65,18 +66,21 @@ Refusal refuse_granter(const core::Context& ctx, const std::string& granter) {
   return std::nullopt;
 }
 
-Refusal refuse_codes(const core::Context& ctx, const std::string& granter, const auto& codes, bool giving) {
+// To take something away is as much a say in it as to give it.
+Refusal refuse_codes(const core::Context& ctx, const std::string& granter, const auto& codes) {
   for (const auto& code : codes) {
     const auto safety = safety_of(ctx, code);
     if (!safety)
       return core::refuse("permission.unknown_code", "there is no permission `" + code + "`").with("code", code);
-    if (giving && !core::is_owner_level(ctx) && *safety == core::Safety::danger)
-      return forbidden("permission.danger_needs_owner", "only the owner lets AI do `" + code + "`").with("code", code);
+    if (!core::is_owner_level(ctx) && *safety == core::Safety::danger)
+      return forbidden("permission.danger_needs_owner", "only the owner says whether AI may do `" + code + "`")
+          .with("code", code);
   }
-  if (core::is_owner_level(ctx) || !giving) return std::nullopt;
+  if (core::is_owner_level(ctx)) return std::nullopt;
   for (const auto& code : codes)
     if (!granter_holds(ctx, granter, code))
-      return forbidden("access.denied", "you may give only what is given to you: `" + code + "`").with("code", code);
+      return forbidden("access.denied", "you may give and take only what is given to you: `" + code + "`")
+          .with("code", code);
   return std::nullopt;
 }
 
@@ -95,7 +99,7 @@ Outcome on(const State& s, const GrantCodes& c, const core::Context& ctx) {
   if (auto no = refuse_granter(ctx, c.granter)) return *no;
   if (c.codes.empty()) return core::invalid_input("codes", "must name at least one");
   if (c.expires_at && *c.expires_at <= ctx.now) return core::invalid_input("expires_at", "must be in the future");
-  if (auto no = refuse_codes(ctx, c.granter, c.codes, true)) return *no;
+  if (auto no = refuse_codes(ctx, c.granter, c.codes)) return *no;
   Codes fresh;
   std::size_t added = 0;
   for (const auto& code : c.codes) {
@@ -114,7 +118,7 @@ Outcome on(const State& s, const GrantCodes& c, const core::Context& ctx) {
 Outcome on(const State& s, const RevokeCodes& c, const core::Context& ctx) {
   if (auto no = refuse_granter(ctx, c.granter)) return *no;
   if (c.codes.empty()) return core::invalid_input("codes", "must name at least one");
-  if (auto no = refuse_codes(ctx, c.granter, c.codes, false)) return *no;
+  if (auto no = refuse_codes(ctx, c.granter, c.codes)) return *no;
   Codes gone;
   std::size_t added = 0;
   for (const auto& code : c.codes) {
@@ -133,8 +137,13 @@ Outcome on(const State& s, const ApplyPreset& c, const core::Context& ctx) {
   if (auto no = refuse_granter(ctx, c.granter)) return *no;
   auto codes = preset_codes(ctx, c.preset);
   if (!codes) return core::refuse("preset.not_found", "there is no preset `" + c.preset + "`");
-  if (auto no = refuse_codes(ctx, c.granter, *codes, true)) return *no;
   std::sort(codes->begin(), codes->end());
+  Codes changed;
+  const auto before = effective(s, ctx.now);
+  std::set_symmetric_difference(before.begin(), before.end(), codes->begin(), codes->end(),
+                                std::back_inserter(changed));
+  if (auto no = refuse_codes(ctx, c.granter, *codes)) return *no;
+  if (auto no = refuse_codes(ctx, c.granter, changed)) return *no;
   const bool forever = std::none_of(s.grants.begin(), s.grants.end(),
                                     [](const auto& grant) { return grant.second.expires_at.has_value(); });
   if (s.replaced && s.preset == c.preset && forever && effective(s, ctx.now) == *codes) return Events{};

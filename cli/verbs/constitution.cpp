@@ -25,7 +25,7 @@ constexpr const char* constitution_examples =
     "  novactl constitution confirm sha256:...        else a minute later, with another code\n";
 
 struct Options {
-  std::string language = "en", version, file, code, reason, digest;
+  std::string language = "en", version, file, code, reason, digest, from;
   bool text = false, exit_code = false;
   std::uint64_t replay = 1000;
 };
@@ -121,7 +121,8 @@ core::Result<int> plan(Session& session, const Options& options) {
   text += "\nIt is " + safe(text_at(analysis, "change")) + (flag_at(analysis, "exact") ? "" : ", as far as was tried") +
           ". " +
           (text_at(*answer, "step") == "tightening" ? "An amendment takes effect at once.\n"
-                                                    : "An amendment waits and is confirmed.\n");
+                                                    : "An amendment waits and is confirmed.\n") +
+          "This and nothing else: novactl constitution amend --from " + safe(text_at(*answer, "from")) + " FILE\n";
   text += example_text(analysis, "now_denied", "For example, no more allowed:") +
           example_text(analysis, "now_allowed", "For example, allowed then:");
   text += "\nOf the last " + at(replay, "decisions").dump() + " decisions " + at(replay, "same").dump() +
@@ -149,6 +150,7 @@ core::Result<int> amend(Session& session, const Options& options) {
   if (!code) return std::move(code).error();
   Json body{{"reason", options.reason}};
   if (!code->empty()) body["code"] = *code;
+  if (!options.from.empty()) body["from"] = options.from;
   const auto answer = with_text(
       session, options, std::string("/v1/constitution/amend") + (dry_run ? "?dry_run=true" : ""), std::move(body));
   if (!answer) return answer.error();
@@ -201,6 +203,7 @@ void add_constitution(CLI::App& app, Chosen& chosen) {
   planned->add_flag("--exit-code", options->exit_code, "10 when the text is another");
   auto* amended = add("amend", "Put a text in force; the root owner", amend);
   amended->add_option("FILE", options->file, "the policies; - is standard input")->required();
+  amended->add_option("--from", options->from, "only if this version is still in force: the one that `plan` named");
   auto* confirmed = add("confirm", "Put a draft in force that may allow more; the root owner", confirm);
   confirmed->add_option("DIGEST", options->digest, "of the draft, as `amend` and `history` say it")->required();
   for (auto* one : {amended, confirmed}) {

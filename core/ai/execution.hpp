@@ -1,5 +1,6 @@
 // Words of requests to AI (S02), and which of them always need a person.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,13 @@ inline const std::vector<std::string_view>& names_of(const Enforcement*) {
   static const std::vector<std::string_view> names = {"strict", "warning", "permissive"};
   return names;
 }
+
+/// A request that was allowed and of which nothing was heard has failed.
+inline constexpr std::chrono::minutes execution_run_time{10};
+/// A ledger that has not answered by then says no.
+inline constexpr std::chrono::minutes execution_ledger_time{1};
+/// What a ledger holds outlives what it is held for, or saying nothing of it would cost nothing.
+inline constexpr std::chrono::minutes execution_hold_time = execution_run_time + std::chrono::minutes(5);
 
 /// Task types that a person decides, however little seems to hang on them.
 inline constexpr std::string_view weighty_tasks[] = {"delete",   "deploy",      "payment",

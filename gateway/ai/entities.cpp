@@ -10,6 +10,7 @@ void add_ai(Router& router, Behind& behind) {
   ai::add_subscribers(router, behind);
   ai::add_permissions(router, behind);
   ai::add_executions(router, behind);
+  ai::add_records(router, behind);
 }
 
 namespace ai {

@@ -46,5 +46,6 @@ void add_sovereignty(Router& router, Behind& behind);
 void add_subscribers(Router& router, Behind& behind);
 void add_permissions(Router& router, Behind& behind);
 void add_executions(Router& router, Behind& behind);
+void add_records(Router& router, Behind& behind);
 
 }  // namespace nova::gateway::ai

@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t page_documents = 1000;
 constexpr std::size_t slice_events = 1000;
 constexpr std::string_view home = "system", kind = "kill_switch";
+// The switches last: what they cover is known when they are.
+constexpr std::string_view kinds[] = {"ai_layer", "ai_agent", kind};
 
 // Of one that cannot be read only its id is sure.
 Line unreadable(const std::string& id) {
@@ -49,22 +51,26 @@ Line line_of(const store::Document& document) {
 }  // namespace
 
 void Feed::take(const store::Document& document) {
-  if (document.key.tenant == home && document.key.kind == kind) truth_.put(line_of(document), document.version);
+  if (document.key.tenant != home) return;
+  reaches_.take(document);
+  if (document.key.kind == kind) truth_.put(line_of(document), document.version);
 }
 
 core::Status Feed::load(const store::EventStore& store) {
   // What is committed while the pages are read is in the log after this.
   followed_ = store.head();
-  store::DocumentQuery query;
-  query.tenant = home;
-  query.kind = kind;
-  query.limit = page_documents;
-  do {
-    auto page = store.documents(query);
-    if (!page) return std::move(page).error();
-    for (const auto& document : page->items) take(document);
-    query.after = std::move(page->next);
-  } while (!query.after.empty());
+  for (const auto each : kinds) {
+    store::DocumentQuery query;
+    query.tenant = home;
+    query.kind = each;
+    query.limit = page_documents;
+    do {
+      auto page = store.documents(query);
+      if (!page) return std::move(page).error();
+      for (const auto& document : page->items) take(document);
+      query.after = std::move(page->next);
+    } while (!query.after.empty());
+  }
   truth_.loaded();
   return core::ok();
 }
@@ -74,16 +80,18 @@ core::Status Feed::follow(const store::EventStore& store) {
   auto newest = store.read_back(0, {}, 1);
   if (!newest) return std::move(newest).error();
   const auto head = newest->empty() ? 0 : newest->front().position;
-  store::EventFilter filter;
-  filter.tenant = home;
-  filter.kind = kind;
   std::set<core::EntityKey> changed;
-  for (auto position = followed_; position < head;) {
-    auto slice = store.read_all(position, filter, slice_events);
-    if (!slice) return std::move(slice).error();
-    for (const auto& event : slice->events) changed.insert(event.entity);
-    if (slice->scanned_to <= position) return core::unavailable("store.behind", "the log's end is not seen yet");
-    position = slice->scanned_to;
+  for (const auto each : kinds) {
+    store::EventFilter filter;
+    filter.tenant = home;
+    filter.kind = each;
+    for (auto position = followed_; position < head;) {
+      auto slice = store.read_all(position, filter, slice_events);
+      if (!slice) return std::move(slice).error();
+      for (const auto& event : slice->events) changed.insert(event.entity);
+      if (slice->scanned_to <= position) return core::unavailable("store.behind", "the log's end is not seen yet");
+      position = slice->scanned_to;
+    }
   }
   for (const auto& key : changed) {
     auto document = store.document(key);

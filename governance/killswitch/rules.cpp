@@ -19,6 +19,7 @@ class SwitchRules final : public gate::Rules {
     reach.ai = true;
     reach.tenant = request.resource.tenant;
     if (reach.agent.empty()) reach.agent = request.principal.id;
+    if (request.resource.kind == "platform") reach.platform = request.resource.tenant + "/" + request.resource.id;
     const auto verdict = truth_.judge(reach);
     if (verdict.answer == core::Fence::Answer::go) return others_->decide(request);
     auto decision = gate::decision_of(core::DecisionRecord::Answer::deny, verdict.why.code);

@@ -63,14 +63,8 @@ Followed follow_switches(Parts& parts) {
 void add_switch_providers(Parts& parts, gateway::Providers& providers) {
   providers.in_doubt = [&parts] { return in_doubt_json(parts); };
   providers.stopped_by = [&parts](const gateway::AiTarget& asked) {
-    core::Reach reach;
-    reach.ai = true;
-    reach.external = !asked.provider.empty();
-    reach.tenant = asked.tenant;
-    reach.layer = asked.layer;
-    reach.agent = asked.agent;
-    reach.provider = asked.provider;
-    const auto verdict = parts.switches.judge(reach);
+    const auto verdict =
+        parts.switches.judge(parts.switch_feed.reaches().of({asked.tenant, asked.layer, asked.agent, asked.provider}));
     return verdict.answer == core::Fence::Answer::go ? std::string() : verdict.why.message;
   };
   providers.would_stop = [&parts](kill_switch::Scope scope, std::string target, gateway::Providers::JsonDone done) {

@@ -7,6 +7,7 @@
 #include "governance/constitution/gatekeeper.hpp"
 #include "governance/constitution/standing.hpp"
 #include "store/memory/memory_store.hpp"
+#include "tests/constitution/sample.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -287,6 +288,36 @@ TEST_CASE("recorded decisions are asked again, and what was not recorded is said
   CHECK(found.examples[1].rules_after == std::vector<std::string>{"free"});
   CHECK(found.examples[1].before == "allow");
   CHECK(found.examples[1].after == "deny");
+}
+
+TEST_CASE("what was held, denied or brought by the owner is not told as changed") {
+  const auto text =
+      everybody +
+      policy("weighty", "forbid (principal, action == Action::\"deployment.stop\", resource);", "@gate(\"g\") ");
+  const auto gated = Constitution::load(text, "x", words(), test::sample_gates("g"));
+  if (!gated) FAIL(core::to_line(gated.error()));
+  const auto& next = *gated;
+  Replay replay(*next);
+  auto released = decision("user", "deployment.stop", "allow", "");
+  const auto rules = released.meta.find("\"all\"");
+  REQUIRE(rules != std::string::npos);
+  auto owners = released;
+  released.meta.replace(rules, 5, "\"approval:a1\"");
+  owners.meta.replace(rules, 5, "\"builtin.owner_amends\"");
+  CHECK(replay.add(released));
+  CHECK(replay.result().same == 1);
+  CHECK_FALSE(replay.add(owners));
+  core::StoredEvent held, denied, by_role;
+  held.type = "approval.requested";
+  denied.type = by_role.type = "denial.noted";
+  denied.body = R"({"constitution":"1.0.0","rules":["none"]})";
+  by_role.body = R"({"constitution":"1.0.0","rules":["access.owner_only"]})";
+  CHECK(replay.add(held));
+  CHECK(replay.add(denied));
+  CHECK_FALSE(replay.add(by_role));
+  CHECK(replay.result().decisions == 3);
+  CHECK(replay.result().lacking == 2);
+  CHECK(replay.result().now_held + replay.result().now_denied + replay.result().now_allowed == 0);
 }
 
 TEST_CASE("lines that changed are shown as diff -u shows them") {

@@ -86,3 +86,18 @@ TEST_CASE("feed: a switch that cannot be read counts as engaged") {
   CHECK(home.stops(of_tenant("other")));
   CHECK(home.truth.find("platform.x") == std::nullopt);
 }
+
+TEST_CASE("feed: agents and layers are known at the start and when another node changes them") {
+  Home home;
+  home.put({"system", "ai_agent", "writer"}, R"({"settings":{"layer":"helpers","model":"old"}})");
+  home.put({"system", "ai_layer", "helpers"}, R"({"type":"HYBRID"})");
+  REQUIRE(home.feed.load(*home.store).ok());
+  const auto reach = [&] { return home.feed.reaches().of({"acme", "", "writer", ""}); };
+  CHECK(reach().model == "old");
+  CHECK_FALSE(reach().external);
+  home.put({"system", "ai_agent", "writer"}, R"({"settings":{"layer":"helpers","model":"new"}})");
+  home.put({"system", "ai_layer", "helpers"}, R"({"type":"EXTERNAL_MANAGED"})");
+  REQUIRE(home.feed.follow(*home.store).ok());
+  CHECK(reach().model == "new");
+  CHECK(reach().external);
+}

@@ -187,6 +187,13 @@ TEST_CASE("truth: an AI principal does nothing while a switch covers it, and peo
   CHECK(ask(agent).answer == Answer::deny);
   CHECK(ask(agent).rules == std::vector<std::string>{"killswitch.active"});
   CHECK(ask(other).answer == Answer::allow);
+  home.truth.put(line(Scope::platform, "acme/other"), 1);
+  CHECK(ask(other).answer == Answer::allow);
+  home.truth.put(line(Scope::platform, "acme/shop"), 1);
+  CHECK(ask(other).answer == Answer::deny);
+  CHECK(ask(person).answer == Answer::allow);
+  home.truth.put(line(Scope::platform, "acme/shop", false, 2), 2);
+  CHECK(ask(other).answer == Answer::allow);
   home.truth.put(line(Scope::global), 1);
   CHECK(ask(other).answer == Answer::deny);
   CHECK(ask(person).answer == Answer::allow);

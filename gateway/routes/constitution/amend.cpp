@@ -96,15 +96,27 @@ bool only_tightens(const constitution::Snapshot& now, const Constitution& next) 
          constitution::difference(now.constitution->engine().policies(), next.engine().policies()).tightens();
 }
 
+// What was compared with another version than the one in force amends nothing.
+core::Status is_from_now(const Request& request, const TextBody& body, const std::string& now) {
+  for (const auto& meant : {std::string(request.param("version")), body.from})
+    if (!meant.empty() && meant != now) {
+      auto error = core::refusal("constitution.already_amended", "the constitution is at version " + now + " now");
+      error.status = 409;
+      return std::move(error).with("version", now).fix("`novactl constitution plan FILE` compares it with this one");
+    }
+  return core::ok();
+}
+
 void amend(Behind& behind, Request request, const Reply& reply) {
   if (auto owner = is_owner(behind, request); !owner) return reply_error(request, reply, owner.error());
   const auto dry_run = flag_query(request, "dry_run");
   if (!dry_run) return reply_error(request, reply, dry_run.error());
   auto body = text_body_of(request);
   if (!body) return reply_error(request, reply, body.error());
+  const auto now = behind.options.constitution->now();
+  if (auto from = is_from_now(request, *body, now->version); !from) return reply_error(request, reply, from.error());
   auto text = compiled(behind, body->text);
   if (!text) return reply_error(request, reply, text.error());
-  const auto now = behind.options.constitution->now();
   request.body.clear();
   auto way = std::make_shared<Amending>(Amending{
       behind, std::move(request), reply, std::move(body->reason), {}, now->version, std::move(*text), {}, false});
@@ -184,7 +196,11 @@ core::Result<TextBody> text_body_of(const Request& request) {
         made.replay = value.get<std::uint64_t>();
       continue;
     }
-    auto* text = name == "text" ? &made.text : name == "reason" ? &made.reason : name == "code" ? &made.code : nullptr;
+    auto* text = name == "text"     ? &made.text
+                 : name == "reason" ? &made.reason
+                 : name == "code"   ? &made.code
+                 : name == "from"   ? &made.from
+                                    : nullptr;
     if (!text)
       problems.push_back({name, "is not known here"});
     else if (!value.is_string())
@@ -205,7 +221,7 @@ std::string text_body_schema(bool amends) {
       R"({"type":"object","required":["text"],"additionalProperties":false,"properties":{"text":{"type":"string","maxLength":1048576,"description":"the policies, in Cedar"})";
   out +=
       amends
-          ? R"(,"reason":{"type":"string","maxLength":1000},"code":{"type":"string","description":"of the owner's app, or a recovery code; not asked of who has a passkey"}}})"
+          ? R"(,"reason":{"type":"string","maxLength":1000},"from":{"type":"string","description":"the version that it was compared with; the one in force when left out"},"code":{"type":"string","description":"of the owner's app, or a recovery code; not asked of who has a passkey"}}})"
           : R"(,"replay":{"type":"integer","minimum":0,"maximum":10000,"description":"how many of the last decisions; 1000 when left out"}}})";
   return out;
 }

@@ -13,6 +13,7 @@ namespace nova::gateway {
 /// A body with a whole text, which the engine for commands is too small for.
 struct TextBody {
   std::string text, reason, code;
+  std::string from;  ///< the version that the text was compared with; empty: whichever is in force
   std::uint64_t replay = 0;
 };
 inline constexpr std::size_t text_body_bytes_max = 5 * 512 * 1024;  ///< a text of 1 MiB, escaped

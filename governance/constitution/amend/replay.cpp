@@ -5,6 +5,8 @@
 #include "core/kind.hpp"
 #include "governance/cedar/data/value_reader.hpp"
 #include "governance/cedar/json/reader.hpp"
+#include "governance/constitution/gatekeeper.hpp"
+#include "governance/gate/hold.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -85,6 +87,18 @@ bool is_known(const cedar::Json& read, std::string_view path) {
   return false;
 }
 
+// What was denied, and what was held, is written down by the runtime: who asked for what, and nothing that it was
+// judged by. What roles and switches said is not the text's.
+bool is_refusal(const core::StoredEvent& event) {
+  if (event.type == "approval.requested") return true;
+  if (event.type != "denial.noted") return false;
+  const auto rules = core::json_keys(event.body, "rules");
+  return std::any_of(rules.begin(), rules.end(), [&](const std::string& at) {
+    const auto rule = core::json_text(event.body, "rules" + at).value_or("");
+    return !rule.starts_with("access.") && !rule.starts_with("builtin.") && !rule.starts_with("killswitch.");
+  });
+}
+
 }  // namespace
 
 struct Replay::Question {
@@ -99,6 +113,11 @@ struct Replay::Question {
 Replay::Replay(const Constitution& next) : next_(next), reads_(next.engine(), next.words()) {}
 
 bool Replay::add(const core::StoredEvent& event) {
+  if (is_refusal(event)) {
+    ++result_.decisions;
+    ++result_.lacking;
+    return true;
+  }
   const auto meta = core::from_json<core::EventMeta>(event.meta, core::Reading::stored);
   if (!meta || !meta->decision) return false;
   const auto dot = meta->command.find('.');
@@ -106,6 +125,9 @@ bool Replay::add(const core::StoredEvent& event) {
   const int row = kind && dot != std::string::npos ? kind->command_row(meta->command.substr(dot + 1)) : -1;
   // Facts of the runtime are asked of nobody.
   if (row >= 0 && kind->commands[std::size_t(row)].door == core::Door::internal) return false;
+  // No text forbids the owner another text, so none would have decided otherwise.
+  const auto& rules = meta->decision->rules;
+  if (std::find(rules.begin(), rules.end(), owner_amends_rule) != rules.end()) return false;
   ++result_.decisions;
   const auto* principal = Words::principal_type(meta->principal_type);
   if (row < 0 || !principal) {
@@ -174,6 +196,9 @@ void Replay::ask(const Question& question) {
 void Replay::note(const Question& question, std::string after, std::vector<std::string> rules) {
   const auto& decision = *question.meta.decision;
   std::string before(core::name_of(decision.answer));
+  // It was held, and people released it: the text said hold.
+  for (const auto& rule : decision.rules)
+    if (before == "allow" && rule.starts_with(gate::approved_prefix)) before = "hold";
   if (before == after) {
     ++result_.same;
     return;

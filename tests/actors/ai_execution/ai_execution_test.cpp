@@ -1,4 +1,7 @@
 #include "actors/ai_execution/ai_execution.hpp"
+#include "actors/ai_access/ai_access.hpp"
+#include "actors/ai_layer/ai_layer.hpp"
+#include "actors/external_ai/external_ai.hpp"
 #include "core/json.hpp"
 #include "core/proposal.hpp"
 #include "tests/testkit/check_kind.hpp"
@@ -113,6 +116,89 @@ TEST_CASE("ai_execution: what carries something out runs until it is said how it
   Spec killed;
   killed.when(acting).ledgers_hold().when(Kill{"global"}).then_types<Killed>().when(Kill{"global"}).then_nothing();
   killed.as("bob").when(Finish{}).then_refused("entity.wrong_state");
+}
+
+TEST_CASE("ai_execution: the outside provider's ledger is charged what the layer's requests cost") {
+  auto asked = request();
+  asked.requester.subscriber = false;
+  asked.provider = "claude";
+  asked.action = core::AiAction::execute;
+  Spec spec;
+  spec.with("ai_layer", "helpers",
+            active(R"({"type":"HYBRID","power":{"level":2,"max_tokens_per_request":4096,"cost_per_request":40}})"));
+  spec.with("external_ai", "claude", active(R"({"link":{"layers":["helpers"]}})"));
+  spec.when(asked).as_system().when(Spec::settled("ai_layer/helpers"));
+  CHECK(spec.state().reserving == "external_ai/claude");
+  spec.then_work("command", "send",
+                 [](const core::DoAsk& ask) { CHECK(core::json_int(ask.payload, "body.cost") == 40); });
+}
+
+TEST_CASE("ai_execution: saying nothing of how it ended costs what it cost") {
+  auto acting = request();
+  acting.action = core::AiAction::execute;
+  Spec spec;
+  spec.when(acting);
+  CHECK(spec.asks().timers.at(0).at == noon + core::execution_ledger_time);
+  spec.ledgers_hold().after(run_time).when(core::Fire{"end"}).then_types<Failed>();
+  REQUIRE(spec.asks().works.size() == 2);
+  for (const auto& work : spec.asks().works) CHECK(core::json_text(work.payload, "name") == "commit");
+
+  // Each ledger waits for as long as all three may take to answer, and the run after them.
+  const auto longest = 3 * core::execution_ledger_time + run_time;
+  testkit::Spec<ai_access::State, ai_access::Command, ai_access::Event> day;
+  day.as_system().fact({"system", "subscriber_limit", "free"}, active(free_limits));
+  day.when(ai_access::Reserve{"clinic.e1", "free"}).after(longest).when(core::Fire{"expiry"}).then_nothing();
+  day.when(ai_access::Commit{"clinic.e1"});
+  CHECK(day.state().day.uses == 1);
+  testkit::Spec<ai_layer::State, ai_layer::Command, ai_layer::Event> money;
+  ai_layer::Power power;
+  power.cost_per_request = 40;
+  money.given({ai_layer::Created{{"Helpers", "x", "y", "z"}, ai_layer::Type::hybrid, "amy", noon},
+               ai_layer::PowerSet{std::nullopt, power, "amy", noon}});
+  money.as_system().when(ai_layer::Reserve{"clinic.e1", 100}).after(longest).when(core::Fire{"expiry"}).then_nothing();
+  money.when(ai_layer::Commit{"clinic.e1", {}});
+  CHECK(money.state().budget.spent == 40);
+  testkit::Spec<external_ai::State, external_ai::Command, external_ai::Event> outside;
+  outside.given({external_ai::Linked{"amy", noon}});
+  outside.as_system().when(external_ai::Reserve{"clinic.e1", 40}).after(longest);
+  outside.when(core::Fire{"expiry"}).then_nothing().when(external_ai::Commit{"clinic.e1", {}});
+  CHECK(outside.state().budget.spent == 40);
+}
+
+TEST_CASE("ai_execution: a switch that is engaged now stops it, when it is asked, released and begun") {
+  const core::Fact off{true, 1, "engaged", R"({"reason":"a drill"})"};
+  auto asked = request();
+  asked.agent = "writer";
+  asked.action = core::AiAction::execute;
+  auto weighty = asked;
+  weighty.impact = core::Impact::high;
+  for (const char* id : {"global", "tenant.clinic", "layer.helpers", "layer.system..helpers", "agent.writer"}) {
+    INFO(id);
+    Spec first;
+    first.with("kill_switch", id, off).when(asked).then_refused_by("killswitch.active");
+    Spec held;
+    held.when(weighty).then_types<Requested, Held>();
+    held.with("kill_switch", id, off);
+    held.as_system().when(Resume{"a1"}).then_types<Released, Refused>();
+    CHECK(held.state().code == "killswitch.active");
+    Spec reserving;
+    reserving.when(asked).with("kill_switch", id, off).ledgers_hold();
+    CHECK(reserving.state().status == Status::killed);
+    REQUIRE(reserving.asks().works.size() == 2);
+    for (const auto& work : reserving.asks().works) CHECK(core::json_text(work.payload, "name") == "release");
+  }
+  // Those of others stop nothing here, nor one that was released.
+  for (const char* id : {"tenant.acme", "layer.other", "agent.other", "external_only"})
+    Spec().with("kill_switch", id, off).when(asked).then_types<Requested, Reserving>();
+  auto armed = off;
+  armed.status = "armed";
+  Spec().with("kill_switch", "global", armed).when(asked).then_types<Requested, Reserving>();
+  asked.requester.subscriber = false;
+  Spec managed;
+  managed.with("ai_layer", "helpers", layer("EXTERNAL_MANAGED")).with("kill_switch", "external_only", off);
+  managed.when(asked).then_refused_by("killswitch.active");
+  asked.provider = "claude";
+  Spec().with("kill_switch", "provider.claude", off).when(asked).then_refused_by("killswitch.active");
 }
 
 TEST_CASE("ai_execution: each of the five rules, switched on alone, refuses what breaks it and names the rule") {
@@ -254,7 +340,7 @@ TEST_CASE("ai_execution: each of the six prohibitions refuses what breaks it") {
        [](Spec& s, Request&) { s.with("ai_agent", "writer", active(R"({"settings":{"layer":"elsewhere"}})")); }},
       {"ai-changes-no-rights",
        [](Spec&, Request& r) { r.action = core::AiAction::execute, r.task_type = "permission_grant"; }},
-      {"ai-changes-no-layers",
+      {"ai-makes-no-layers",
        [](Spec&, Request& r) { r.action = core::AiAction::decide, r.task_type = "layer_delete"; }},
       {"ai-reads-what-it-was-given", [](Spec&, Request& r) { r.needs = {"execute_shell"}; }},
       {"ai-decides-nothing-alone",
@@ -271,7 +357,31 @@ TEST_CASE("ai_execution: each of the six prohibitions refuses what breaks it") {
     one.breaks(spec, asked);
     asked.impact = core::Impact::critical;  // forbidden and weighty: refused, not held
     spec.as("clinic/writer/k1", "ai").when(asked).then_refused_by("ai.prohibited", one.which);
+    const auto told = [&](const char* name) {
+      for (const auto& [at, value] : spec.refused()->details)
+        if (at == name) return value;
+      return std::string();
+    };
+    CHECK(told("rule") == one.which);
+    CHECK_FALSE(told("rule_en").empty());
+    CHECK(told("rule_ar").find("\xD8") != std::string::npos);  // Arabic letters
+    CHECK(told("missing") == (asked.needs.empty() ? "" : "execute_shell"));
   }
+}
+
+TEST_CASE("ai_execution: an agent uses no more tokens than it was given") {
+  const auto agent = [](int most) {
+    return active(R"({"settings":{"layer":"helpers","available_to_subscribers":true,)"
+                  R"("requires_sovereign_approval":false,"max_tokens":)" +
+                  std::to_string(most) + "}}");
+  };
+  auto asked = by_agent();
+  asked.tokens = 200;
+  Spec().with("ai_agent", "writer", agent(199)).when(asked).then_refused_by("ai_agent.above_power");
+  Spec().with("ai_agent", "writer", agent(200)).when(asked).then_types<Requested, Reserving>();
+  asked.requester.agent = "";
+  asked.agent = "writer";
+  Spec().with("ai_agent", "writer", agent(199)).when(asked).then_refused_by("ai_agent.above_power");
 }
 
 TEST_CASE("ai_execution: what is weighty waits for a person, runs once when they say yes, and never by itself") {

@@ -111,6 +111,30 @@ TEST_CASE("permission_set: a grant past its end does not count, before its timer
   CHECK(holds(spec.state(), "execute_shell", hour + std::chrono::hours(9999)));
 }
 
+TEST_CASE("permission_set: a delegate takes only what they might give, by name or by a preset") {
+  const char* const some = R"({"status":"active","grants":{"ai_chat":{"standing":"granted"}}})";
+  const auto taking = [](std::set<Code> codes) { return RevokeCodes{"user-carl", std::move(codes), {}}; };
+  const auto given = [&](const char* own) {
+    Spec spec;
+    spec.when(grant({"ai_chat", "execute_shell", "system_shutdown"}));
+    return spec.delegate(own), spec;
+  };
+  given(some).when(taking({"ai_chat"})).then_types<Revoked>();
+  given(some).when(taking({"execute_shell"})).then_refused("access.denied");
+  given(some).when(taking({"system_shutdown"})).then_refused("permission.danger_needs_owner");
+  given(some).when(taking({"teleport"})).then_refused("permission.unknown_code");
+  // A preset takes away what it does not hold.
+  const ApplyPreset restrictive{"user-carl", "restrictive", {}};
+  given(some).when(restrictive).then_refused("permission.danger_needs_owner");
+  Spec shell;
+  shell.when(grant({"execute_shell"}));
+  shell.delegate(some);
+  shell.when(restrictive).then_refused("access.denied");
+  Spec fine;
+  fine.delegate(some);
+  fine.when(restrictive).then_types<PresetApplied>();
+}
+
 TEST_CASE("permission_set: what was taken does not come back by default") {
   Spec spec;
   CHECK(holds(spec.state(), "read_files", noon));

@@ -176,6 +176,29 @@ class Ai(unittest.TestCase):
         self.good(self.command("ai_layers", powerless, "suspend", {"reason": "x"}))
         self.refused(self.execution(self.owner, layer=powerless, task_type="deploy"), "ai.layer_inactive", 403)
 
+    def test_what_broke_a_rule_is_listed_by_code_and_time(self):
+        powerless = self.layer("Listed", power=False)
+        self.refused(self.execution(self.owner, layer=powerless), "ai.undefined_power", 403)
+        self.refused(self.execution(self.owner, layer="nowhere"), "ai.invalid_layer", 403)
+        first = self.good(self.owner.ask("GET", f"{BASE}/violations?limit=1"))
+        self.assertEqual(("ai.invalid_layer", "noAIWithoutLayer", "refused", "clinic"), tuple(first["items"][0][name] for name in ("code", "rule", "outcome", "tenant")))
+        second = self.good(self.owner.ask("GET", f"{BASE}/violations?limit=1&before={first['next']}"))["items"][0]
+        self.assertEqual("ai.undefined_power", second["code"])
+        codes = {item["code"] for item in self.good(self.owner.ask("GET", f"{BASE}/violations?code=ai.undefined_power"))["items"]}
+        self.assertEqual({"ai.undefined_power"}, codes)
+        at = first["items"][0]["at"]
+        self.assertNotIn("ai.invalid_layer", [item["code"] for item in self.good(self.owner.ask("GET", f"{BASE}/violations?to={at}"))["items"] if item["at"] == at])
+        self.assertTrue(all(item["at"] >= at for item in self.good(self.owner.ask("GET", f"{BASE}/violations?from={at}"))["items"]))
+        self.refused(self.owner.ask("GET", f"{BASE}/violations?from=yesterday"), "input.invalid", 400)
+        trail = self.good(self.owner.ask("GET", f"{BASE}/audit-logs?limit=2"))
+        self.assertEqual(2, len(trail["items"]))
+        self.assertTrue(trail["items"][0]["type"].endswith("ai_execution.refused"), trail["items"][0]["type"])
+        older = self.good(self.owner.ask("GET", f"{BASE}/audit-logs?before={trail['next']}"))["items"]
+        self.assertTrue(0 < len(older) <= 100)
+        person = self.person("staff")
+        for path in ("violations", "audit-logs"):
+            self.refused(person.ask("GET", f"{BASE}/{path}"), "access.denied", 403)
+
     def test_what_is_weighty_is_held_and_a_caller_cannot_say_who_they_are(self):
         layer = self.layer("Weighty", allowed_for_subscribers=True)
         held = self.good(self.execution(self.owner, layer=layer, task_type="payment"), 201)
@@ -216,6 +239,20 @@ class Ai(unittest.TestCase):
         self.good(self.owner.ask("POST", f"/v1/tenants/clinic/ai_executions/{running}/finish", {}))
         wait("what it cost is spent", lambda: self.document("layers", layer)["state"]["budget"]["spent"] == 60)
 
+    def test_past_the_budget_of_an_outside_provider_the_next_request_is_refused(self):
+        layer = self.layer("Charged", power={"cost_per_request": 60})
+        self.node.ok("POST", "/v1/tenants/clinic/secrets/charged-key/create", {"value": "sk-1"})
+        link = {"provider": "custom", "endpoint": "https://ai.example.com", "secret": "clinic/charged-key", "layers": [layer], "monthly_budget": 100}
+        provider = self.good(self.owner.ask("POST", f"{BASE}/external-providers", link), 201)["id"]
+        wait("what it points at counts it", lambda: not self.document("external-providers", provider)["state"]["asked"])
+        self.good(self.command("external_ais", provider, "approve"))
+        first = self.good(self.execution(self.owner, layer=layer, provider=provider, action="execute", task_type="tidy"), 201)["id"]
+        self.assertEqual("running", self.ended(first)["status"])
+        second = self.good(self.execution(self.owner, layer=layer, provider=provider, action="execute", task_type="tidy"), 201)["id"]
+        self.assertEqual("external_ai.budget_spent", self.ended(second)["state"]["code"])
+        self.good(self.owner.ask("POST", f"/v1/tenants/clinic/ai_executions/{first}/finish", {}))
+        wait("what it cost is spent", lambda: self.document("external-providers", provider)["state"]["budget"]["spent"] == 60)
+
     def test_the_request_after_the_last_of_the_day_is_refused(self):
         layer = self.layer("Daily", allowed_for_subscribers=True, power={"max_concurrent_requests": 50, "cost_per_request": 0})
         person = self.person("staff")
@@ -232,6 +269,34 @@ class Ai(unittest.TestCase):
         self.assertEqual((3, 0), (mine["requests_today"], mine["requests_left_today"]))
         outside = self.layer("Far", kind="EXTERNAL_MANAGED", allowed_for_subscribers=True)
         self.refused(self.execution(person, layer=outside), "ai.above_limit", 429)
+
+    def test_a_kill_switch_ends_what_is_under_way(self):
+        switch = f"{BASE}/kill-switch"
+        stopped, other = self.layer("Stopped"), self.layer("Going on")
+        agent = self.agent(other, model="doubtful-model")
+        run = {"action": "execute", "task_type": "tidy"}
+        running = self.good(self.execution(self.owner, layer=stopped, **run), 201)["id"]
+        held = self.good(self.execution(self.owner, layer=stopped, task_type="deploy"), 201)["id"]
+        by_agent = self.good(self.execution(self.owner, layer=other, agent=agent, **run), 201)["id"]
+        going_on = self.good(self.execution(self.owner, layer=other, **run), 201)["id"]
+        for each in (running, by_agent, going_on):
+            self.assertEqual("running", self.ended(each)["status"])
+
+        def engage(scope, target):
+            self.addCleanup(lambda: self.node.ask("POST", switch + "/deactivate", {"scope": scope, "target": target}))
+            self.node.ok("POST", switch + "/activate", {"scope": scope, "target": target, "reason": "a drill", "reason_ar": "\u062a\u062f\u0631\u064a\u0628"})
+
+        def status(execution):
+            return self.node.ok("GET", f"/v1/tenants/clinic/ai_executions/{execution}")["status"]
+
+        engage("layer", stopped)
+        wait("what runs and what waits in the layer is killed", lambda: [status(running), status(held)] == ["killed", "killed"])
+        self.assertEqual(["running", "running"], [status(by_agent), status(going_on)])
+        wait("what began is paid for, and nothing is held any more", lambda: (lambda budget: (budget["spent"], budget["held"]) == (40, []))(self.document("layers", stopped)["state"]["budget"]))
+        engage("model", "doubtful-model")
+        wait("what runs on the model is killed", lambda: status(by_agent) == "killed")
+        self.assertEqual("running", status(going_on))
+        self.refused(self.execution(self.owner, layer=other, agent=agent, **run), "killswitch.active", 503)
 
     # ---- permissions
 
