@@ -12,7 +12,8 @@ import { Button, IconButton } from '../kit/button'
 import { Facts } from '../kit/facts'
 import { Icon } from '../kit/icon'
 import { Empty, Failed, Skeleton } from '../kit/state-box'
-import { Rules, sentence } from '../kit/why'
+import { Decided } from '../kit/decided'
+import { sentence } from '../kit/why'
 
 const page_items = 100
 const shown_max = 2000
@@ -61,7 +62,7 @@ function Detail({ event, onClose }: { event: StoredEvent | null; onClose: () => 
         <div className="t2"><Link to="/tree" search={{ sel: event.subject }}><code>{event.subject}</code></Link></div>
         <time className="t3" dateTime={event.time}><bdi>{date(event.time)}</bdi></time>
       </div>
-      {decision ? <ol className="why"><Rules decision={decision} /></ol> : null}
+      {decision ? <Decided position={event.position} decision={decision} /> : null}
       <section className="stack s2"><h3>{t.events.meta}</h3><Facts of={meta} /></section>
       <section className="stack s2"><h3>{t.events.data}</h3><Facts of={event.data} /></section>
       <details className="fold"><summary>{t.events.cloud}</summary><pre className="code" tabIndex={0}>{JSON.stringify(event, null, 2)}</pre></details>
