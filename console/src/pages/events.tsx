@@ -12,6 +12,7 @@ import { Button, IconButton } from '../kit/button'
 import { Facts } from '../kit/facts'
 import { Icon } from '../kit/icon'
 import { Empty, Failed, Skeleton } from '../kit/state-box'
+import { Person } from '../kit/person'
 import { Decided } from '../kit/decided'
 import { sentence } from '../kit/why'
 
@@ -130,7 +131,7 @@ export function Events() {
                   {events.map((event) => (
                     <tr key={event.position} aria-selected={event.position === Number(sel)} data-position={event.position}>
                       <td className="num"><button type="button" className="link n" onClick={() => put({ sel: String(event.position) })}>{number(event.position)}</button></td>
-                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut"><code className="cut-code">{event.subject}</code></td><td className="t2 cut who-cell"><bdi>{event.meta.principal}</bdi></td><td><Verdict event={event} /></td>
+                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut"><code className="cut-code">{event.subject}</code></td><td className="t2 cut who-cell"><Person id={event.meta.principal ?? ''} /></td><td><Verdict event={event} /></td>
                     </tr>
                   ))}
                 </tbody>

@@ -419,7 +419,7 @@ await step('a recorded decision says who, by which rules in words, and what they
 })
 
 // While the draft waits its minute.
-const pages = { 'blueprints': '/blueprints', 'blueprint': '/blueprints/shop/shop', 'blueprint-new': '/blueprints/shop/new', 'deployment-logs': '/deployments/shop/shop-development', 'constitution': '/governance', 'source': '/governance?tab=source', 'versions': '/governance?tab=versions', 'amend': '/governance/amend', 'permissions': '/governance/permissions', 'permissions-yours': '/governance/permissions?tab=yours' }
+const pages = { 'blueprints': '/blueprints', 'blueprint': '/blueprints/shop/shop', 'blueprint-new': '/blueprints/shop/new', 'constitution': '/governance', 'source': '/governance?tab=source', 'versions': '/governance?tab=versions', 'amend': '/governance/amend', 'permissions': '/governance/permissions', 'permissions-yours': '/governance/permissions?tab=yours' }
 const state = await owner.context.storageState()
 for (const [lang, theme, viewport] of [['en', 'light', desk], ['ar', 'dark', desk], ['ar', 'light', phone], ['en', 'dark', phone]])
   await step(`every page: ${lang}, ${theme}, ${viewport.width} px`, async () => {

@@ -56,7 +56,7 @@ class Walk:
         wait(f"the browser to say {word}", lambda: word + "\n" in self.said or self.process.poll() is not None, limit=limit)
         return word + "\n" in self.said
 
-    def end(self, limit=PATIENCE * 8):
+    def end(self, limit=PATIENCE * 12):
         """Its exit code and the last that it said."""
         code = self.process.wait(limit)
         self._listener.join(PATIENCE)
