@@ -117,6 +117,9 @@ await step('two different people agree, one of them on a phone, and it is done o
   await page.goto(`${site}/inbox?open=shop/approval/${first.id}`)
   await page.waitForSelector('main h1:has-text("front-production")')
   await page.waitForFunction(() => document.querySelector('[data-votes]')?.textContent.includes('1'))
+  // Who may read accounts reads names.
+  await page.waitForSelector('.asd:has-text("vera")')
+  await page.waitForSelector('main p:has-text("dana")')
   await shoot(page, plan.shots, 'approval-dark-ar')
   await clean(page)
   await page.click('#approve')
@@ -420,6 +423,15 @@ await step('a recorded decision says who, by which rules in words, and what they
 
 // While the draft waits its minute.
 const pages = { 'blueprints': '/blueprints', 'blueprint': '/blueprints/shop/shop', 'blueprint-new': '/blueprints/shop/new', 'constitution': '/governance', 'source': '/governance?tab=source', 'versions': '/governance?tab=versions', 'amend': '/governance/amend', 'permissions': '/governance/permissions', 'permissions-yours': '/governance/permissions?tab=yours' }
+await step('what one person may do is told with the reason for each right', async () => {
+  const { page } = owner
+  await page.goto(`${site}/governance/permissions?tab=yours&tenant=shop`)
+  await page.selectOption('select[aria-label=Person]', { label: plan.asker.email })
+  await page.waitForSelector('[data-right="app.deploy"][data-allow=true]:has-text("tenant_role")')
+  await page.waitForSelector('[data-right="tenant.delete"][data-allow=false]')
+  await clean(page)
+})
+
 const state = await owner.context.storageState()
 for (const [lang, theme, viewport] of [['en', 'light', desk], ['ar', 'dark', desk], ['ar', 'light', phone], ['en', 'dark', phone]])
   await step(`every page: ${lang}, ${theme}, ${viewport.width} px`, async () => {

@@ -42,7 +42,9 @@ class Walk:
             json.dump({"shots": SHOTS, **plan}, file)
         self.said = []
         self.process = subprocess.Popen([NODE, os.path.join(CONSOLE, "tests", "e2e", script), path], cwd=CONSOLE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        text=True, env={"PATH": os.environ["PATH"], "HOME": folder, "NOVA_TEST_PATIENCE": str(PATIENCE), "no_proxy": "*"})
+                                        text=True, env={"PATH": os.environ["PATH"], "HOME": folder, "NOVA_TEST_PATIENCE": str(PATIENCE), "no_proxy": "*",
+                                                        # Only the steps whose names this expression finds; for who works on one of them.
+                                                        "NOVA_CONSOLE_STEPS": os.environ.get("NOVA_CONSOLE_STEPS", "")})
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 

@@ -67,7 +67,7 @@ class ConsoleActs(unittest.TestCase):
         node = self.node
         console_run.apply_clinic(node, self.folder)
         node.tenant("shop")
-        health = {"http": "/health", "interval": "200ms", "timeout": "2s", "healthy": 2, "unhealthy": 2, "start_timeout": "3s"}
+        health = {"http": "/health", "interval": "200ms", "timeout": "2s", "healthy": 2, "unhealthy": 2, "start_timeout": "60s"}
         node.apply(node.blueprint("shop", "shop", {"web": node.service(free_port(), health=health)}))
         for name in ("front", "side"):
             node.apply(node.blueprint("shop", name, {"web": node.service(free_port(), health=health)}, "production"))
