@@ -1,9 +1,9 @@
 // What stands around every page: places, the live position, search, language, theme, the person; and whether AI may act.
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { DropdownMenu } from 'radix-ui'
 import { useEffect, useState } from 'react'
-import { signOut } from '../api/client'
+import { get, signOut } from '../api/client'
 import { follow, useLive } from '../api/live'
 import { seesAll, useMe } from '../api/queries'
 import { dark, useSpeech, useT } from '../i18n'
@@ -32,6 +32,8 @@ const places: ([IconName, 'overview' | 'tree' | 'deployments' | 'blueprints' | '
 function Navigation() {
   const t = useT()
   const path = useRouterState({ select: (state) => state.location.pathname })
+  // What waits for this very person.
+  const waiting = useQuery({ queryKey: ['approvals', 'mine'], queryFn: ({ signal }) => get<{ items: unknown[] }>('/v1/approvals?status=pending&to_decide=true', signal), retry: false }).data?.items.length ?? 0
   return (
     <nav aria-label={t.frame.main}>
       {places.map((place, i) =>
@@ -39,6 +41,7 @@ function Navigation() {
           <Link key={place[2]} to={place[2]} title={t.nav[place[1]]} aria-current={(place[2] === '/' ? path === '/' : path.startsWith(place[2]) || (place[1] === 'kinds' && path.startsWith('/k/'))) ? 'page' : undefined}>
             <Icon name={place[0]} />
             <span>{t.nav[place[1]]}</span>
+            {place[1] === 'inbox' && waiting > 0 ? <span className="cnt held" data-waiting={waiting}>{waiting}</span> : null}
           </Link>
         ))}
     </nav>

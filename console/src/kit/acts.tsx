@@ -1,7 +1,7 @@
 // What one may do with a thing, and why not. Each act is asked of the node as a dry run before it is offered: the answer
 // names the rule, the state that follows and the events; the same answer stands in the preview.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Problem, post } from '../api/client'
 import { useLive } from '../api/live'
 import { kindsQuery, pathOf } from '../api/queries'
@@ -35,7 +35,7 @@ const line = ({ tenant, kind, id }: Target, command: string, body: Record<string
 const dry = (target: Target, command: string, body: Record<string, unknown>) => post<Answer>(`${pathOf(target.tenant, target.kind, target.id)}/${command}?dry_run=true`, body)
 
 /** The dialog before an act: what changes, what follows, the way back, and the command that does the same. */
-export function Act({ target, command, given = {}, choices = {}, onClose }: { target: Target; command: Command; given?: Values; choices?: Record<string, readonly string[]>; onClose: () => void }) {
+export function Act({ target, command, given = {}, choices = {}, change, onClose }: { target: Target; command: Command; given?: Values; choices?: Record<string, readonly string[]>; change?: (values: Values) => ReactNode; onClose: () => void }) {
   const t = useT()
   const client = useQueryClient()
   const live = useLive()
@@ -67,6 +67,7 @@ export function Act({ target, command, given = {}, choices = {}, onClose }: { ta
     <Ask open onClose={onClose} title={`${word}: ${target.id}`} icon={icons[command.name] ?? 'redo'} family={command.destructive ? 'bad' : 'neutral'} says={command.doc}
       footer={<Button look={command.destructive ? 'dng' : 'pri'} id="act-now" busy={run.isPending} whyNot={ready ? shut : undefined} aria-disabled={!ready || undefined} onClick={() => ready && run.mutate()}>{holds ? t.waits.ask(word) : t.acts.now(word)}</Button>}>
       <SchemaForm schema={command.schema} values={values} onChange={set} wrong={wrong} choices={choices} />
+      {change?.(values)}
       <div className="impact" aria-live="polite">
         <div>
           <span className="t3 xs">{t.acts.effect}</span>
@@ -92,21 +93,24 @@ export function Act({ target, command, given = {}, choices = {}, onClose }: { ta
   )
 }
 
-function Row({ target, command, choices }: { target: Target; command: Command; choices: Record<string, readonly string[]> }) {
+/** What the node would say to an act without fields, before it is asked for; of one with fields nothing can be said yet. */
+export function useCheck(target: Target, command: Command | undefined) {
   const t = useT()
   const live = useLive()
-  const [asking, ask] = useState(false)
-  const blank = (command.schema.required ?? []).length === 0
-  // Without fields the node can say beforehand whether it would do it.
-  const check = useQuery({ queryKey: ['one', target.tenant, target.kind, target.id, 'act', command.name], queryFn: () => dry(target, command.name, {}), enabled: blank, retry: false })
+  const check = useQuery({ queryKey: ['one', target.tenant, target.kind, target.id, 'act', command?.name ?? ''], queryFn: () => dry(target, command!.name, {}), enabled: command !== undefined && (command.schema.required ?? []).length === 0, retry: false })
   const refused = check.error instanceof Problem && check.error.status !== 0 && check.error.status !== 400 ? check.error : null
   const rule = refused?.details.missing ?? refused?.details.rule
-  const holds = check.data?.decision.answer === 'hold'
-  const why = live.state === 'stale' ? t.acts.stale : refused ? wordsOf(t, refused) : undefined
+  return { answer: check.data, refused, rule, holds: check.data?.decision.answer === 'hold', why: live.state === 'stale' ? t.acts.stale : refused ? `${wordsOf(t, refused)}${rule ? ` (${rule})` : ''}` : undefined }
+}
+
+function Row({ target, command, choices }: { target: Target; command: Command; choices: Record<string, readonly string[]> }) {
+  const t = useT()
+  const [asking, ask] = useState(false)
+  const { answer, refused, rule, holds, why } = useCheck(target, command)
   return (
     <div className="act" data-act={command.name}>
       <b className="m">{wordOfAct(t, command.name)}</b>
-      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : holds ? <span className="held"><Icon name="held" /> {t.waits.will} {check.data?.decision.rules?.map((one) => <code key={one}>{one}</code>)}</span> : <bdi>{command.doc}</bdi>}</small>
+      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : holds ? <span className="held"><Icon name="held" /> {t.waits.will} {answer?.decision.rules?.map((one) => <code key={one}>{one}</code>)}</span> : <bdi>{command.doc}</bdi>}</small>
       <Button whyNot={why} icon={icons[command.name] ?? 'eye'} onClick={() => ask(true)}>{t.acts.preview}</Button>
       {asking ? <Act target={target} command={command} choices={choices} onClose={() => ask(false)} /> : null}
     </div>

@@ -1,7 +1,7 @@
 // What services print: always left to right, followed until the reader scrolls up, bounded in memory. A line is text and
 // never markup.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { messages } from '../api/sse'
 import { stream } from '../api/client'
 import { useSpeech } from '../i18n'
@@ -62,7 +62,7 @@ export function useLog(path: string) {
   return { lines, error }
 }
 
-const level = (line: string) => (/\b(ERROR|FATAL|Traceback|panic)\b/.test(line) ? 'e' : /\bWARN(ING)?\b/.test(line) ? 'w' : '')
+export const levelOf = (line: string) => (/\b(ERROR|FATAL|Traceback|panic)\b/.test(line) ? 'e' : /\bWARN(ING)?\b/.test(line) ? 'w' : '')
 
 function Marked({ text, find }: { text: string; find: string }) {
   if (!find) return <>{text}</>
@@ -82,9 +82,11 @@ export function Log({ lines, error, find, label }: { lines: LogLine[]; error: un
   const box = useRef<HTMLDivElement>(null)
   const [following, follow] = useState(true)
   const [seen, see] = useState(0)
+  const at = useRef(-1)
   const rows = useVirtualizer({ count: lines.length, getScrollElement: () => box.current, estimateSize: () => line_px, overscan: 20 })
   useEffect(() => {
     if (!following) return
+    at.current = -1
     if (lines.length) rows.scrollToIndex(lines.length - 1, { align: 'end' })
     see(lines.length)
   }, [lines, following, rows])
@@ -94,15 +96,23 @@ export function Log({ lines, error, find, label }: { lines: LogLine[]; error: un
     if (bottom !== following) follow(bottom)
   }
   const asked = find.trim().toLowerCase()
+  const hits = useMemo(() => (asked ? lines.flatMap((one, i) => (one.line.toLowerCase().includes(asked) ? [i] : [])) : []), [lines, asked])
+  const step = (by: 1 | -1) => {
+    follow(false)
+    const now = by > 0 ? hits.find((one) => one > at.current) ?? hits[0]! : hits.findLast((one) => one < at.current) ?? hits.at(-1)!
+    at.current = now
+    rows.scrollToIndex(now, { align: 'center' })
+  }
   return (
     <div className="log-box">
+      <div className="log-bar"><button type="button" className={`chip${following ? ' on' : ''}`} aria-pressed={following} onClick={() => follow(!following)}><span className={following ? 'pip' : ''} />{following ? t.deployments.following : t.deployments.follow}</button>{hits.length ? <span className="rowx s2"><span className="n xs t3">{t.deployments.hits(hits.length)}</span><Button size="sm" look="quiet" onClick={() => step(-1)}>{t.dep.before}</Button><Button size="sm" look="quiet" onClick={() => step(1)}>{t.dep.next}</Button></span> : null}</div>
       {error ? <Failed error={error} /> : null}
       <div className="log" role="log" aria-label={label} aria-live="off" tabIndex={0} ref={box} onScroll={scrolled}>
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map((row) => {
             const { instance, line } = lines[row.index]!
             return (
-              <div key={row.key} className={`ln ${level(line)}`} style={{ transform: `translateY(${row.start}px)` }}>
+              <div key={row.key} className={`ln ${levelOf(line)}`} style={{ transform: `translateY(${row.start}px)` }}>
                 <span className="in0" title={instance}>{instance ? `${instance.split('.')[1] ?? ''}·${instance.split('.').at(-1)}` : ''}</span>
                 <span><Marked text={line} find={asked} /></span>
               </div>

@@ -12,7 +12,9 @@ import { Button, IconButton } from '../kit/button'
 import { Facts } from '../kit/facts'
 import { Icon } from '../kit/icon'
 import { Empty, Failed, Skeleton } from '../kit/state-box'
-import { Rules, sentence } from '../kit/why'
+import { Person } from '../kit/person'
+import { Decided } from '../kit/decided'
+import { sentence } from '../kit/why'
 
 const page_items = 100
 const shown_max = 2000
@@ -61,7 +63,7 @@ function Detail({ event, onClose }: { event: StoredEvent | null; onClose: () => 
         <div className="t2"><Link to="/tree" search={{ sel: event.subject }}><code>{event.subject}</code></Link></div>
         <time className="t3" dateTime={event.time}><bdi>{date(event.time)}</bdi></time>
       </div>
-      {decision ? <ol className="why"><Rules decision={decision} /></ol> : null}
+      {decision ? <Decided position={event.position} decision={decision} /> : null}
       <section className="stack s2"><h3>{t.events.meta}</h3><Facts of={meta} /></section>
       <section className="stack s2"><h3>{t.events.data}</h3><Facts of={event.data} /></section>
       <details className="fold"><summary>{t.events.cloud}</summary><pre className="code" tabIndex={0}>{JSON.stringify(event, null, 2)}</pre></details>
@@ -129,7 +131,7 @@ export function Events() {
                   {events.map((event) => (
                     <tr key={event.position} aria-selected={event.position === Number(sel)} data-position={event.position}>
                       <td className="num"><button type="button" className="link n" onClick={() => put({ sel: String(event.position) })}>{number(event.position)}</button></td>
-                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut"><code className="cut-code">{event.subject}</code></td><td className="t2 cut who-cell"><bdi>{event.meta.principal}</bdi></td><td><Verdict event={event} /></td>
+                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut"><code className="cut-code">{event.subject}</code></td><td className="t2 cut who-cell"><Person id={event.meta.principal ?? ''} /></td><td><Verdict event={event} /></td>
                     </tr>
                   ))}
                 </tbody>

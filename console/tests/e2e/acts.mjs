@@ -95,6 +95,7 @@ await step('an act that people must agree to waits, and its page says for whom',
 
 await step('two different people agree, one of them on a phone, and it is done once', async () => {
   const mobile = admin.page
+  await operator.page.waitForSelector('[data-waiting="1"]')
   await mobile.goto(`${site}/inbox`)
   await mobile.waitForSelector('main h1:has-text("front-production")')
   await shoot(mobile, plan.shots, 'approval-light-en-phone')
@@ -116,6 +117,9 @@ await step('two different people agree, one of them on a phone, and it is done o
   await page.goto(`${site}/inbox?open=shop/approval/${first.id}`)
   await page.waitForSelector('main h1:has-text("front-production")')
   await page.waitForFunction(() => document.querySelector('[data-votes]')?.textContent.includes('1'))
+  // Who may read accounts reads names.
+  await page.waitForSelector('.asd:has-text("vera")')
+  await page.waitForSelector('main p:has-text("dana")')
   await shoot(page, plan.shots, 'approval-dark-ar')
   await clean(page)
   await page.click('#approve')
@@ -263,11 +267,12 @@ await step('it is made with a second factor, holds at once, and the denied act n
   await page.waitForSelector('tr:has-text("Nobody restarts a deployment today.")')
   same((await api('GET', '/v1/constitution')).version, '1.1.0')
   await asker.page.goto(`${site}/deployments/shop/side-production`)
-  await asker.page.click('[data-act=restart]')
-  await asker.page.waitForSelector('[role=alertdialog] [role=alert]:has-text("no-restarts")')
-  same(await asker.page.getAttribute('#act-now', 'aria-disabled'), 'true')
+  await asker.page.waitForSelector('[data-act=restart][aria-disabled=true]')
+  ok((await asker.page.getAttribute('[data-act=restart]', 'title')).includes('no-restarts'))
+  // It stays reachable by keyboard, and its reason is its description.
+  await asker.page.focus('[data-act=restart]')
+  ok(await asker.page.evaluate(() => document.getElementById(document.activeElement.getAttribute('aria-describedby')).textContent.includes('no-restarts')))
   await clean(asker.page)
-  await asker.page.keyboard.press('Escape')
 })
 
 await step('what was in force before can be read as of then, and is marked as past', async () => {
@@ -353,8 +358,81 @@ await step('its plan says every change and what the gate says, and applying it d
   await page.waitForFunction(() => document.querySelectorAll('[data-instance][data-phase=ready]').length === 2)
 })
 
+await step('each act on a deployment shows exactly what it will do before it does', async () => {
+  const { page } = owner
+  await page.goto(`${site}/deployments/shop/shop-development`)
+  await page.click('[data-act=scale]')
+  await page.selectOption('#field-service', 'web')
+  await page.fill('#field-count', '3')
+  await page.waitForFunction(() => document.querySelector('[data-effect=scale]')?.textContent.includes('23'))
+  await clean(page)
+  await page.keyboard.press('Escape')
+  await page.click('[data-act=rollback]')
+  await page.waitForSelector('[data-effect=rollback] .diff .d:has-text("scale: 2")')
+  await page.waitForSelector('[data-effect=rollback] .diff .a:has-text("scale: 1")')
+  await shoot(page, plan.shots, 'rollback-light-en')
+  await clean(page)
+  await page.keyboard.press('Escape')
+  await page.click('[data-act=stop]')
+  await page.waitForSelector('[data-effect=stop]:has-text("Nothing serves")')
+  same(await page.locator('[data-effect=stop] li').count(), 2)
+  await page.click('#act-now')
+  await page.waitForSelector('[data-act=start]')
+  await until('it to be stopped', async () => (await api('GET', '/v1/tenants/shop/deployments/shop-development')).status === 'stopped')
+  // What cannot be done now says why before it is tried.
+  await page.waitForSelector('[data-act=restart][aria-disabled=true]')
+  ok((await page.getAttribute('[data-act=restart]', 'title')).length > 5)
+  await page.click('[data-act=start]')
+  await page.click('#act-now')
+  await page.waitForFunction(() => document.querySelectorAll('[data-instance][data-phase=ready]').length === 2)
+})
+
+await step('its logs are followed, searched and told apart by instance', async () => {
+  const { page } = owner
+  await page.waitForSelector('.log .ln')
+  await page.waitForSelector('.log-bar [aria-pressed=true]')
+  await page.fill('.dep .find input', 'serving')
+  await page.waitForFunction(() => Number(document.querySelector('.log-bar .n')?.textContent.match(/\d+/)?.[0]) > 0)
+  await page.click('.log-bar .btn:has-text("Next")')
+  await page.waitForSelector('.log mark')
+  await page.waitForSelector('.log-bar [aria-pressed=false]')
+  const [, only] = await page.locator('select[aria-label=Instance] option').evaluateAll((all) => all.map((one) => one.value))
+  await page.selectOption('select[aria-label=Instance]', only)
+  ok(page.url().includes(`instance=${only}`))
+  await page.waitForFunction((name) => { const rows = [...document.querySelectorAll('.log .ln .in0')]; return rows.length > 0 && rows.every((one) => one.title === name) }, only)
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.click('[aria-label=Download]')])
+  same(saved.suggestedFilename(), 'shop-development.log')
+})
+
+await step('a recorded decision says who, by which rules in words, and what they read', async () => {
+  const { page } = owner
+  const { items } = await api('GET', '/v1/tenants/shop/deployments/shop-development/events?last=100')
+  const { position } = items.find((one) => one.meta.decision?.rules?.includes('people'))
+  await page.goto(`${site}/events?sel=${position}`)
+  await page.waitForSelector('[data-decision=allow]:has-text("People may do what their roles allow.")')
+  await page.waitForSelector('[data-decision] a:has-text("1.1.0")')
+  await shoot(page, plan.shots, 'decision-light-en')
+  await clean(page)
+  // As of that event: what came later is not there, and one goes back by one press.
+  await page.click('.foot button:has-text("As of")')
+  await page.waitForSelector('.live.past')
+  await page.waitForFunction((at) => { const rows = [...document.querySelectorAll('tr[data-position]')].map((one) => Number(one.dataset.position)); return rows.length > 0 && Math.max(...rows) === at }, position)
+  await clean(page)
+  await page.click('.live.past')
+  await page.waitForSelector('.live.past', { state: 'detached' })
+})
+
 // While the draft waits its minute.
-const pages = { 'blueprints': '/blueprints', 'blueprint': '/blueprints/shop/shop', 'constitution': '/governance', 'source': '/governance?tab=source', 'versions': '/governance?tab=versions', 'amend': '/governance/amend', 'permissions': '/governance/permissions', 'permissions-yours': '/governance/permissions?tab=yours' }
+const pages = { 'blueprints': '/blueprints', 'blueprint': '/blueprints/shop/shop', 'blueprint-new': '/blueprints/shop/new', 'constitution': '/governance', 'source': '/governance?tab=source', 'versions': '/governance?tab=versions', 'amend': '/governance/amend', 'permissions': '/governance/permissions', 'permissions-yours': '/governance/permissions?tab=yours' }
+await step('what one person may do is told with the reason for each right', async () => {
+  const { page } = owner
+  await page.goto(`${site}/governance/permissions?tab=yours&tenant=shop`)
+  await page.selectOption('select[aria-label=Person]', { label: plan.asker.email })
+  await page.waitForSelector('[data-right="app.deploy"][data-allow=true]:has-text("tenant_role")')
+  await page.waitForSelector('[data-right="tenant.delete"][data-allow=false]')
+  await clean(page)
+})
+
 const state = await owner.context.storageState()
 for (const [lang, theme, viewport] of [['en', 'light', desk], ['ar', 'dark', desk], ['ar', 'light', phone], ['en', 'dark', phone]])
   await step(`every page: ${lang}, ${theme}, ${viewport.width} px`, async () => {

@@ -42,7 +42,9 @@ class Walk:
             json.dump({"shots": SHOTS, **plan}, file)
         self.said = []
         self.process = subprocess.Popen([NODE, os.path.join(CONSOLE, "tests", "e2e", script), path], cwd=CONSOLE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        text=True, env={"PATH": os.environ["PATH"], "HOME": folder, "NOVA_TEST_PATIENCE": str(PATIENCE), "no_proxy": "*"})
+                                        text=True, env={"PATH": os.environ["PATH"], "HOME": folder, "NOVA_TEST_PATIENCE": str(PATIENCE), "no_proxy": "*",
+                                                        # Only the steps whose names this expression finds; for who works on one of them.
+                                                        "NOVA_CONSOLE_STEPS": os.environ.get("NOVA_CONSOLE_STEPS", "")})
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -56,7 +58,7 @@ class Walk:
         wait(f"the browser to say {word}", lambda: word + "\n" in self.said or self.process.poll() is not None, limit=limit)
         return word + "\n" in self.said
 
-    def end(self, limit=PATIENCE * 8):
+    def end(self, limit=PATIENCE * 12):
         """Its exit code and the last that it said."""
         code = self.process.wait(limit)
         self._listener.join(PATIENCE)

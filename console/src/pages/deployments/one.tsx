@@ -5,14 +5,16 @@ import { useMemo, useState } from 'react'
 import { oneQuery, pathOf, whyQuery } from '../../api/queries'
 import { useHere } from '../../app/place'
 import { Rich, useSpeech } from '../../i18n'
-import { Act, useCommands, wordOfAct } from '../../kit/acts'
-import { Button } from '../../kit/button'
+import { Act, useCheck, useCommands, wordOfAct } from '../../kit/acts'
+import type { Command } from '../../api/types'
+import { Button, IconButton } from '../../kit/button'
 import { Diff, diffLines } from '../../kit/diff'
 import { Icon } from '../../kit/icon'
-import { Log, useLog } from '../../kit/log'
+import { levelOf, Log, useLog } from '../../kit/log'
 import { Failed, Skeleton } from '../../kit/state-box'
 import { Status, Tag } from '../../kit/status'
 import type { Values } from '../../kit/schema-form'
+import { Effects } from './effects'
 import { phases, statusOf, stepsOf, textOf, type Deployed } from './model'
 
 function Rollout({ tenant, id, state, changedBy }: { tenant: string; id: string; state: Deployed; changedBy: string }) {
@@ -23,7 +25,8 @@ function Rollout({ tenant, id, state, changedBy }: { tenant: string; id: string;
   const newest = instances.filter(([, one]) => one.revision === (state.candidate || state.current))
   const ready = newest.filter(([, one]) => one.phase === 'ready').length
   const rules = why?.decision?.rules?.length ?? 0
-  const says = { gate: rules ? t.deployments.allowedBy(rules) : '', build: '', start: newest.length ? t.deployments.ready(newest.filter(([, one]) => one.port > 0 || one.phase !== 'starting').length, newest.length) : '', verify: newest.length ? t.deployments.ready(ready, newest.length) : '', move: '', drain: '' }
+  const failed = steps.some((step) => step.state === 'failed')
+  const says = { gate: rules ? t.deployments.allowedBy(rules) : '', build: '', start: newest.length ? t.deployments.ready(newest.filter(([, one]) => one.port > 0 || one.phase !== 'starting').length, newest.length) : '', verify: newest.length && !failed ? t.deployments.ready(ready, newest.length) : '', move: '', drain: '' }
   return (
     <section className="card" aria-labelledby="rollout">
       <header><h2 id="rollout">{t.deployments.rollout}</h2><span className="t3"><bdi>{changedBy}</bdi></span><span className="sp" /><Link to="/tree" search={{ sel: `${tenant}/deployment/${id}`, tab: 'why' }}>{t.deployments.why}</Link></header>
@@ -53,22 +56,42 @@ function Rollout({ tenant, id, state, changedBy }: { tenant: string; id: string;
 function Logs({ tenant, id, services }: { tenant: string; id: string; services: string[] }) {
   const { t, number } = useSpeech()
   const navigate = useNavigate({ from: '/deployments/$tenant/$id' })
-  const { service = '', find = '' } = useSearch({ from: '/shell/deployments/$tenant/$id' })
-  const { lines, error } = useLog(`${pathOf(tenant, 'deployment', id)}/logs${service ? `?service=${encodeURIComponent(service)}` : ''}`)
+  const { service = '', find = '', instance = '', level = '' } = useSearch({ from: '/shell/deployments/$tenant/$id' })
+  const { lines: all, error } = useLog(`${pathOf(tenant, 'deployment', id)}/logs${service ? `?service=${encodeURIComponent(service)}` : ''}`)
+  const instances = useMemo(() => [...new Set(all.map((one) => one.instance ?? ''))].filter(Boolean).sort(), [all])
+  const lines = useMemo(() => (instance || level ? all.filter((one) => (!instance || one.instance === instance) && (!level || levelOf(one.line) === level)) : all), [all, instance, level])
+  const save = () => {
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(new Blob([lines.map((one) => `${one.instance ?? ''}\t${one.line}\n`).join('')], { type: 'text/plain' }))
+    link.download = `${id}.log`
+    link.click()
+    URL.revokeObjectURL(link.href)
+  }
   const asked = find.trim().toLowerCase()
   const hits = useMemo(() => (asked ? lines.filter((one) => one.line.toLowerCase().includes(asked)).length : 0), [lines, asked])
-  const put = (change: { service?: string | undefined; find?: string | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
+  const put = (change: { service?: string | undefined; find?: string | undefined; instance?: string | undefined; level?: string | undefined }) => void navigate({ search: (now) => ({ ...now, ...change }), replace: true })
   return (
     <section className="card" aria-labelledby="logs">
       <header><h2 id="logs">{t.deployments.logs}</h2>
         <select className="chip" aria-label={t.deployments.service} value={service} onChange={(event) => put({ service: event.target.value || undefined })}><option value="">{t.deployments.allServices}</option>{services.map((one) => <option key={one}>{one}</option>)}</select>
+        <select className="chip" aria-label={t.deployments.instance} value={instance} onChange={(event) => put({ instance: event.target.value || undefined })}><option value="">{t.dep.allInstances}</option>{instances.map((one) => <option key={one} value={one}>{one.split('.').slice(1).join(' · ')}</option>)}</select>
+        <select className="chip" aria-label={t.dep.level} value={level} onChange={(event) => put({ level: event.target.value || undefined })}><option value="">{t.dep.anyLevel}</option><option value="w">{t.dep.warnings}</option><option value="e">{t.dep.errors}</option></select>
         <span className="sp" />
         <label className="find"><Icon name="search" /><input className="ltr" data-search aria-label={t.deployments.findLogs} value={find} onChange={(event) => put({ find: event.target.value || undefined })} />{asked ? <span className="n xs">{t.deployments.hits(hits)}</span> : null}</label>
       </header>
       <Log lines={lines} error={error} find={find} label={t.deployments.logs} />
-      <div className="foot"><span>{t.deployments.lines(number(lines.length))}</span><span className="sp" /><span>{t.deployments.secrets}</span></div>
+      <div className="foot"><span>{t.deployments.lines(number(lines.length))}</span><span className="sp" /><span>{t.deployments.secrets}</span><IconButton icon="dl" label={t.deployments.download} onClick={save} /></div>
     </section>
   )
+}
+
+const signs = { scale: 'scale', restart: 'redo', rollback: 'undo', cancel: 'undo', stop: 'power', start: 'redo', delete: 'x' } as const
+
+/** Offered when the node would do it; else it stands there with the reason. */
+function Offer({ tenant, id, name, command, onAsk }: { tenant: string; id: string; name: keyof typeof signs; command: Command | undefined; onAsk: () => void }) {
+  const { t } = useSpeech()
+  const { why } = useCheck({ tenant, kind: 'deployment', id }, command)
+  return <Button data-act={name} look={name === 'stop' || name === 'delete' ? 'dngo' : ''} icon={signs[name]} whyNot={why} onClick={onAsk}>{wordOfAct(t, name)}…</Button>
 }
 
 export function Deployment() {
@@ -100,7 +123,7 @@ export function Deployment() {
         <div><div className="rowx s2"><h1 className="break"><bdi>{id}</bdi></h1><Tag status={shown} /></div>
           <p><bdi>{tenant}</bdi> · <bdi>{state.platform}</bdi> · <bdi>{state.environment}</bdi>. <Rich>{state.candidate > 0 ? t.deployments.rolling(state.current, state.candidate) : state.serving && state.current > 0 ? t.deployments.serving(state.current) : t.deployments.notServing}</Rich></p>{one.data.reason || state.health_reason ? <p><bdi><Rich>{one.data.reason || state.health_reason}</Rich></bdi></p> : null}</div>
         <div className="acts">
-          {offered.map((name) => <Button key={name} data-act={name} look={name === 'stop' || name === 'delete' ? 'dngo' : ''} icon={({ scale: 'scale', restart: 'redo', rollback: 'undo', cancel: 'undo', stop: 'power', start: 'redo', delete: 'x' } as const)[name as 'scale']} onClick={() => ask({ name })}>{wordOfAct(t, name)}…</Button>)}
+          {offered.map((name) => <Offer key={name} tenant={tenant} id={id} name={name as keyof typeof signs} command={commands?.find((its) => its.name === name)} onAsk={() => ask({ name })} />)}
         </div>
       </div>
       <Rollout tenant={tenant} id={id} state={state} changedBy={newest ? `r${newest.number} · ${newest.by} · ${t.time.ago(age(newest.at))}` : ''} />
@@ -126,7 +149,7 @@ export function Deployment() {
           </div>
         </section>
       </div>
-      {command && asking ? <Act target={{ tenant, kind: 'deployment', id }} command={command} given={asking.given ?? {}} choices={{ service: services }} onClose={() => ask(null)} /> : null}
+      {command && asking ? <Act target={{ tenant, kind: 'deployment', id }} command={command} given={asking.given ?? {}} choices={{ service: services }} change={(values) => <Effects name={command.name} id={id} state={state} values={values} />} onClose={() => ask(null)} /> : null}
     </main>
   )
 }

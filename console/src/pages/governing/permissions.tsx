@@ -3,8 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { get, seg } from '../../api/client'
-import { tenantsQuery, useMe } from '../../api/queries'
-import type { Item, Page } from '../../api/types'
+import { listQuery, tenantsQuery, useMe } from '../../api/queries'
 import { useHere } from '../../app/place'
 import { useSpeech } from '../../i18n'
 import { Icon } from '../../kit/icon'
@@ -46,7 +45,7 @@ function Matrix({ label, rows, columns, allows }: { label: string; rows: string[
       <div className="toolbar in-card"><Search text={asked} onChange={ask} /></div>
       <div className="scroll-x matrix" tabIndex={0} role="group" aria-label={label}>
         <table>
-          <thead><tr><th scope="col">{label}</th>{columns.map((column) => <th key={column} scope="col" className="mid"><bdi>{column.replaceAll('_', ' ')}</bdi><div className="t3 n">{t.matrix.all(rows.filter((row) => allows(row, column)).length, rows.length)}</div></th>)}</tr></thead>
+          <thead><tr><th scope="col">{label}</th>{columns.map((column) => <th key={column} scope="col" className="mid"><bdi>{column.replaceAll('_', ' ')}</bdi><div className="t3">{t.matrix.all(rows.filter((row) => allows(row, column)).length, rows.length)}</div></th>)}</tr></thead>
           <tbody>
             {found.map((row) => (
               <tr key={row}><th scope="row"><code>{row}</code></th>{columns.map((column) => <td key={column} className="mid">{allows(row, column) ? <><Icon name="ok" className="ok" /><span className="sr">{t.matrix.may}</span></> : <><span className="t3" aria-hidden="true">–</span><span className="sr">{t.matrix.mayNot}</span></>}</td>)}</tr>
@@ -64,7 +63,7 @@ function Person({ tenant, user, put }: { tenant: string; user: string; put: (cha
   const me = useMe()
   const tenants = useQuery(tenantsQuery)
   // Who may not read accounts is asked about themselves alone.
-  const users = useQuery({ queryKey: ['list', 'user', '', 'rights'], queryFn: ({ signal }) => get<Page<Item<'user'>>>('/v1/users?limit=500', signal), retry: false })
+  const users = useQuery({ ...listQuery('system', 'user', '?limit=1000'), retry: false })
   const path = user ? `/api/permissions/user/${seg(user)}` : '/api/permissions/me'
   const found = useQuery({ queryKey: ['rights', user, tenant], queryFn: ({ signal }) => get<Effective>(`${path}${tenant ? `?tenant=${seg(tenant)}` : ''}`, signal), retry: false })
   const rights = [...(found.data?.capabilities ?? []), ...(found.data?.permissions ?? [])].filter((one) => `${one.name} ${one.reason}`.toLowerCase().includes(asked.trim().toLowerCase()))
