@@ -1,4 +1,6 @@
 // Arabic: written, not translated. Ids and code stand in `backticks`; plurals have six forms.
+import { access } from './access/ar'
+import { ai, views } from './ai/ar'
 import type { Words } from './en'
 
 const rules = new Intl.PluralRules('ar')
@@ -21,6 +23,9 @@ const kindWords: Record<string, string> = { node: 'عقدة', group: 'مجموع
 const factWords: Record<string, string> = { head: 'الموضع', commits: 'تثبيتات', kind: 'النوع', port: 'المنفذ', connections: 'اتصالات', requests: 'طلبات', waiting: 'منتظرة', running: 'جارية', done: 'منجزة', failed: 'فاشلة', kept: 'محفوظة', unwell: 'معتلّة' }
 
 export const ar: Words = {
+  access,
+  ai,
+  views,
   nav: { overview: 'نظرة عامة', tree: 'الشجرة', deployments: 'عمليات النشر', inbox: 'صندوق القرارات', governance: 'الحوكمة', events: 'الأحداث والتدقيق', providers: 'المزوّدون', people: 'الأشخاص والصلاحيات', kinds: 'كل الأنواع', settings: 'الإعدادات' },
   frame: {
     main: 'الرئيسية', place: 'المكان', skip: 'إلى المحتوى', menu: 'القائمة', closeMenu: 'إغلاق القائمة', search: 'ابحث أو نفّذ', light: 'السمة الفاتحة', dark: 'السمة الداكنة', live: 'مباشر', stale: 'متأخر',

@@ -1,8 +1,14 @@
 // English. Messages are text or functions of their values; `backticks` hold what is code.
+import { access } from './access/en'
+import { ai, views } from './ai/en'
+
 const few = (n: number, one: string, more: string) => (n === 1 ? `one ${one}` : `${n} ${more}`)
 const things = ['', 'One thing needs', 'Two things need', 'Three things need', 'Four things need', 'Five things need', 'Six things need']
 
 export const en = {
+  access,
+  ai,
+  views,
   nav: { overview: 'Overview', tree: 'Tree', deployments: 'Deployments', inbox: 'Inbox', governance: 'Governance', events: 'Events and audit', providers: 'Providers', people: 'People and access', kinds: 'All kinds', settings: 'Settings' },
   frame: {
     main: 'Main', place: 'Place', skip: 'Skip to content', menu: 'Menu', closeMenu: 'Close the menu', search: 'Search or act', light: 'Light theme', dark: 'Dark theme', live: 'Live', stale: 'Stale',

@@ -1,6 +1,6 @@
 // The constitution in plain words, in both languages, and what it makes of the reader.
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { get } from '../api/client'
 import { useHere } from '../app/place'
@@ -82,7 +82,7 @@ export function Governance() {
   useHere([{ word: t.nav.governance }])
   return (
     <main id="main">
-      <div className="head"><div><h1>{t.governance.title}</h1><p>{t.governance.says}</p></div></div>
+      <div className="head"><div><h1>{t.governance.title}</h1><p>{t.governance.says}</p></div><div className="acts"><Link className="btn" to="/governance/layers">{t.ai.title}</Link></div></div>
       <div className="stack">
         <Tabs label={t.governance.title} now={tab} onChange={(next) => void navigate({ search: { tab: next } })} tabs={[['rules', t.governance.rule], ['rights', t.governance.permissions]]}>
           {tab === 'rights' ? <Rights /> : <Constitution />}
