@@ -7,6 +7,7 @@
 #include "gateway/guarded_stream.hpp"
 #include "gateway/rates.hpp"
 #include "gateway/routes/routes.hpp"
+#include "gateway/sovereign/sovereign.hpp"
 #include "gateway/target.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/digest.hpp"
@@ -86,7 +87,7 @@ class HttpGateway final : public Gateway, public Application {
     if (options_.identities.identity)
       for (const auto add :
            {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login, add_auth_methods,
-            add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks, add_ai})
+            add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks, add_vault, add_ai, add_sovereign})
         add(router_, behind_);
     if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);

@@ -48,16 +48,18 @@ PolicyId find_policy(const Route& route) {
   return id_of("default");
 }
 
+limits::OwnLimits own_limits(const authority::KeyLine& key) { return {key.per_minute, key.per_hour, key.per_day}; }
+
 core::Error limited(const limits::Verdict& verdict, const Route* route, PolicyId policy) {
   auto error =
       http_error(429, "rate.limited",
                  verdict.blocked || verdict.to_block ? "this caller asked too often for too long and is blocked"
                                                      : "this caller asks too often");
   const auto wait = std::to_string(std::max<std::int64_t>(seconds(verdict.retry_after), 1));
-  const auto& row = core::rate_defaults()[policy];
+  const std::string name(limits::policy_name(policy));
   return std::move(error)
-      .with("route", route ? route->pattern : std::string(row.id))
-      .with("policy", std::string(row.id))
+      .with("route", route ? route->pattern : name)
+      .with("policy", name)
       .with("limit", std::to_string(verdict.limit))
       .with("seconds", wait)
       .with("retry_after", wait)
@@ -101,9 +103,11 @@ RateGuard::Counted RateGuard::counted(const Request& head, const Router::Found& 
   const auto* book = options_.identities.book;
   const auto& principal = head.principal;
   if (known && book && authority::is_key(principal)) {
-    const auto tenant = book->tenant(principal.id.substr(0, principal.id.find('/')));
+    const auto slash = principal.id.find('/');
+    const auto tenant = book->tenant(principal.id.substr(0, slash));
+    const auto key = book->key(principal.id.substr(0, slash), principal.id.substr(slash + 1));
     return {subjects_->of_token(principal.id), KeyedBy::token, limits::tier_of(tenant ? tenant->tier : ""),
-            principal.id};
+            principal.id, key ? own_limits(*key) : limits::OwnLimits{}};
   }
   if (known && principal.type == "user") {
     if (!book || book->root_owner() == principal.id)
@@ -127,8 +131,12 @@ core::Status RateGuard::take(Request& head, const Router::Found& found, bool kno
   const auto who = counted(head, found, known && !by_address);
   const auto verdict = limits_->take(who.subject, who.keyed_by, policy, who.tier, who.name);
   head.rate = {verdict.limit, verdict.remaining, seconds(verdict.reset_after)};
-  if (verdict.passes) return core::ok();
-  return limited(verdict, found.route, policy);
+  if (!verdict.passes) return limited(verdict, found.route, policy);
+  if (!who.own.any()) return core::ok();
+  const auto own = limits_->take_own(who.subject, who.name, who.own, policy);
+  if (!own) return core::ok();
+  head.rate = {own->verdict.limit, own->verdict.remaining, seconds(own->verdict.reset_after)};
+  return limited(own->verdict, found.route, own->policy);
 }
 
 bool RateGuard::is_shared(const Request& request) const {

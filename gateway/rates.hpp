@@ -22,7 +22,8 @@ class RateGuard {
   void learn(const Router& router);
 
   /// Counts the request: open routes and the node's own service principals never; a route that is counted by address
-  /// for its address; others for the key or the user behind it, or the address when nobody was recognised (`known`).
+  /// for its address; others for the key or the user behind it, or the address when nobody was recognised (`known`). A
+  /// key's own limits hold beside them, on every route that it is counted for.
   /// Fills `head.rate`. `rate.limited` (429) with the route, and the seconds after which the next one passes.
   core::Status take(Request& head, const Router::Found& found, bool known);
 
@@ -40,6 +41,7 @@ class RateGuard {
     limits::KeyedBy keyed_by = limits::KeyedBy::ip;
     limits::Tier tier = limits::Tier::free;
     std::string_view name;
+    limits::OwnLimits own = {};  ///< of a key
   };
   Counted counted(const Request& head, const Router::Found& found, bool known);
   limits::Tier tier_of_user(const std::string& user) const;

@@ -24,8 +24,9 @@ struct QueryParam {
 enum class Body : std::uint8_t { none, json, file };
 
 struct Route {
-  std::string method;   ///< GET also serves HEAD, unless HEAD has a row of its own
-  std::string pattern;  ///< "/v1/tenants/{tenant}/deployments/{id}"
+  std::string method;  ///< GET also serves HEAD, unless HEAD has a row of its own
+  /// "/v1/tenants/{tenant}/deployments/{id}"; a last segment `{path*}` takes all that is left, with its slashes.
+  std::string pattern;
   std::string summary;
   std::string tag;                ///< its area, for the document
   std::vector<QueryParam> query;  ///< others are refused: a misspelt `dry_run` must not act
@@ -61,8 +62,8 @@ class Router {
     Fields params;
     std::set<std::string> allowed;  ///< methods of the path, when only the method is wrong
   };
-  /// Literal segments win over parameters. A path may reach several rows: the first of its method wins. Bounded by the
-  /// path.
+  /// Literal segments win over parameters, and these over what takes all that is left. A path may reach several rows:
+  /// the first of its method wins. Bounded by the path.
   Found find(std::string_view method, const std::vector<std::string>& segments) const;
 
   const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
@@ -72,8 +73,12 @@ class Router {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literal;
     std::unique_ptr<Node> any;
     std::string any_name;
+    std::unique_ptr<Node> rest;  ///< of a last `{path*}`
+    std::string rest_name;
     std::map<std::string, const Route*, std::less<>> methods;
   };
+  static Node& below(Node& node, const std::string& segment, const std::string& pattern);
+  static void end_at(const Node& node, std::string_view method, const Fields& params, Found& found);
   void walk(const Node& node, std::string_view method, const std::vector<std::string>& segments, std::size_t at,
             Fields& params, Found& found) const;
 
@@ -83,5 +88,7 @@ class Router {
 
 /// "/v1/tenants/{tenant}" -> {"v1", "tenants", "{tenant}"}.
 std::vector<std::string> pattern_segments(std::string_view pattern);
+/// "{tenant}" -> "tenant", "{path*}" -> "path"; empty for a literal segment.
+std::string_view param_name(std::string_view segment);
 
 }  // namespace nova::gateway

@@ -240,6 +240,7 @@ host::EffectParts effect_parts(Parts& parts) {
   for (auto& driver : parts.keep_drivers) made.keep_drivers.push_back(driver.get());
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.fence = &parts.switches;
+  if (parts.config.store.kind == StoreKind::postgres) made.others_end = host::others_end_after;
   return made;
 }
 

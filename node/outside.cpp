@@ -119,7 +119,6 @@ core::Status add_mail_driver(Parts& parts) {
   options.from = parts.config.mail.from;
   options.place = public_url(parts.config);
   options.reveal = [&parts](const std::string& reference) { return parts.vault->reveal(reference); };
-  options.destroy = [&parts](const std::string& path) { return parts.vault->destroy(path); };
   parts.work_drivers.push_back(mail::make_mail_driver(std::move(options)));
   return core::ok();
 }

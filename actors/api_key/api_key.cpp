@@ -1,5 +1,7 @@
 #include "actors/api_key/api_key.hpp"
 
+#include <algorithm>
+
 #include <utility>
 
 namespace nova::api_key {
@@ -128,6 +130,15 @@ void apply(State& s, const Used& e) {
 bool opens(const State& s, std::string_view hash, core::Timestamp now) {
   if (s.status != Status::active || is_over(s, now) || hash.empty()) return false;
   return s.mark.hash == hash || (s.previous_hash == hash && now < s.grace_until);
+}
+
+Allowed allowed(const State& s) {
+  if (s.rate_tier == RateTier::unlimited) return {};
+  const std::uint64_t factor = s.rate_tier == RateTier::premium ? premium_factor : 1;
+  const auto most = [factor](const Count& count) {
+    return std::uint32_t(std::min<std::uint64_t>(std::uint64_t(count) * factor, UINT32_MAX));
+  };
+  return {most(s.limits.per_minute), most(s.limits.per_hour), most(s.limits.per_day)};
 }
 
 core::Decision<Event> decide(const State& s, const Command& command, const core::Context& ctx) {

@@ -43,6 +43,9 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+/// A premium key may ask so many times as often as its limits say; an unlimited one as often as its tenant.
+inline constexpr std::uint32_t premium_factor = 10;
+
 /// What may be known of a secret.
 struct Mark {
   Prefix prefix;  ///< how every key of this node begins: "nova_"
@@ -151,6 +154,12 @@ struct State {
 /// True when a secret of this hash opens now; also between the end and its timer. The caller compares hashes, which
 /// need no constant time, since they are keyed.
 bool opens(const State&, std::string_view hash, core::Timestamp now);
+
+/// How often it may ask; 0: its own limits say nothing.
+struct Allowed {
+  std::uint32_t per_minute = 0, per_hour = 0, per_day = 0;
+};
+Allowed allowed(const State&);
 
 core::Decision<Event> decide(const State&, const Command&, const core::Context&);
 State evolve(State, const Event&);

@@ -37,7 +37,8 @@ const core::Record& describe(const Create*) {
       {field("name", &Create::name, "its name for people"),
        field("user", &Create::user, "whose rights bound the key's"), field("mark", &Create::mark, "of its secret"),
        field("scopes", &Create::scopes, "what it is for, `area.verb`"),
-       optional_field("rate_tier", &Create::rate_tier, "standard, premium or unlimited"),
+       optional_field("rate_tier", &Create::rate_tier,
+                      "standard, premium (ten times its limits) or unlimited (its tenant's alone)"),
        optional_field("limits", &Create::limits, "how many requests it may make"),
        field("expires_at", &Create::expires_at, "when it ends; none: when it is revoked"),
        optional_field("agent", &Create::agent, "the AI agent that it signs in")});

@@ -188,8 +188,11 @@ bool Entity::answer_from_past(const std::shared_ptr<Pending>& pending) {
   const auto& command = pending->command;
   if (command.idempotency_key.empty() || command.dry_run) return false;
   const auto scope = idempotency_scope(command);
-  const auto clash = core::refusal("idempotency.mismatch", "this idempotency key was used for another request")
-                         .fix("use a new key for a new request");
+  auto clash = core::refusal("idempotency.mismatch", "this idempotency key was used for another request")
+                   .fix("use a new key for a new request");
+  // Hashes of requests are keyed, and the key is in the vault: without it nobody can tell a repeat from another
+  // request.
+  if (auto open = parts_.vault ? parts_.vault->usable() : core::ok(); !open) clash = std::move(open).error();
   for (auto& flight : in_flight_) {
     const auto& other = flight->pending->command;
     if (other.idempotency_key.empty() || idempotency_scope(other) != scope) continue;

@@ -15,6 +15,7 @@ using Outcome = core::Decision<Event>;
 
 constexpr std::string_view end_timer = "end";
 constexpr std::string_view again_timer = "again";
+constexpr std::string_view secret_scheme = "secret://";
 constexpr std::string_view deferred = "mail.deferred";  // what the driver says of a server that may take it later
 constexpr std::size_t message_bytes_max = 300;
 constexpr std::chrono::minutes look_again{1};
@@ -53,9 +54,16 @@ core::DoAsk send(const core::Context& ctx, const State& s) { return {s.work, "ma
 
 // The vault has the address and the token as long as the mail may have to be sent, and no longer.
 core::DoAsk forget(const State& s) {
+  // "secret://path@version"; all versions, since only the last letter can be wanted.
+  const std::string_view reference = s.letter.ref;
+  const auto at = reference.rfind('@');
   std::string payload;
-  core::JsonWriter(payload).object().field("letter", s.letter.ref).end();
-  return {"forget-" + std::to_string(s.issues), "mail", "forget", std::move(payload), {}};
+  core::JsonWriter(payload)
+      .object()
+      .field("path", at == reference.npos ? "" : reference.substr(secret_scheme.size(), at - secret_scheme.size()))
+      .field("version", 0)
+      .end();
+  return {"forget-" + std::to_string(s.issues), "vault", "destroy", std::move(payload), {}};
 }
 
 bool opens_something(Purpose purpose) { return purpose == Purpose::email || purpose == Purpose::password; }

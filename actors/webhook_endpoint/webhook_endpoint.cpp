@@ -33,6 +33,16 @@ Refusal refuse_events(const std::set<EventName>& events) {
   return std::nullopt;
 }
 
+// All versions, those of rotations too: nothing is signed for it any more.
+core::DoAsk erase_secrets(const core::Context& ctx) {
+  core::DoAsk ask;
+  ask.id = "erase";
+  ask.driver = "vault";
+  ask.verb = "destroy";
+  core::JsonWriter(ask.payload).object().field("path", core::to_string(ctx.self) + "/secret").field("version", 0).end();
+  return ask;
+}
+
 Outcome on(const State& s, const Create& c, const core::Context& ctx) {
   if (s.status != Status::absent) return wrong_state(s, {"absent"});
   if (auto no = refuse_url(c.url)) return *no;
@@ -90,7 +100,7 @@ Outcome on(const State& s, const Resume&, const core::Context& ctx) {
 Outcome on(const State& s, const Delete& c, const core::Context& ctx) {
   if (s.status == Status::deleted) return Events{};
   if (!exists(s)) return wrong_state(s, {"active", "paused", "disabled"});
-  return Events{Deleted{c.reason, ctx.principal.id, ctx.now}};
+  return Outcome(Events{Deleted{c.reason, ctx.principal.id, ctx.now}}).work(erase_secrets(ctx));
 }
 
 // The delivery's id is the command's, which is unique and begins with the time, as those of other deliveries do.
@@ -139,7 +149,8 @@ Outcome on(const State& s, const NoteFailed& c, const core::Context& ctx) {
   return events;
 }
 
-// The delivery of a test was made, or is there already; whatever it said, nothing is left to do.
+// The delivery of a test was made, or is there already, or the secrets of a deleted one were erased: nothing is left to
+// do.
 Outcome on(const State&, const core::Settle&, const core::Context&) { return Events{}; }
 
 void enter(State& s, Status status, std::string reason, const std::string& by, core::Timestamp at) {

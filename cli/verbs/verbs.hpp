@@ -37,6 +37,7 @@ void add_constitution(CLI::App& app, Chosen& chosen);  // constitution
 void add_login(CLI::App& app, Chosen& chosen);         // login, logout, whoami
 void add_mfa(CLI::App& app, Chosen& chosen);           // mfa
 void add_users(CLI::App& app, Chosen& chosen);         // users
+void add_passkeys(CLI::App& app, Chosen& chosen);      // passkeys
 void add_sessions(CLI::App& app, Chosen& chosen);      // sessions
 void add_keys(CLI::App& app, Chosen& chosen);          // keys
 void add_secrets(CLI::App& app, Chosen& chosen);       // secret

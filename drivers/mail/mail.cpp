@@ -33,19 +33,9 @@ class MailDriver final : public host::WorkDriver {
   }
 
  private:
-  host::WorkEnd perform(const host::Work& work) const { return work.ask.verb == "forget" ? forget(work) : send(work); }
-
-  host::WorkEnd forget(const host::Work& work) const {
-    const auto reference = core::json_text(work.ask.payload, "letter").value_or("");
-    constexpr std::string_view scheme = "secret://";
-    const auto at = reference.rfind('@');
-    if (!core::is_secret_ref(reference)) return failed("mail.invalid_message", "it names no letter", false);
-    auto gone = options_.destroy(reference.substr(scheme.size(), at - scheme.size()));
-    if (!gone) return failed(gone.error().code, gone.error().message, true);
-    return {};
-  }
-
   host::WorkEnd send(const host::Work& work) const {
+    if (work.ask.verb != "send")
+      return failed("mail.invalid_message", "the driver knows no verb `" + work.ask.verb + "`", false);
     const auto& payload = work.ask.payload;
     const auto text = [&payload](const char* name) { return core::json_text(payload, name).value_or(""); };
     auto letter = options_.reveal(text("letter"));
@@ -79,7 +69,7 @@ class MailDriver final : public host::WorkDriver {
   }
 
   const Options options_;
-  drivers::Workers workers_{senders, [this](const host::Work& work) { return perform(work); }};
+  drivers::Workers workers_{senders, [this](const host::Work& work) { return send(work); }};
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
-// The driver "mail". Verbs:
-//   send     {"template", "language", "letter", "message", "at"}: composes and hands over one mail. `letter` is a
-//            reference into the vault; what it holds ({"to", "token"}) is opened here and nowhere else.
-//   forget   {"letter"}: the vault forgets it; idempotent.
+// The driver "mail". Verb "send", payload {"template", "language", "letter", "message", "at"}: composes and hands over
+// one mail. `letter` is a reference into the vault; what it holds ({"to", "token"}) is opened here and nowhere else,
+// and erased by the driver "vault".
 //
 // A crash between the server's yes and its record sends the mail once more, with the same Message-ID: nobody but the
 // server could tell, and a second copy is better than none.
@@ -24,7 +23,6 @@ struct Options {
   std::string from;
   std::string place;  ///< where the node's pages are reached: "https://nova.example.org"
   std::function<core::Result<std::string>(const std::string& reference)> reveal;
-  std::function<core::Status(const std::string& path)> destroy;  ///< all versions of what the vault has there
 };
 
 /// Owns its threads; they end within about a second of the driver's end, whatever the server does.

@@ -214,7 +214,15 @@ class Run : public std::enable_shared_from_this<Run> {
       if (w.differences.empty() && w.has_secrets)
         writer.object().field("path", "secrets").field("from", "(secret)").field("to", "(secret)").end();
     }
-    writer.end().end();
+    writer.end();
+    // What the gate says of it now, before anything is done. In a tenant that this request makes nobody can be asked
+    // yet.
+    if (const auto& decision = step.answer.decision; !decision.rules.empty()) {
+      writer.key("decision").object().field("answer", core::name_of(decision.answer)).key("rules").array();
+      for (const auto& rule : decision.rules) writer.value(rule);
+      writer.end().field("constitution", decision.constitution).end();
+    }
+    writer.end();
   }
 
   Behind& behind_;

@@ -58,7 +58,7 @@ std::string schema_name(const core::Kind& kind, std::string_view part) {
 std::string operation_id(const Route& route) {
   std::string id = route.method;
   for (const char c : route.pattern) {
-    if (c == '{' || c == '}') continue;
+    if (c == '{' || c == '}' || c == '*') continue;
     id += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
   }
   return id;
@@ -74,8 +74,7 @@ void write_parameter(core::JsonWriter& writer, std::string_view name, std::strin
 void write_parameters(core::JsonWriter& writer, const Route& route) {
   writer.key("parameters").array();
   for (const auto& segment : pattern_segments(route.pattern))
-    if (segment.front() == '{')
-      write_parameter(writer, std::string_view(segment).substr(1, segment.size() - 2), "path", "", "string", true);
+    if (const auto name = param_name(segment); !name.empty()) write_parameter(writer, name, "path", "", "string", true);
   for (const auto& q : route.query) write_parameter(writer, q.name, "query", q.doc, q.type, false);
   if (route.command) {
     write_parameter(writer, "Idempotency-Key", "header", "a repeat with the same key and body has no second effect",
@@ -154,10 +153,16 @@ constexpr std::string_view answer_schema =
     R"("intent_version":{"type":"integer"},"position":{"type":"integer"},"status":{"type":"string"},"reason":{"type":"string"},)"
     R"("events":{"type":"array","items":{"type":"string"}},"replayed":{"type":"boolean"},"dry_run":{"type":"boolean"},"decision":{"type":"object"}}})";
 
+// OpenAPI knows no segment that takes several: who asks writes them as they are.
+std::string shown(std::string pattern) {
+  if (pattern.ends_with("*}")) pattern.erase(pattern.size() - 2, 1);
+  return pattern;
+}
+
 std::string openapi_json(const Router& router) {
   std::map<std::string, std::vector<const Route*>> paths;
   for (const auto& route : router.routes())
-    if (!route->hidden) paths[route->pattern].push_back(route.get());
+    if (!route->hidden) paths[shown(route->pattern)].push_back(route.get());
   std::string out;
   core::JsonWriter writer(out);
   writer.object().field("openapi", "3.1.0");

@@ -90,7 +90,7 @@ void top(limits::Limits& all, const Request& request, const Reply& reply) {
         .field("subject", credentials::to_hex(counter.subject))
         .field("keyed_by", core::name_of(counter.keyed_by))
         .field("name", counter.name)
-        .field("policy", core::rate_defaults()[counter.policy].id)
+        .field("policy", limits::policy_name(counter.policy))
         .field("used", counter.used)
         .field("limit", counter.limit)
         .field("refused", counter.refused)

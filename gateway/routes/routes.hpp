@@ -52,6 +52,8 @@ void add_owner(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
 /// Where events go, and their deliveries; where the node sends any.
 void add_webhooks(Router& router, Behind& behind);
+/// Secrets by their paths.
+void add_vault(Router& router, Behind& behind);
 /// What waits for people, where anything does.
 void add_approvals(Router& router, Behind& behind);
 /// Layers, agents, outside providers, limits of tiers, permissions of AI and requests to it.

@@ -2,6 +2,7 @@
 
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "governance/credentials/encoding.hpp"
 
 #include <charconv>
 #include <map>
@@ -139,6 +140,28 @@ core::Result<Seen> existing(Behind& behind, const Request& request, const core::
 
 void reply_error(const Request& request, const Reply& reply, const core::Error& error) {
   reply(problem(error, request.id));
+}
+
+void reply_page(Behind& behind, const Request& request, const Reply& reply, store::DocumentQuery query,
+                std::string (*item)(const Behind&, const store::Document&), std::size_t limit_max) {
+  query.status = std::string(request.query_value("status").value_or(""));
+  const auto limit = number_query(request, "limit", page_items_default, 1, limit_max);
+  if (!limit) return reply_error(request, reply, limit.error());
+  query.limit = *limit;
+  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
+  if (!cursor)
+    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
+  query.after = *cursor;
+  auto page = reads_for(behind, request).documents(query);
+  if (!page) return reply_error(request, reply, page.error());
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.object().key("items").array();
+  for (const auto& document : page->items) writer.raw(item(behind, document));
+  writer.end();
+  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
+  writer.end();
+  reply(json(200, std::move(out)));
 }
 
 }  // namespace nova::gateway

@@ -48,6 +48,10 @@ inline Reads reads_for(Behind& behind, const Request& request) { return {behind,
 
 core::Error not_found(const core::EntityKey& key);
 
+/// A page of the documents that the query names, by the request's `?status`, `?limit` and `?cursor`.
+void reply_page(Behind& behind, const Request& request, const Reply& reply, store::DocumentQuery query,
+                std::string (*item)(const Behind&, const store::Document&), std::size_t limit_max = page_items_max);
+
 void reply_error(const Request& request, const Reply& reply, const core::Error& error);
 
 }  // namespace nova::gateway

@@ -101,7 +101,8 @@ struct KeyLine {
   core::Timestamp grace_until;
   core::Timestamp expires_at;
   std::vector<std::string> scopes;
-  std::string agent;  ///< the AI agent that it signs in; empty: none
+  std::uint32_t per_minute = 0, per_hour = 0, per_day = 0;  ///< requests; 0: any number
+  std::string agent;                                        ///< the AI agent that it signs in; empty: none
 };
 
 /// An AI agent, and what it works in.

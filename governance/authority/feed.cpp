@@ -121,6 +121,10 @@ void take_key(Book& book, const store::Document& document) {
   line.grace_until = state->grace_until;
   line.expires_at = state->expires_at.value_or(core::Timestamp{});
   line.scopes = std::move(state->scopes);
+  const auto allowed = api_key::allowed(*state);
+  line.per_minute = allowed.per_minute;
+  line.per_hour = allowed.per_hour;
+  line.per_day = allowed.per_day;
   line.agent = std::move(state->agent);
   book.put_key(std::move(line), document.version);
 }

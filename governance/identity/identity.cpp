@@ -192,8 +192,7 @@ void Identity::register_outside(const std::string& email, const std::string& pro
 }
 
 void Identity::came_in(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done) {
-  if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
-    return done(std::move(may).error());
+  if (auto may = may_sign_in(user); !may) return done(std::move(may).error());
   if (second_factor_.asked_of(user)) return start_flow(user, given, std::move(done));
   start_session(user, given, method, std::move(done));
 }
@@ -362,9 +361,20 @@ void Identity::login_with_device(const std::string& device_code, Done<Tokens> do
 // Much may have happened since they proved who they are.
 void Identity::start_session_if_may(const std::string& user, const Login& given, const std::string& method,
                                     Done<Tokens> done) {
-  if (auto may = authority::may_act(*parts_.book, {user, "user"}, parts_.clock->now()); !may)
-    return done(std::move(may).error());
+  if (auto may = may_sign_in(user); !may) return done(std::move(may).error());
   start_session(user, given, method, std::move(done));
+}
+
+// A lock is for the account, whichever way in is tried: who guesses at it shall gain nothing by another door. Here its
+// owner has shown who they are, so they are told.
+core::Status Identity::may_sign_in(const std::string& user) const {
+  const auto now = parts_.clock->now();
+  if (auto may = authority::may_act(*parts_.book, {user, "user"}, now); !may) return may;
+  const auto line = parts_.book->user(user);
+  if (!line || now >= line->locked_until) return core::ok();
+  return core::refusal("auth.locked", "too many logins have failed")
+      .with("until", core::to_rfc3339(line->locked_until))
+      .fix("try again then");
 }
 
 std::string Identity::place_of(const Login& given) const {

@@ -135,6 +135,8 @@ class Identity {
   /// How the second factor was proved, or a refusal.
   using Prove = std::function<void(const SecondFactor::Flow&, Done<std::string>)>;
   void finish_flow(const std::string& flow, Login given, Prove prove, Done<Tokens> done);
+  /// `auth.locked` (403) beside what their status says.
+  core::Status may_sign_in(const std::string& user) const;
   void start_session_if_may(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   void start_session(const std::string& user, const Login& given, const std::string& method, Done<Tokens> done);
   std::string place_of(const Login& given) const;  ///< keyed hash; empty: not known

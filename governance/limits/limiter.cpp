@@ -107,6 +107,18 @@ Verdict Limiter::refuse(Shard& shard, Entry& entry, const Asked& asked, Millis n
   return verdict;
 }
 
+void Limiter::give_back(const Subject& subject, PolicyId policy) {
+  auto& shard = shard_of(subject);
+  std::lock_guard lock(shard.mutex);
+  const auto found = shard.by_key.find({subject, policy});
+  if (found == shard.by_key.end()) return;
+  auto& entry = shard.entries[found->second];
+  entry.main.take_back();
+  entry.burst.take_back();
+  if (entry.unsent > 0) --entry.unsent;
+  --shard.stats.passed;
+}
+
 Limiter::Entry& Limiter::entry_of(Shard& shard, const Asked& asked, Millis now) {
   const Key key{asked.subject, asked.policy};
   if (const auto found = shard.by_key.find(key); found != shard.by_key.end()) {
@@ -180,7 +192,7 @@ void Limiter::unblock(const Subject& subject) {
   auto& shard = shard_of(subject);
   std::lock_guard lock(shard.mutex);
   shard.blocks.erase(subject);
-  for (PolicyId id = 0; id < Policies::size(); ++id) {
+  for (PolicyId id = 0; id < Policies::size() + own_policies; ++id) {
     const auto found = shard.by_key.find({subject, id});
     if (found == shard.by_key.end()) continue;
     auto& entry = shard.entries[found->second];

@@ -85,6 +85,10 @@ class Limiter {
   /// The request that `take` just let pass was refused elsewhere: as if it had been refused here.
   Verdict take_back(const Asked& asked, Millis now);
 
+  /// The request that `take` just let pass was refused by another limit: it does not count, and nothing is held against
+  /// who asked.
+  void give_back(const Subject& subject, PolicyId policy);
+
   /// Nobody is blocked shorter than before. False when the table is full of other blocks.
   bool block(const Subject& subject, Millis until, Millis now);
   /// Ends a block and forgets what was counted, so that the next request passes.

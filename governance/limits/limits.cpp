@@ -36,7 +36,7 @@ void Limits::tell(std::string_view what, const Subject& subject, KeyedBy keyed_b
                   std::string_view name) {
   if (!options_.on_line || !few(lines_, 1000, lines_a_second)) return;
   std::string line(what);
-  line.append(": ").append(core::rate_defaults()[policy].id).append(" by ").append(core::name_of(keyed_by));
+  line.append(": ").append(policy_name(policy)).append(" by ").append(core::name_of(keyed_by));
   line.append(" ").append(name.empty() ? credentials::to_hex(subject).substr(0, 16) : std::string(name));
   options_.on_line(line);
 }
@@ -51,15 +51,31 @@ Verdict Limits::take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, 
   return told(limiter_.take(asked, now()), asked);
 }
 
+std::optional<Limits::OwnRefusal> Limits::take_own(const Subject& key, std::string_view name, const OwnLimits& own,
+                                                   PolicyId policy) {
+  const std::uint32_t most[own_policies] = {own.per_minute, own.per_hour, own.per_day};
+  for (std::size_t i = 0; i < own_policies; ++i) {
+    if (most[i] == 0) continue;
+    const auto id = own_policy(i);
+    const Asked asked{key, id, KeyedBy::token, Tier::free, own_allowance(id, most[i]), name};
+    const auto verdict = told(limiter_.take(asked, now()), asked);
+    if (verdict.passes) continue;
+    for (std::size_t before = 0; before < i; ++before)
+      if (most[before] != 0) limiter_.give_back(key, own_policy(before));
+    limiter_.give_back(key, policy);
+    return OwnRefusal{verdict, id};
+  }
+  return std::nullopt;
+}
+
 Verdict Limits::told(Verdict verdict, const Asked& asked) {
   if (verdict.warned) tell("rate.warned", asked.subject, asked.keyed_by, asked.policy, asked.name);
   if (verdict.began) tell("rate.limited", asked.subject, asked.keyed_by, asked.policy, asked.name);
   if (!verdict.to_block) return verdict;
   tell("abuse.blocked", asked.subject, asked.keyed_by, asked.policy, asked.name);
   if (options_.on_block && few(noted_, 60'000, blocks_noted_a_minute))
-    options_.on_block({asked.subject, asked.keyed_by, std::string(core::rate_defaults()[asked.policy].id),
-                       std::string(asked.name), asked.allowance.refusals,
-                       std::chrono::seconds(asked.allowance.block / 1000)});
+    options_.on_block({asked.subject, asked.keyed_by, std::string(policy_name(asked.policy)), std::string(asked.name),
+                       asked.allowance.refusals, std::chrono::seconds(asked.allowance.block / 1000)});
   return verdict;
 }
 
@@ -81,7 +97,10 @@ std::optional<Verdict> Limits::take_shared(const Subject& subject, PolicyId poli
 }
 
 void Limits::add_remote(const Spent& spent) {
-  if (spent.policy >= Policies::size() || spent.count == 0) return;
+  if (spent.count == 0) return;
+  // How much the key may is known when it asks here.
+  if (is_own(spent.policy)) return limiter_.add_remote(spent, own_allowance(spent.policy, exact_max + 1), now());
+  if (spent.policy >= Policies::size()) return;
   limiter_.add_remote(spent, allowance(spent.policy, spent.tier), now());
 }
 

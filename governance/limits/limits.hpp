@@ -50,6 +50,14 @@ class Limits {
   /// Counts a request; tells of warnings, first refusals and blocks.
   Verdict take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, Tier tier, std::string_view name);
 
+  /// Counts a request of a key by the key's own limits, for all of them or for none. None: they all let it pass. What
+  /// it was counted by before (`policy`, by `take`) is given back when one does not.
+  struct OwnRefusal {
+    Verdict verdict;
+    PolicyId policy = 0;
+  };
+  std::optional<OwnRefusal> take_own(const Subject& key, std::string_view name, const OwnLimits& own, PolicyId policy);
+
   /// Counts with the other nodes what `take` let pass, where that is worth a round trip: small limits by address.
   /// Nothing when it passes. Blocks: not for the I/O thread.
   std::optional<Verdict> take_shared(const Subject& subject, PolicyId policy);

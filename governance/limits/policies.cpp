@@ -13,6 +13,13 @@ struct TierRow {
 constexpr TierRow tiers[] = {{"free", 1, 200},         {"basic", 2, 500},       {"pro", 5, 1000},
                              {"enterprise", 10, 2000}, {"sovereign", 20, 5000}, {"owner", 100, 10000}};
 
+struct OwnRow {
+  std::string_view name;
+  Millis window;
+};
+constexpr OwnRow own_rows[own_policies] = {{"key.minute", 60'000}, {"key.hour", 3'600'000}, {"key.day", 86'400'000}};
+constexpr std::uint32_t own_warning_percent = 80;
+
 std::uint32_t cut(std::uint64_t number) { return std::uint32_t(std::min<std::uint64_t>(number, UINT32_MAX)); }
 
 }  // namespace
@@ -24,6 +31,22 @@ Tier tier_of(std::string_view name) {
 
 std::uint32_t multiplier_of(Tier tier) { return tiers[std::size_t(tier)].multiplier; }
 std::uint32_t absolute_per_minute(Tier tier) { return tiers[std::size_t(tier)].absolute_per_minute; }
+
+PolicyId own_policy(std::size_t which) { return PolicyId(Policies::size() + which); }
+bool is_own(PolicyId id) { return id >= Policies::size() && id < Policies::size() + own_policies; }
+
+Allowance own_allowance(PolicyId id, std::uint32_t max) {
+  Allowance made;
+  made.main = {own_rows[id - Policies::size()].window, max};
+  made.burst = {burst_window, max};  // no smaller: it is no limit
+  made.warns_at = cut((std::uint64_t{max} * own_warning_percent + 99) / 100);
+  made.refusals = UINT32_MAX;
+  return made;
+}
+
+std::string_view policy_name(PolicyId id) {
+  return is_own(id) ? own_rows[id - Policies::size()].name : core::rate_defaults()[id].id;
+}
 
 Policies::Policies() {
   for (PolicyId id = 0; id < size(); ++id) reset(id);

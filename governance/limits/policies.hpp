@@ -34,6 +34,20 @@ struct Allowance {
   Millis block = 0;            ///< for how long
 };
 
+/// What a key may ask for beside what its tenant may (S22); 0: any number.
+struct OwnLimits {
+  std::uint32_t per_minute = 0, per_hour = 0, per_day = 0;
+  bool any() const { return per_minute != 0 || per_hour != 0 || per_day != 0; }
+};
+/// They are counted like policies, with ids behind those that ship.
+inline constexpr std::size_t own_policies = 3;
+PolicyId own_policy(std::size_t which);
+bool is_own(PolicyId id);
+/// `warns_at` as with other policies; who overruns one is never blocked, since its tenant's limits stand above.
+Allowance own_allowance(PolicyId id, std::uint32_t max);
+/// As lists and logs call it: "auth.login", "key.minute".
+std::string_view policy_name(PolicyId id);
+
 /// The policies of this moment: those that are shipped, with what the owner set. A value.
 class Policies {
  public:

@@ -38,7 +38,7 @@ std::optional<Spent> spent_of(std::string_view key, std::uint64_t count) {
   if (key.size() != spent.subject.size() + 3) return {};
   std::copy(key.begin(), key.begin() + std::ptrdiff_t(spent.subject.size()), spent.subject.begin());
   const auto* rest = reinterpret_cast<const unsigned char*>(key.data()) + spent.subject.size();
-  if (rest[0] >= limits::Policies::size() || rest[1] > unsigned(limits::KeyedBy::token) ||
+  if (rest[0] >= limits::Policies::size() + limits::own_policies || rest[1] > unsigned(limits::KeyedBy::token) ||
       rest[2] > unsigned(limits::Tier::owner))
     return {};
   spent.policy = rest[0];

@@ -154,7 +154,8 @@ TEST_CASE("the genesis constitution stops an AI where its roles would not") {
       const gate::Request request{ai, *kind, row, key, "active", {}, {1}, {}, true, state.get(), input.get()};
       // What the text lets an AI do by itself, and nothing else.
       const bool its_own =
-          kind->name == "ai_execution" && (row.name == "request" || row.name == "finish" || row.name == "fail");
+          (kind->name == "ai_execution" && (row.name == "request" || row.name == "finish" || row.name == "fail")) ||
+          (kind->name == "decision" && (row.name == "analyze" || row.name == "propose"));
       CHECK(rules->decide(request).answer == (its_own ? Answer::allow : Answer::deny));
       const core::Caller standing{"owner", "owner", true};
       const gate::Request by_person{amy, *kind, row, key, "active", {}, {1}, standing, true, state.get(), input.get()};

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from harness import Node, NodeCase, wait
 from postgres import Postgres
+from test_identity import Person
+from test_vault import enrol
 
 LOGIN = "/api/auth/login"
 
@@ -89,6 +91,34 @@ class Limits(NodeCase):
         self.exhaust(node, {"X-Forwarded-For": "6.6.6.6, 192.0.2.1"})
         self.assertEqual(429, login(node, {"X-Forwarded-For": "7.7.7.7, 192.0.2.1"}).status)
         self.assertEqual(401, login(node, {"X-Forwarded-For": "6.6.6.6, 192.0.2.2"}).status)
+
+    def test_a_keys_own_limits_hold_beside_its_tenants(self):
+        node = self.limited()
+        self.assertEqual(201, enrol(node).status)
+        owner = Person(node, "owner@example.org")
+        self.assertEqual(200, owner.login().status)
+        node.tenant("clinic")
+
+        def key(name, **more):
+            made = owner.ask("POST", "/api/api-keys?tenant=clinic", {"name": name, "scopes": ["platform.read"], "limits": {"per_minute": 4}, **more})
+            self.assertEqual(201, made.status, made.text)
+            return lambda: node.ask("GET", "/v1/whoami", None, {"Authorization": "Bearer " + made.json["key"]}, token=False)
+        small, other, free = key("small"), key("other"), key("free", rate_tier="unlimited")
+        for _ in range(4):
+            self.assertEqual(200, small().status)
+        answer = small()
+        self.assertEqual((429, "rate.limited", "key.minute", "4"), (answer.status, answer.code, answer.json["details"]["policy"], answer.json["details"]["limit"]))
+        self.assertTrue(0 < int(answer.headers["Retry-After"]) <= 60, answer.headers)
+        self.assertEqual(("4", "0"), (answer.headers["X-RateLimit-Limit"], answer.headers["X-RateLimit-Remaining"]))
+        # Others of the tenant are not held by it, nor is a key that has no limits of its own.
+        self.assertEqual(200, other().status)
+        for _ in range(6):
+            self.assertEqual(200, free().status)
+        self.assertEqual({"key.minute"}, {line["policy"] for line in node.ok("GET", "/v1/limits/top")["items"] if line["limit"] == 4})
+        # Nor is anybody blocked for it.
+        for _ in range(20):
+            self.assertEqual(429, small().status)
+        self.assertEqual([], self.blocks(node))
 
     def test_the_operators_token_is_not_limited(self):
         node = self.limited()

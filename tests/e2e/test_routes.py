@@ -97,7 +97,7 @@ class Routes(unittest.TestCase):
         return sorted(found, key=lambda one: (one[2] in LAST, one[1], one[0]))
 
     def ask(self, method, path, secret):
-        for name, value in (("{tenant}", "t-one"), ("{id}", "it"), ("{user}", "it"), ("{digest}", "sha256:" + "0" * 64), ("{policy}", "it"), ("{method}", "device"), ("{status}", "active"), ("{provider}", "it"), ("{version}", "1.0.0"), ("{position}", "1")):
+        for name, value in (("{tenant}", "t-one"), ("{id}", "it"), ("{user}", "it"), ("{digest}", "sha256:" + "0" * 64), ("{policy}", "it"), ("{method}", "device"), ("{status}", "active"), ("{provider}", "it"), ("{version}", "1.0.0"), ("{position}", "1"), ("{path}", "it/rotate")):
             path = path.replace(name, value)
         self.assertNotIn("{", path, "a parameter that this test knows no value for")
         headers = {"Authorization": "Bearer " + secret} if secret else {}

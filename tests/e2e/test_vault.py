@@ -163,6 +163,10 @@ class Sealed(NodeCase):
         owner = Person(node, "owner@example.org")
         self.assertEqual(200, owner.login().status)
         node.tenant("clinic")
+
+        def found():
+            return node.ask("POST", "/v1/tenants/school/create", {"name": "school"}, {"Idempotency-Key": "once"})
+        self.assertEqual(200, found().status)
         before = node.ok("GET", "/v1/tenants/clinic")
         key = os.path.join(node.state, "node.key")
         node.terminate()
@@ -184,6 +188,8 @@ class Sealed(NodeCase):
                 ("POST", "/v1/limits/blocks", {"address": "192.0.2.7", "seconds": 60})):
             answer = node.ask(method, path, body)
             self.assertEqual(sealed, said(answer), f"{method} {path}: {answer.text}")
+        # Nobody can tell a repeat from another request, and none is called wrong for it.
+        self.assertEqual(sealed, said(found()))
         # What needs no secret: the operator, reads, and changes.
         self.assertEqual(before, node.ok("GET", "/v1/tenants/clinic"))
         node.tenant("bakery")
@@ -195,6 +201,8 @@ class Sealed(NodeCase):
         node.start()
         self.assertEqual(200, owner.ask("GET", "/v1/whoami").status)
         self.assertEqual(200, owner.login().status)
+        again = found()
+        self.assertEqual((200, True), (again.status, again.json["replayed"]), again.text)
 
 
 class Secrets(NodeCase):
@@ -291,6 +299,24 @@ class Secrets(NodeCase):
         self.one.ok("POST", "/v1/tenants/bakery/secrets/b/create", {"value": "x", "path": "prod/db"})
         self.one.ok("POST", "/v1/tenants/clinic/secrets/a/destroy", {"reason": "old"})
         self.one.ok("POST", "/v1/tenants/clinic/secrets/b/create", {"value": "x", "path": "prod/db"})
+
+    def test_the_documents_paths_know_a_secret_by_its_path(self):
+        made = self.one.ok("POST", "/api/vault/secrets?tenant=clinic", {"path": "db/main", "value": "first-of-all", "name": "the database"})
+        same = self.one.ok("GET", "/api/vault/secrets/db/main?tenant=clinic")
+        self.assertEqual((made["id"], "db/main", 1), (same["id"], same["state"]["path"], same["state"]["version"]))
+        self.one.ok("POST", "/api/vault/secrets/db/main/rotate?tenant=clinic", {"value": "second-of-all"})
+        self.one.ok("PATCH", "/api/vault/secrets/db/main", {"value": "third-of-all"}, {"X-Tenant-Id": "clinic"})
+        listed = self.one.ok("GET", "/api/vault/list?tenant=clinic")["items"]
+        self.assertEqual([3], [one["state"]["version"] for one in listed if one["id"] == made["id"]])
+        self.assertNotIn("-of-all", json.dumps(listed))
+        # Nothing follows a path but what is known, another tenant's path is nobody's, and it is free when it is over.
+        for method, path, code in (("POST", "db/main/reveal?tenant=clinic", "http.not_found"), ("POST", "rotate?tenant=clinic", "http.not_found"),
+                                   ("GET", "db?tenant=clinic", "secret.not_found"), ("GET", "db/main?tenant=bakery", "secret.not_found")):
+            answer = self.one.ask(method, "/api/vault/secrets/" + path, {"value": "x"} if method == "POST" else None)
+            self.assertEqual((404, code), (answer.status, answer.code), answer.text)
+        self.one.ok("DELETE", "/api/vault/secrets/db/main?tenant=clinic&reason=leaked")
+        self.assertEqual("leaked", self.secret(made["id"])["state"]["reason"])
+        self.assertEqual(404, self.one.ask("GET", "/api/vault/secrets/db/main?tenant=clinic").status)
 
     def test_a_service_gets_it_by_its_name_and_no_other_tenants(self):
         self.one.ok("POST", "/v1/tenants/clinic/secrets/db/create", {"value": self.CANARY})

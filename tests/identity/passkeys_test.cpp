@@ -300,6 +300,27 @@ TEST_CASE("passkey: who may not act does not come in by it, and a removed one op
   CHECK(bens.enrol(ben));  // its credential is free again
 }
 
+TEST_CASE("passkey: a lock is for the account, whichever way in is tried") {
+  Door door;
+  const auto amy = door.person("amy@example.org");
+  Key key(door);
+  REQUIRE(key.enrol(amy));
+  REQUIRE(door.enter(key.sign(door.begin())));
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(door.login("amy@example.org", "guess " + std::to_string(i)));
+  const auto locked = door.enter(key.sign(door.begin()));
+  REQUIRE_FALSE(locked);
+  CHECK(locked.error().code == "auth.locked");
+  CHECK(locked.error().status == 403);
+  // The same for who came by an outside provider.
+  const auto outside = door.answer<identity::Tokens>([&](auto done) {
+    door.identity->came_in(amy, {{}, {}, "test", {}}, "oidc", done);
+  });
+  REQUIRE_FALSE(outside);
+  CHECK(outside.error().code == "auth.locked");
+  door.clock.pass(std::chrono::minutes(15));
+  CHECK(door.enter(key.sign(door.begin())));
+}
+
 TEST_CASE("passkey: the owner's is hardware, stands alone, and the last one stays") {
   Door door;
   const auto olga = door.owner("olga@example.org");

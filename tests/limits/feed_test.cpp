@@ -144,6 +144,53 @@ TEST_CASE("limits: small limits by address are counted together with the other n
   CHECK(others.asked.size() == 3);
 }
 
+TEST_CASE("limits: a key's own limits hold beside its tenant's, and count only what all let pass") {
+  constexpr PolicyId api = 1;
+  Home home;
+  const auto limits = home.limits();
+  const OwnLimits own{3, 5, 100};
+  const auto ask = [&](const Subject& key, const OwnLimits& may) {
+    CHECK(limits->take(key, KeyedBy::token, api, Tier::owner, "clinic/k").passes);
+    return limits->take_own(key, "clinic/k", may, api);
+  };
+  const auto used = [&](std::string_view name) {
+    for (const auto& counter : limits->top(0, 100))
+      if (counter.subject == subject(1) && policy_name(counter.policy) == name) return counter.used;
+    return 0U;
+  };
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(ask(subject(1), own));
+  for (int i = 0; i < 5; ++i) {
+    const auto refused = ask(subject(1), own);
+    REQUIRE(refused);
+    CHECK(policy_name(refused->policy) == "key.minute");
+    CHECK(refused->verdict.limit == 3);
+    CHECK(refused->verdict.retry_after == 60'000);
+  }
+  // Who waits as told passes, until the next one says no.
+  home.clock.at = home.clock.at + std::chrono::minutes(1);
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(ask(subject(1), own));
+  const auto refused = ask(subject(1), own);
+  REQUIRE(refused);
+  CHECK(policy_name(refused->policy) == "key.hour");
+  CHECK(refused->verdict.retry_after == 59 * 60'000);
+  CHECK(used("key.minute") == 2);
+  CHECK(used("key.hour") == 5);
+  CHECK(used(core::rate_defaults()[api].id) == 5);
+  // No limit of its own is none, and nobody is blocked for overrunning one.
+  for (int i = 0; i < 300; ++i) CHECK_FALSE(ask(subject(2), {0, 0, 0}));
+  for (int i = 0; i < 300; ++i) REQUIRE(ask(subject(1), own));
+  CHECK(limits->stats().blocks == 0);
+}
+
+TEST_CASE("limits: what a key asked of another node counts here") {
+  Home home;
+  const auto limits = home.limits();
+  limits->add_remote({subject(1), own_policy(0), KeyedBy::token, Tier::free, 9});
+  limits->add_remote({subject(1), PolicyId(own_policy(own_policies)), KeyedBy::token, Tier::free, 9});
+  CHECK_FALSE(limits->take_own(subject(1), "k", {10, 0, 0}, 1));
+  CHECK(limits->take_own(subject(1), "k", {10, 0, 0}, 1));
+}
+
 TEST_CASE("limits: a flood of blocks and lines is told in parts") {
   Home home;
   int blocks = 0, lines = 0;

@@ -276,3 +276,16 @@ TEST_CASE("limiter: many threads together let no more pass than one") {
   for (auto& thread : threads) thread.join();
   CHECK(passed == 1000);  // the burst of the highest tier
 }
+
+TEST_CASE("limiter: what is given back counts nowhere, and is held against nobody") {
+  Desk desk;
+  const auto one = subject(1);
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(desk.take(one).passes);
+    desk.limiter.give_back(one, login);
+  }
+  desk.limiter.give_back(subject(2), login);  // of whom nothing is known
+  for (int i = 0; i < 10; ++i) CHECK(desk.take(one).passes);
+  CHECK_FALSE(desk.take(one).passes);
+  CHECK(desk.limiter.stats().passed == 10);
+}

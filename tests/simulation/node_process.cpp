@@ -34,6 +34,7 @@ NodeProcess::NodeProcess(Parts parts)
   made.keep_drivers = drivers_.keeps();
   made.log = [this](const std::string& line) { parts_.schedule->note(line); };
   if (parts_.switches) made.fence = &truth_;
+  if (parts_.remote) made.others_end = host::others_end_after;
   effects_ = host::make_effects(actors, std::move(made));
   if (!parts_.switches) return;
   // Nobody else writes to the store of a small platform.

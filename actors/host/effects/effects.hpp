@@ -11,6 +11,7 @@
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,7 +28,11 @@ struct EffectParts {
   std::vector<KeepDriver*> keep_drivers;
   std::function<void(const std::string& line)> log;
   const Fence* fence = nullptr;  ///< what may stop effects; none: nothing does
+  /// Another node may have had this store before: so long after the runner's start may go on what that one began.
+  std::chrono::milliseconds others_end{0};
 };
+/// A node that has lost its store stops what it began within a second and a half (watch.hpp); this is twice that.
+inline constexpr std::chrono::milliseconds others_end_after{3000};
 
 /// An effect that was past its check when it was stopped: nobody knows what of it the other side got.
 struct InDoubt {

@@ -1,6 +1,5 @@
-#include "actors/host/effects/attempts.hpp"
-#include "actors/host/effects/counters.hpp"
-#include "actors/host/effects/effects.hpp"
+#include "actors/host/effects/runner.hpp"
+
 #include "actors/host/effects/queues.hpp"
 #include "actors/host/effects/rows.hpp"
 #include "actors/host/effects/watch.hpp"
@@ -40,10 +39,13 @@ constexpr std::chrono::milliseconds deliver_again{250};  // after the store or a
 constexpr std::chrono::milliseconds fire_again{1000};
 // Times are of the wall clock, which may be set while the runner waits for one of them.
 constexpr std::chrono::milliseconds tick_max{10000};
+// How long an append whose answer was lost may still be on its way to the store: a statement's and a lock's time limits
+// (store/postgres), and some.
+constexpr std::chrono::seconds late_append_life{45};
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 std::string global_id(const store::WorkRow& row) { return core::to_string(row.owner) + "#" + row.ask.id; }
 
-class Runner final : public std::enable_shared_from_this<Runner> {
+class Runner final : public EffectRunner, public std::enable_shared_from_this<Runner> {
   void post(std::function<void()> step) {
     if (!stopped_.load()) caf::anon_send(actor_, std::make_shared<std::function<void()>>(std::move(step)));
   }
@@ -57,18 +59,15 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   }
 
  public:
-  Runner(caf::actor_system& system, EffectParts parts, std::shared_ptr<Counters> counters,
-         std::shared_ptr<Attempts> attempts, std::shared_ptr<WaitingReports> reports)
+  Runner(caf::actor_system& system, EffectParts parts, EffectMemory memory)
       : parts_(std::move(parts)),
         system_(system),
-        counters_(*counters),
-        counters_owner_(std::move(counters)),
-        attempts_(std::move(attempts)),
-        reports_(std::move(reports)) {}
+        counters_(*memory.counters),
+        counters_owner_(std::move(memory.counters)),
+        attempts_(std::move(memory.attempts)),
+        reports_(std::move(memory.reports)) {}
 
-  // The actor holds the runner while it lives. Its first step takes up what the store holds; with `again` also the
-  // keeps, since their asks may have met nobody while there was no runner.
-  caf::actor run(bool again) {
+  caf::actor run(bool again) override {
     actor_ = system_.spawn([me = shared_from_this()](caf::event_based_actor* self) -> caf::behavior {
       me->self_ = self;
       return {
@@ -79,11 +78,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
           },
       };
     });
+    others_end_at_ = parts_.clock->now() + parts_.others_end;
     post([this, again] { take_up(again); });
     return actor_;
   }
 
-  void adopt_keeps(const std::vector<store::KeepRow>& kept) {
+  void adopt_keeps(const std::vector<store::KeepRow>& kept) override {
     for (auto* driver : parts_.keep_drivers) {
       std::vector<Kept> own;
       for (const auto& row : kept)
@@ -91,10 +91,10 @@ class Runner final : public std::enable_shared_from_this<Runner> {
       driver->adopt(std::move(own), sink_);
     }
   }
-  void report_through(KeepDriver::Sink sink) { sink_ = std::move(sink); }
+  void report_through(KeepDriver::Sink sink) override { sink_ = std::move(sink); }
 
   void asked(const core::EntityKey& owner, const std::string& command_id, const std::string& correlation,
-             std::uint64_t position, const core::Asks& asks) {
+             std::uint64_t position, const core::Asks& asks) override {
     post([this, owner, command_id, correlation, position, asks] {
       for (const auto& ask : asks.works) {
         store::WorkRow row;
@@ -107,24 +107,31 @@ class Runner final : public std::enable_shared_from_this<Runner> {
       }
       for (const auto& ask : asks.keeps) keep(owner, ask, command_id);
       for (const auto& ask : asks.timers) timers_.set(owner, ask.id, ask.at, command_id);
+      if (late_appends_ != 0 && !asks.works.empty()) look_behind();
       pump();
     });
   }
 
-  void look_again() {
+  void look_again() override {
     post([this] {
       knows_all_ = false;
+      ++late_appends_;
+      wait(
+          [this] {
+            if (--late_appends_ == 0) take_up(true);
+          },
+          late_append_life);
       if (!std::exchange(doubting_, true)) look_when_writable();
     });
   }
 
-  void stop() {
+  void stop() override {
     if (stopped_.exchange(true)) return;
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
     actor_ = nullptr;
   }
 
-  void reported(core::EntityKey to, core::Report report) {
+  void reported(core::EntityKey to, core::Report report) override {
     report.message = core::clean_text(report.message);
     if (!core::json_valid(report.data.text, result_size_max)) report.data.text = "null";
     ++counters_.reports;
@@ -132,7 +139,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     post([this, to = std::move(to)] { deliver(to); });
   }
 
-  void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) {
+  void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) override {
     post([this, letter, done = std::move(done)] {
       const auto work_id = core::json_text(letter.what, "work").value_or("");
       auto row = buried(*parts_.store, letter.owner, work_id);
@@ -152,7 +159,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   }
 
   void outstanding(std::function<bool(const Reach&)> covers,
-                   std::function<void(std::map<std::string, Outstanding>)> done) {
+                   std::function<void(std::map<std::string, Outstanding>)> done) override {
     post([this, covers = std::move(covers), done = std::move(done)] {
       std::map<std::string, Outstanding> found;
       works_.each([&](const WorkQueue::Item& item) {
@@ -165,7 +172,7 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     });
   }
 
-  core::Result<std::vector<store::KeepRow>> load_keeps() { return all_keeps(*parts_.store); }
+  core::Result<std::vector<store::KeepRow>> load_keeps() override { return all_keeps(*parts_.store); }
 
  private:
   // Before the store is healed it cannot tell either.
@@ -191,8 +198,15 @@ class Runner final : public std::enable_shared_from_this<Runner> {
     wait([this, again] { take_up(again); }, deliver_again);
   }
 
-  core::Status load_outstanding(bool again) {
-    for (std::uint64_t after = 0;;) {
+  // What a late append asked for stands before what was just told of, and must begin before it where the key is one.
+  void look_behind() {
+    if (!knows_all_ || load_works(known_to_)) return;
+    knows_all_ = false;
+    wait([this] { take_up(false); }, deliver_again);
+  }
+
+  core::Status load_works(std::uint64_t after) {
+    for (;;) {
       auto rows = parts_.store->works(after, page);
       if (!rows) return rows.error();
       const bool last = rows->size() < page;
@@ -201,6 +215,12 @@ class Runner final : public std::enable_shared_from_this<Runner> {
         if (row.due_at.ms < never_ms) works_.add(std::move(row));
       if (last) break;
     }
+    known_to_ = after;
+    return core::ok();
+  }
+
+  core::Status load_outstanding(bool again) {
+    if (auto loaded = load_works(0); !loaded) return loaded;
     auto timers = parts_.store->timers(timers_max);
     if (!timers) return timers.error();
     for (const auto& row : *timers) timers_.set(row.owner, row.id, row.at, row.cause);
@@ -280,6 +300,10 @@ class Runner final : public std::enable_shared_from_this<Runner> {
                                        postpone(std::move(waiting), deliver_again);
                                      }));
     }
+    // Looked for too early, what another node has still under way would be done by both.
+    if (const auto left = others_end_at_ - parts_.clock->now();
+        safety == Safety::observable && left.count() > 0 && left <= parts_.others_end)
+      return postpone(std::move(row), left);
     if (safety == Safety::observable)
       return driver->look(work_of(row), later([this, driver, row](std::optional<WorkEnd> found) {
                             if (found)
@@ -513,88 +537,16 @@ class Runner final : public std::enable_shared_from_this<Runner> {
   std::map<std::string, Letter> letters_;  // of works that a person had tried again
   std::optional<core::Timestamp> tick_at_;
   bool doubting_ = false, knows_all_ = false, watching_ = false, pump_is_due_ = false;
+  core::Timestamp others_end_at_;
+  std::size_t late_appends_ = 0;  // of which nobody knows yet whether they will come
+  std::uint64_t known_to_ = 0;    // no work that stands before this in the log is missing
   Watch watch_;
-};
-
-// Stands for whichever runner works now: its actor may fail and be replaced by its supervisor.
-class SupervisedEffects final : public Effects, public std::enable_shared_from_this<SupervisedEffects> {
- public:
-  SupervisedEffects(caf::actor_system& system, EffectParts parts)
-      : system_(system), parts_(std::move(parts)), counters_(std::make_shared<Counters>()) {}
-
-  caf::actor spawn() override {
-    auto fresh = std::make_shared<Runner>(system_, parts_, counters_, attempts_, reports_);
-    fresh->report_through([weak = weak_from_this()](core::EntityKey to, core::Report report) {
-      if (auto me = weak.lock())
-        if (auto runner = me->current()) runner->reported(std::move(to), std::move(report));
-    });
-    std::lock_guard lock(mutex_);
-    auto actor = fresh->run(spawned_);
-    spawned_ = true;
-    runner_ = std::move(fresh);
-    return actor;
-  }
-
-  core::Status start() override {
-    auto runner = current();
-    auto kept = runner->load_keeps();
-    if (!kept) return kept.error();
-    runner->adopt_keeps(*kept);
-    return core::ok();
-  }
-
-  void asked(const core::EntityKey& owner, const std::string& command_id, const std::string& correlation,
-             std::uint64_t position, const core::Asks& asks) override {
-    if (auto runner = current()) runner->asked(owner, command_id, correlation, position, asks);
-  }
-
-  void look_again() override {
-    if (auto runner = current()) runner->look_again();
-  }
-
-  void retry(const store::DeadLetter& letter, std::function<void(core::Status)> done) override {
-    if (auto runner = current()) return runner->retry(letter, std::move(done));
-    done(core::unavailable("node.draining", "the node is shutting down"));
-  }
-
-  void outstanding(std::function<bool(const Reach&)> covers,
-                   std::function<void(std::map<std::string, Outstanding>)> done) override {
-    if (auto runner = current()) return runner->outstanding(std::move(covers), std::move(done));
-    done({});
-  }
-  std::vector<InDoubt> in_doubt() const override { return attempts_->in_doubt(); }
-
-  EffectStats stats() const override { return counters_->stats(); }
-
-  void stop() override {
-    std::shared_ptr<Runner> last;
-    {
-      std::lock_guard lock(mutex_);
-      last = std::exchange(runner_, nullptr);
-    }
-    if (last) last->stop();
-  }
-
- private:
-  std::shared_ptr<Runner> current() const {
-    std::lock_guard lock(mutex_);
-    return runner_;
-  }
-
-  caf::actor_system& system_;
-  EffectParts parts_;
-  std::shared_ptr<Counters> counters_;
-  std::shared_ptr<Attempts> attempts_ = std::make_shared<Attempts>();
-  std::shared_ptr<WaitingReports> reports_ = std::make_shared<WaitingReports>();
-  mutable std::mutex mutex_;
-  std::shared_ptr<Runner> runner_;
-  bool spawned_ = false;
 };
 
 }  // namespace
 
-std::shared_ptr<Effects> make_effects(caf::actor_system& system, EffectParts parts) {
-  return std::make_shared<SupervisedEffects>(system, std::move(parts));
+std::shared_ptr<EffectRunner> make_effect_runner(caf::actor_system& system, EffectParts parts, EffectMemory memory) {
+  return std::make_shared<Runner>(system, std::move(parts), std::move(memory));
 }
 
 }  // namespace nova::host

@@ -55,6 +55,7 @@ export function follow(client: QueryClient, tenant: string): () => void {
     for (const pair of new Set([...touched].map((subject) => subject.split('/').slice(0, 2).join('/')))) {
       const [at, kind] = pair.split('/')
       if (kind === 'kill_switch') void client.invalidateQueries({ queryKey: ['kill'] })
+      if (kind === 'constitution') void client.invalidateQueries({ queryKey: ['constitution'] })
       if (kind === 'approval') void client.invalidateQueries({ queryKey: ['approvals'] })
       void client.invalidateQueries({ queryKey: ['list', kind], predicate: (query) => ['', at].includes(String(query.queryKey[2] ?? '')) })
     }

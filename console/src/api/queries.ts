@@ -1,6 +1,6 @@
 // What pages ask for. Keys begin with what the live stream calls old: one, list, tree.
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
-import { get, me, seg } from './client'
+import { Problem, get, me, seg, type Me } from './client'
 import type { Check, Item, Kind, KindName, NodeView, Page, StoredEvent, Why } from './types'
 
 export const plurals: Record<string, string> = { rate_policy: 'rate_policies', webhook_delivery: 'webhook_deliveries' }
@@ -11,10 +11,25 @@ export const pathOf = (tenant: string, kind: string, id: string) =>
 export const whoQuery = queryOptions({ queryKey: ['me'], queryFn: me, staleTime: 60_000, retry: false })
 export const useMe = () => useQuery(whoQuery).data ?? null
 
+// Everybody has a role of the platform; a subscriber's lets them see no other tenant than their own.
+const subscribers = new Set(['', 'free', 'basic', 'pro', 'enterprise', 'sovereign'])
+/** Whether somebody's place is the platform, not some tenants of it. */
+export const seesAll = (who: Me | null) => who !== null && (who.type !== 'user' || who.root_owner === true || !subscribers.has(who.role ?? ''))
+
 export const nodeQuery = queryOptions({ queryKey: ['node'], queryFn: ({ signal }) => get<NodeView>('/v1/node', signal) })
 export const doctorQuery = queryOptions({ queryKey: ['doctor'], queryFn: ({ signal }) => get<{ checks: Check[] }>('/v1/doctor', signal) })
 export const kindsQuery = queryOptions({ queryKey: ['kinds'], queryFn: ({ signal }) => get<{ items: Kind[] }>('/v1/kinds', signal), staleTime: Infinity, select: (data) => data.items })
-export const tenantsQuery = queryOptions({ queryKey: ['list', 'tenant', ''], queryFn: ({ signal }) => get<Page<Item<'tenant'>>>('/v1/tenants', signal), placeholderData: keepPreviousData })
+/** All tenants, or for their members those that they belong to. */
+async function tenants(signal: AbortSignal): Promise<Page<Item<'tenant'>>> {
+  try {
+    return await get('/v1/tenants', signal)
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 403)) throw error
+    const own = (await get<Me>('/v1/whoami', signal)).tenants ?? []
+    return { items: await Promise.all(own.map((one) => get<Item<'tenant'>>(pathOf('', 'tenant', one.tenant), signal))) }
+  }
+}
+export const tenantsQuery = queryOptions({ queryKey: ['list', 'tenant', ''], queryFn: ({ signal }) => tenants(signal), placeholderData: keepPreviousData })
 
 export const oneQuery = <K extends KindName>(tenant: string, kind: K, id: string) =>
   queryOptions({ queryKey: ['one', tenant, kind, id], queryFn: ({ signal }) => get<Item<K>>(pathOf(tenant, kind, id), signal), placeholderData: keepPreviousData })

@@ -103,6 +103,17 @@ export interface Answer {
   dry_run: boolean
   replayed: boolean
   decision: Decision
+  approval?: Waiting
+}
+
+/** An act that people must agree to before it is done. */
+export interface Waiting {
+  id: string
+  tenant: string
+  digest: string
+  expires_at: string
+  rules: { id: string; gate: string; en: string; ar: string }[]
+  who_may_decide: { group: string; quorum: number; missing: number; roles: string[]; permissions: string[] }[]
 }
 
 export interface Command {

@@ -9,6 +9,7 @@ import { Button } from '../kit/button'
 import { Ask } from '../kit/dialog'
 import { Choice, TextField } from '../kit/field'
 import { Icon } from '../kit/icon'
+import { Person } from '../kit/person'
 import { Failed } from '../kit/state-box'
 
 interface Engaged {
@@ -94,6 +95,7 @@ export function Band() {
   const { t, language, clock } = useSpeech()
   const switches = useSwitches()
   const [releasing, release] = useState<Engaged | null>(null)
+  const owner = useMe()?.root_owner === true
   if (!switches?.engaged.length) return null
   return (
     <>
@@ -101,8 +103,8 @@ export function Band() {
         {switches.engaged.slice(0, 3).map((one) => (
           <div key={keyOf(one)} className="rowx sp">
             <Icon name="stop" /><span>{t.kill.engaged(t.kill.scopes[one.scope as 'global'] ?? one.scope, one.target)}</span>
-            <span className="sp"><bdi>{one.by}</bdi>, <span className="n">{clock(one.at)}</span>: <bdi>{language === 'ar' ? one.reason_ar : one.reason}</bdi></span>
-            <button type="button" className="link-band" onClick={() => release(one)}>{t.kill.release}</button>
+            <span className="sp"><Person id={one.by} />, <span className="n">{clock(one.at)}</span>: <bdi>{language === 'ar' ? one.reason_ar : one.reason}</bdi></span>
+            <button type="button" className="link-band" aria-disabled={!owner || undefined} title={owner ? undefined : t.kill.ownerOnly} onClick={() => owner && release(one)}>{t.kill.release}</button>
           </div>
         ))}
       </div>

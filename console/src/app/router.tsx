@@ -30,8 +30,12 @@ const overview = createRoute({ getParentRoute: () => shell, path: '/', component
 const tree = createRoute({ getParentRoute: () => shell, path: '/tree', validateSearch: words('sel', 'q', 'state', 'tab'), component: lazyRouteComponent(() => import('../pages/tree/tree'), 'Tree') })
 const deployments = createRoute({ getParentRoute: () => shell, path: '/deployments', validateSearch: words('q', 'status', 'tenant'), component: lazyRouteComponent(() => import('../pages/deployments/list'), 'Deployments') })
 const deployment = createRoute({ getParentRoute: () => shell, path: '/deployments/$tenant/$id', validateSearch: words('rev', 'cmp', 'service', 'find'), component: lazyRouteComponent(() => import('../pages/deployments/one'), 'Deployment') })
+const blueprints = createRoute({ getParentRoute: () => shell, path: '/blueprints', validateSearch: words('q', 'tenant'), component: lazyRouteComponent(() => import('../pages/blueprints/list'), 'Blueprints') })
+const blueprint = createRoute({ getParentRoute: () => shell, path: '/blueprints/$tenant/$id', component: lazyRouteComponent(() => import('../pages/blueprints/one'), 'Blueprint') })
 const inbox = createRoute({ getParentRoute: () => shell, path: '/inbox', validateSearch: words('open'), component: lazyRouteComponent(() => import('../pages/inbox'), 'Inbox') })
-const governance = createRoute({ getParentRoute: () => shell, path: '/governance', validateSearch: words('tab'), component: lazyRouteComponent(() => import('../pages/governance'), 'Governance') })
+const governance = createRoute({ getParentRoute: () => shell, path: '/governance', validateSearch: words('tab', 'version'), component: lazyRouteComponent(() => import('../pages/governance'), 'Governance') })
+const amend = createRoute({ getParentRoute: () => shell, path: '/governance/amend', validateSearch: words('from'), component: lazyRouteComponent(() => import('../pages/governing/amend'), 'Amend') })
+const permissions = createRoute({ getParentRoute: () => shell, path: '/governance/permissions', validateSearch: words('tab', 'tenant', 'user'), component: lazyRouteComponent(() => import('../pages/governing/permissions'), 'Permissions') })
 const events = createRoute({ getParentRoute: () => shell, path: '/events', validateSearch: words('q', 'tenant', 'kind', 'type', 'id', 'at', 'sel'), component: lazyRouteComponent(() => import('../pages/events'), 'Events') })
 const providers = createRoute({ getParentRoute: () => shell, path: '/providers', component: lazyRouteComponent(() => import('../pages/providers'), 'Providers') })
 const people = createRoute({ getParentRoute: () => shell, path: '/people', validateSearch: words('tab', 'sel', 'tenant'), component: lazyRouteComponent(() => import('../pages/people'), 'People') })
@@ -43,7 +47,7 @@ const program = createRoute({ getParentRoute: () => shell, path: '/device', comp
 const ai = createRoute({ getParentRoute: () => shell, path: '/governance/layers', validateSearch: words('tab'), component: lazyRouteComponent(() => import('../pages/ai/ai'), 'Ai') })
 const kit = import.meta.env.DEV ? [createRoute({ getParentRoute: () => root, path: '/kit', component: lazyRouteComponent(() => import('../pages/kit'), 'Kit') })] : []
 
-const routes = root.addChildren([signIn, enrol, ...kit, shell.addChildren([overview, tree, deployments, deployment, inbox, governance, events, providers, people, kinds, kind, thing, settings, program, ai])])
+const routes = root.addChildren([signIn, enrol, ...kit, shell.addChildren([overview, tree, deployments, deployment, blueprints, blueprint, inbox, governance, amend, permissions, events, providers, people, kinds, kind, thing, settings, program, ai])])
 
 // Addresses hold plain words, as people write and read them.
 const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))

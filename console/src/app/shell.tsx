@@ -5,7 +5,7 @@ import { DropdownMenu } from 'radix-ui'
 import { useEffect, useState } from 'react'
 import { signOut } from '../api/client'
 import { follow, useLive } from '../api/live'
-import { useMe } from '../api/queries'
+import { seesAll, useMe } from '../api/queries'
 import { dark, useSpeech, useT } from '../i18n'
 import { IconButton } from '../kit/button'
 import { Icon, Star, type IconName } from '../kit/icon'
@@ -15,10 +15,11 @@ import { Palette } from './palette'
 import { SaveView } from './save-view'
 import { KeyMap, useShortcuts } from './shortcuts'
 
-const places: ([IconName, 'overview' | 'tree' | 'deployments' | 'inbox' | 'governance' | 'events' | 'providers' | 'people' | 'kinds' | 'settings', string] | null)[] = [
+const places: ([IconName, 'overview' | 'tree' | 'deployments' | 'blueprints' | 'inbox' | 'governance' | 'events' | 'providers' | 'people' | 'kinds' | 'settings', string] | null)[] = [
   ['overview', 'overview', '/'],
   ['tree', 'tree', '/tree'],
   ['deploy', 'deployments', '/deployments'],
+  ['blue', 'blueprints', '/blueprints'],
   ['inbox', 'inbox', '/inbox'],
   ['gov', 'governance', '/governance'],
   ['events', 'events', '/events'],
@@ -116,7 +117,7 @@ export function Shell() {
   const who = useMe()
   const place = usePlace()
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const everywhere = Boolean(who?.root_owner || who?.role)
+  const everywhere = seesAll(who)
   const tenant = everywhere ? '' : (who?.tenants?.[0]?.tenant ?? '')
   useEffect(() => (who ? follow(client, tenant) : undefined), [client, who !== null, tenant])
   useEffect(() => openDrawer(false), [path])

@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { useT } from '../i18n'
 import { Sheet } from '../kit/dialog'
 
-const goes: Record<string, string> = { KeyO: '/', KeyT: '/tree', KeyD: '/deployments', KeyI: '/inbox', KeyV: '/governance', KeyE: '/events', KeyP: '/people', KeyS: '/settings', KeyK: '/kinds', KeyR: '/providers' }
+const goes: Record<string, string> = { KeyO: '/', KeyT: '/tree', KeyD: '/deployments', KeyB: '/blueprints', KeyI: '/inbox', KeyV: '/governance', KeyE: '/events', KeyP: '/people', KeyS: '/settings', KeyK: '/kinds', KeyR: '/providers' }
 
 export const lettersOff = () => document.cookie.includes('nova_letters=off')
 const typing = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -20,7 +20,7 @@ export function useShortcuts({ palette, keys }: { palette: () => void; keys: () 
         event.preventDefault()
         return palette()
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || lettersOff() || document.querySelector('[role=dialog],[role=alertdialog]')) return
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.composedPath()[0] ?? null) || lettersOff() || document.querySelector('[role=dialog],[role=alertdialog]')) return
       const place = went > event.timeStamp - 1500 ? goes[event.code] : undefined
       went = -Infinity
       if (place) {

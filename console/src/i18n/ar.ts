@@ -1,21 +1,15 @@
 // Arabic: written, not translated. Ids and code stand in `backticks`; plurals have six forms.
 import { access } from './access/ar'
+import { acting } from './acting.ar'
 import { ai, views } from './ai/ar'
+import { alone, counted } from './counted'
 import type { Words } from './en'
 
-const rules = new Intl.PluralRules('ar')
-/** The counted thing: none, one, two, few (3-10), many (11-99), other (100). */
-const counted = (n: number, forms: [zero: string, one: string, two: string, few: string, many: string, other: string]) =>
-  ({ zero: forms[0], one: forms[1], two: forms[2], few: `${n} ${forms[3]}`, many: `${n} ${forms[4]}`, other: `${n} ${forms[5]}` })[rules.select(n)]
-
-/** Keeps its own direction, and what stands around it its own (UAX 9, first strong isolate). */
-const alone = (text: string) => `\u2068${text}\u2069`
-
 const statusWords: Words['status'] = {
-  healthy: 'سليم', running: 'يعمل', active: 'نشط', allowed: 'سُمح', allow: 'سُمح', done: 'تمّ', ready: 'جاهز', approved: 'موافَق عليه', enabled: 'مفعّل', verified: 'موثّق', serving: 'يخدم', ok: 'سليم', green: 'سليم', delivered: 'سُلّم', completed: 'اكتمل', answered: 'أُجيب', accepted: 'قُبل',
+  healthy: 'سليم', running: 'يعمل', active: 'نشط', allowed: 'سُمح', allow: 'سُمح', done: 'تمّ', ready: 'جاهز', approved: 'موافَق عليه', enabled: 'مفعّل', verified: 'موثّق', serving: 'يخدم', ok: 'سليم', green: 'سليم', delivered: 'سُلّم', completed: 'اكتمل', answered: 'أُجيب', accepted: 'قُبل', executed: 'نُفِّذ',
   starting: 'يبدأ', pending: 'ينتظر', building: 'يُبنى', deploying: 'نشر جارٍ', verifying: 'يُفحص', checking: 'يُفحص', rolling_out: 'نشر جارٍ', stopping: 'يتوقف', deleting: 'يُحذف', draining: 'يُفرَّغ', invited: 'مدعوّ', submitted: 'مقدَّم',
   degraded: 'متدهور', unready: 'غير جاهز', backoff: 'يتعافى', healing: 'يتعافى', unknown: 'مجهول', yellow: 'يحتاج إلى نظر', warn: 'يحتاج إلى نظر', suspended: 'موقوف', locked: 'مقفل',
-  failed: 'فشل', error: 'فشل', red: 'سيئ', quarantined: 'محجور', parked: 'مركون', denied: 'رُفض', deny: 'رُفض', banned: 'محظور', revoked: 'مُلغى', rejected: 'مرفوض',
+  failed: 'فشل', error: 'فشل', red: 'سيئ', quarantined: 'محجور', parked: 'مركون', denied: 'رُفض', deny: 'رُفض', banned: 'محظور', revoked: 'مُلغى', rejected: 'مرفوض', execution_failed: 'تعذّر',
   held: 'معلّق', hold: 'معلّق', escalated: 'تصعّد', open: 'مفتوح', waiting: 'ينتظر', lapsed: 'سقط',
   stopped: 'متوقف', superseded: 'حلّ غيره محله', draft: 'مسودة', passive: 'خامل', archived: 'مؤرشف', disabled: 'معطّل', ended: 'انتهى', expired: 'انقضى', cancelled: 'أُلغي', deleted: 'محذوف', rolled_back: 'رُجع عنه', info: 'ملاحظة',
 }
@@ -26,7 +20,8 @@ export const ar: Words = {
   access,
   ai,
   views,
-  nav: { overview: 'نظرة عامة', tree: 'الشجرة', deployments: 'عمليات النشر', inbox: 'صندوق القرارات', governance: 'الحوكمة', events: 'الأحداث والتدقيق', providers: 'المزوّدون', people: 'الأشخاص والصلاحيات', kinds: 'كل الأنواع', settings: 'الإعدادات' },
+  ...acting,
+  nav: { overview: 'نظرة عامة', tree: 'الشجرة', deployments: 'عمليات النشر', blueprints: 'المخططات', inbox: 'صندوق القرارات', governance: 'الحوكمة', events: 'الأحداث والتدقيق', providers: 'المزوّدون', people: 'الأشخاص والصلاحيات', kinds: 'كل الأنواع', settings: 'الإعدادات' },
   frame: {
     main: 'الرئيسية', place: 'المكان', skip: 'إلى المحتوى', menu: 'القائمة', closeMenu: 'إغلاق القائمة', search: 'ابحث أو نفّذ', light: 'السمة الفاتحة', dark: 'السمة الداكنة', live: 'مباشر', stale: 'متأخر',
     liveSays: 'يظهر كل حدث حال حفظه', caughtUp: (n) => `عاد الاتصال: ${counted(n, ['لم يتأخر أي حدث', 'تأخر حدث واحد', 'تأخر حدثان', 'أحداث تأخرت', 'حدثًا تأخر', 'حدث تأخر'])}، ولم يفت شيء`,

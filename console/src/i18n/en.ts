@@ -1,5 +1,6 @@
 // English. Messages are text or functions of their values; `backticks` hold what is code.
 import { access } from './access/en'
+import { acting } from './acting.en'
 import { ai, views } from './ai/en'
 
 const few = (n: number, one: string, more: string) => (n === 1 ? `one ${one}` : `${n} ${more}`)
@@ -9,7 +10,8 @@ export const en = {
   access,
   ai,
   views,
-  nav: { overview: 'Overview', tree: 'Tree', deployments: 'Deployments', inbox: 'Inbox', governance: 'Governance', events: 'Events and audit', providers: 'Providers', people: 'People and access', kinds: 'All kinds', settings: 'Settings' },
+  ...acting,
+  nav: { overview: 'Overview', tree: 'Tree', deployments: 'Deployments', blueprints: 'Blueprints', inbox: 'Inbox', governance: 'Governance', events: 'Events and audit', providers: 'Providers', people: 'People and access', kinds: 'All kinds', settings: 'Settings' },
   frame: {
     main: 'Main', place: 'Place', skip: 'Skip to content', menu: 'Menu', closeMenu: 'Close the menu', search: 'Search or act', light: 'Light theme', dark: 'Dark theme', live: 'Live', stale: 'Stale',
     liveSays: 'Every event is shown as it is stored', caughtUp: (n: number) => `Connected again: ${n} events came late, nothing missed`,
@@ -92,10 +94,10 @@ export const en = {
   kindWord: (kind: string) => kind.replaceAll('_', ' '),
   fact: (name: string) => name.replaceAll('_', ' '),
   status: {
-    healthy: 'Healthy', running: 'Running', active: 'Active', allowed: 'Allowed', allow: 'Allowed', done: 'Done', ready: 'Ready', approved: 'Approved', enabled: 'Enabled', verified: 'Verified', serving: 'Serving', ok: 'Good', green: 'Good', delivered: 'Delivered', completed: 'Completed', answered: 'Answered', accepted: 'Accepted',
+    healthy: 'Healthy', running: 'Running', active: 'Active', allowed: 'Allowed', allow: 'Allowed', done: 'Done', ready: 'Ready', approved: 'Approved', enabled: 'Enabled', verified: 'Verified', serving: 'Serving', ok: 'Good', green: 'Good', delivered: 'Delivered', completed: 'Completed', answered: 'Answered', accepted: 'Accepted', executed: 'Done',
     starting: 'Starting', pending: 'Pending', building: 'Building', deploying: 'Rolling out', verifying: 'Checking', checking: 'Checking', rolling_out: 'Rolling out', stopping: 'Stopping', deleting: 'Deleting', draining: 'Draining', invited: 'Invited', submitted: 'Submitted',
     degraded: 'Degraded', unready: 'Not ready', backoff: 'Healing', healing: 'Healing', unknown: 'Unknown', yellow: 'Look at it', warn: 'Look at it', suspended: 'Suspended', locked: 'Locked',
-    failed: 'Failed', error: 'Failed', red: 'Bad', quarantined: 'Quarantined', parked: 'Parked', denied: 'Denied', deny: 'Denied', banned: 'Banned', revoked: 'Revoked', rejected: 'Rejected',
+    failed: 'Failed', error: 'Failed', red: 'Bad', quarantined: 'Quarantined', parked: 'Parked', denied: 'Denied', deny: 'Denied', banned: 'Banned', revoked: 'Revoked', rejected: 'Rejected', execution_failed: 'Not done',
     held: 'Held', hold: 'Held', escalated: 'Escalated', open: 'Open', waiting: 'Waiting', lapsed: 'Lapsed',
     stopped: 'Stopped', superseded: 'Superseded', draft: 'Draft', passive: 'Passive', archived: 'Archived', disabled: 'Disabled', ended: 'Ended', expired: 'Expired', cancelled: 'Cancelled', deleted: 'Deleted', rolled_back: 'Rolled back', info: 'Note',
   },

@@ -11,7 +11,9 @@ import { Button } from './button'
 import { Copy } from './copy'
 import { Ask } from './dialog'
 import { Field } from './field'
-import type { IconName } from './icon'
+import { Held } from './held'
+import { RuleWords } from './rules'
+import { Icon, type IconName } from './icon'
 import { bodyOf, complete, SchemaForm, type Values } from './schema-form'
 import { Failed, Skeleton, wordsOf } from './state-box'
 import { Status } from './status'
@@ -46,24 +48,29 @@ export function Act({ target, command, given = {}, choices = {}, onClose }: { ta
   const preview = useQuery({ queryKey: ['one', target.tenant, target.kind, target.id, 'act', command.name, JSON.stringify(body)], queryFn: () => dry(target, command.name, body), enabled: ready, retry: false, staleTime: 0, gcTime: 0 })
   const run = useMutation({
     mutationFn: () => post<Answer>(`${pathOf(target.tenant, target.kind, target.id)}/${command.name}`, body, { 'Idempotency-Key': key }),
-    onSuccess: () => {
+    onSuccess: (answer) => {
       void client.invalidateQueries({ queryKey: ['one', target.tenant, target.kind, target.id] })
       void client.invalidateQueries({ queryKey: ['list', target.kind] })
-      onClose()
+      void client.invalidateQueries({ queryKey: ['approvals'] })
+      // What waits is no success: the dialog stays and says so.
+      if (!answer.approval) onClose()
     },
   })
   const word = wordOfAct(t, command.name)
   const final = command.destructive && command.impact >= 8
   const shut = live.state === 'stale' ? t.acts.stale : final && typed !== target.id ? t.acts.typeName(target.id) : preview.error ? wordsOf(t, preview.error) : undefined
+  const holds = preview.data?.decision.answer === 'hold'
+  const waiting = run.data?.approval
   const wrong = (preview.error instanceof Problem ? preview.error.errors : []).map((one) => ({ path: one.path, message: one.message }))
+  if (waiting) return <Ask open onClose={onClose} title={`${word}: ${target.id}`} icon="held" family="held" says={command.doc} way={t.waits.close} footer={null}><Held waiting={waiting} /></Ask>
   return (
     <Ask open onClose={onClose} title={`${word}: ${target.id}`} icon={icons[command.name] ?? 'redo'} family={command.destructive ? 'bad' : 'neutral'} says={command.doc}
-      footer={<Button look={command.destructive ? 'dng' : 'pri'} id="act-now" busy={run.isPending} whyNot={ready ? shut : undefined} aria-disabled={!ready || undefined} onClick={() => ready && run.mutate()}>{t.acts.now(word)}</Button>}>
+      footer={<Button look={command.destructive ? 'dng' : 'pri'} id="act-now" busy={run.isPending} whyNot={ready ? shut : undefined} aria-disabled={!ready || undefined} onClick={() => ready && run.mutate()}>{holds ? t.waits.ask(word) : t.acts.now(word)}</Button>}>
       <SchemaForm schema={command.schema} values={values} onChange={set} wrong={wrong} choices={choices} />
       <div className="impact" aria-live="polite">
         <div>
           <span className="t3 xs">{t.acts.effect}</span>
-          {preview.data ? (
+          {holds ? <div className="stack s1" data-holds><div className="rowx s2 held"><Icon name="held" /><span className="m">{t.waits.will}</span></div><RuleWords ids={preview.data!.decision.rules ?? []} /></div> : preview.data ? (
             <>
               <div className="rowx s2"><span>{t.acts.statusBecomes}</span> <Status status={preview.data.status} /></div>
               <ul className="stack s1">{[...new Set(preview.data.events)].map((one) => <li key={one}><code>{one}</code></li>)}</ul>
@@ -73,7 +80,7 @@ export function Act({ target, command, given = {}, choices = {}, onClose }: { ta
         </div>
         <div>
           <span className="t3 xs">{t.acts.decidedBy}</span>
-          {preview.data ? <p>{preview.data.decision.rules?.map((rule) => <code key={rule} className="rule">{rule}</code>)}</p> : <p className="t3">–</p>}
+          {preview.data ? <RuleWords ids={preview.data.decision.rules ?? []} /> : <p className="t3">–</p>}
           <span className="t3 xs">{t.acts.back}</span>
           <p>{final ? t.acts.irreversible : t.acts.reversible} <span className="t3">{t.acts.impact(command.impact)}</span></p>
         </div>
@@ -94,11 +101,12 @@ function Row({ target, command, choices }: { target: Target; command: Command; c
   const check = useQuery({ queryKey: ['one', target.tenant, target.kind, target.id, 'act', command.name], queryFn: () => dry(target, command.name, {}), enabled: blank, retry: false })
   const refused = check.error instanceof Problem && check.error.status !== 0 && check.error.status !== 400 ? check.error : null
   const rule = refused?.details.missing ?? refused?.details.rule
+  const holds = check.data?.decision.answer === 'hold'
   const why = live.state === 'stale' ? t.acts.stale : refused ? wordsOf(t, refused) : undefined
   return (
     <div className="act" data-act={command.name}>
       <b className="m">{wordOfAct(t, command.name)}</b>
-      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : <bdi>{command.doc}</bdi>}</small>
+      <small className={refused ? 't2' : ''}>{refused ? <><bdi><Rich>{wordsOf(t, refused)}</Rich></bdi>{rule ? <> <code>{rule}</code></> : null}</> : holds ? <span className="held"><Icon name="held" /> {t.waits.will} {check.data?.decision.rules?.map((one) => <code key={one}>{one}</code>)}</span> : <bdi>{command.doc}</bdi>}</small>
       <Button whyNot={why} icon={icons[command.name] ?? 'eye'} onClick={() => ask(true)}>{t.acts.preview}</Button>
       {asking ? <Act target={target} command={command} choices={choices} onClose={() => ask(false)} /> : null}
     </div>

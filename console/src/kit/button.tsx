@@ -18,13 +18,13 @@ export function Button({ look = '', size = '', icon, whyNot, busy = false, child
     <>
       <button
         type="button"
+        {...rest}
         className={`btn ${look} ${size} ${className}`}
-        aria-disabled={shut || undefined}
+        aria-disabled={shut || rest['aria-disabled'] || undefined}
         aria-busy={busy || undefined}
         aria-describedby={whyNot ? reason : undefined}
         title={whyNot || rest.title}
         onClick={(event) => (shut ? event.preventDefault() : onClick?.(event))}
-        {...rest}
       >
         {whyNot ? <Icon name="lock" /> : icon ? <Icon name={icon} /> : null}
         {children}

@@ -13,10 +13,12 @@ interface Props {
   says?: string
   children: ReactNode
   footer: ReactNode
+  /** The word on the way out; "Leave it" when left out. */
+  way?: string
 }
 
 /** What asks before something is done: change, effect, way back. Focus begins on the way out, never on the act. */
-export function Ask({ open, onClose, title, icon, family = 'neutral', says, children, footer }: Props) {
+export function Ask({ open, onClose, title, icon, family = 'neutral', says, children, footer, way: word }: Props) {
   const t = useT()
   const way = useRef<HTMLButtonElement>(null)
   return (
@@ -33,7 +35,7 @@ export function Ask({ open, onClose, title, icon, family = 'neutral', says, chil
             </header>
             <div className="pad">{children}</div>
             <footer>
-              <AlertDialog.Cancel asChild><button ref={way} type="button" className="btn">{t.acts.leave}</button></AlertDialog.Cancel>
+              <AlertDialog.Cancel asChild><button ref={way} type="button" className="btn">{word ?? t.acts.leave}</button></AlertDialog.Cancel>
               <span className="sp" />
               {footer}
             </footer>

@@ -6,10 +6,10 @@ import { Icon, type IconName } from './icon'
 export type Family = 'ok' | 'accent' | 'warn' | 'bad' | 'held' | 'neutral'
 
 const families: Record<Family, Record<string, IconName>> = {
-  ok: Object.fromEntries(['healthy', 'running', 'active', 'allowed', 'allow', 'done', 'ready', 'approved', 'enabled', 'verified', 'serving', 'ok', 'green', 'delivered', 'completed', 'answered', 'accepted', 'observe', 'connected'].map((word) => [word, 'ok'])),
+  ok: Object.fromEntries(['healthy', 'running', 'active', 'allowed', 'allow', 'done', 'ready', 'approved', 'enabled', 'verified', 'serving', 'ok', 'green', 'delivered', 'completed', 'answered', 'accepted', 'observe', 'connected', 'executed'].map((word) => [word, 'ok'])),
   accent: Object.fromEntries(['starting', 'pending', 'building', 'deploying', 'verifying', 'checking', 'rolling_out', 'stopping', 'deleting', 'draining', 'invited', 'submitted', 'sending', 'queued', 'provisioning', 'issued'].map((word) => [word, 'work'])),
   warn: { degraded: 'warn', unready: 'warn', unverified: 'warn', yellow: 'warn', warning: 'warn', warn: 'warn', undelivered: 'warn', exhausted: 'warn', backoff: 'redo', healing: 'redo', restarting: 'redo', unknown: 'unk', unreachable: 'warn', suspended: 'warn', locked: 'lock' },
-  bad: { failed: 'bad', error: 'bad', red: 'bad', quarantined: 'quar', parked: 'quar', denied: 'lock', deny: 'lock', banned: 'lock', killed: 'stop', revoked: 'lock', rejected: 'bad' },
+  bad: { failed: 'bad', error: 'bad', red: 'bad', quarantined: 'quar', parked: 'quar', denied: 'lock', deny: 'lock', banned: 'lock', killed: 'stop', revoked: 'lock', rejected: 'bad', execution_failed: 'bad' },
   held: { held: 'held', hold: 'held', escalated: 'held', open: 'held', lapsed: 'held', waiting: 'held' },
   neutral: { stopped: 'idle', superseded: 'idle', draft: 'idle', passive: 'eye', archived: 'idle', disabled: 'idle', off: 'idle', ended: 'idle', expired: 'idle', cancelled: 'idle', deleted: 'idle', withdrawn: 'idle', rolled_back: 'undo', info: 'idle', skipped: 'idle' },
 }
@@ -23,7 +23,7 @@ const rank: Record<Family, number> = { bad: 5, held: 4, warn: 3, accent: 2, ok: 
 export const worse = (a: string, b: string) => (rank[lookOf(b).family] > rank[lookOf(a).family] ? b : a)
 export const severity = (status: string) => rank[lookOf(status).family]
 
-export function Status({ status, word, spin = false }: { status: string; word?: string; spin?: boolean }) {
+export function Status({ status, word, spin = false }: { status: string; word?: string | undefined; spin?: boolean }) {
   const t = useT()
   const { family, icon } = lookOf(status)
   return (

@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { get } from '../api/client'
 import { onEvents, useLive } from '../api/live'
-import { kindsQuery, tenantsQuery, useMe } from '../api/queries'
+import { kindsQuery, seesAll, tenantsQuery, useMe } from '../api/queries'
 import type { Page, StoredEvent } from '../api/types'
 import { useHere } from '../app/place'
 import { useSpeech } from '../i18n'
@@ -76,7 +76,7 @@ export function Events() {
   const { tenant = '', kind = '', type = '', id = '', at = '', sel = '', q = '' } = useSearch({ from: '/shell/events' })
   const live = useLive()
   const who = useMe()
-  const own = who?.root_owner || who?.role ? tenant : tenant || (who?.tenants?.[0]?.tenant ?? '')
+  const own = seesAll(who) ? tenant : tenant || (who?.tenants?.[0]?.tenant ?? '')
   const tenants = useQuery(tenantsQuery)
   const kinds = useQuery(kindsQuery)
   useHere([{ word: t.nav.events }])

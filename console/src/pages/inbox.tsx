@@ -3,13 +3,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Problem, get } from '../api/client'
-import { everyQuery, tenantsQuery } from '../api/queries'
+import { everyQuery, oneQuery, tenantsQuery } from '../api/queries'
 import type { Page } from '../api/types'
 import { useHere } from '../app/place'
 import { useSpeech } from '../i18n'
-import { Act, useCommands } from '../kit/acts'
+import { Act, useCommands, wordOfAct } from '../kit/acts'
 import { Button } from '../kit/button'
 import { Facts } from '../kit/facts'
+import { Person } from '../kit/person'
 import { Empty, Failed, Skeleton } from '../kit/state-box'
 import { Status } from '../kit/status'
 import { Why } from '../kit/why'
@@ -23,7 +24,11 @@ export function Inbox() {
   const names = (tenants.data?.items ?? []).map((one) => one.id)
   const list = useQuery({ ...everyQuery('escalation', names), enabled: tenants.data !== undefined })
   const held = useQuery({ queryKey: ['approvals'], queryFn: ({ signal }) => get<Page<Approval>>('/v1/approvals?status=pending', signal), retry: false })
-  const acts = held.data?.items ?? []
+  // An act that was decided meanwhile stays open where somebody follows it.
+  const [at = '', kind = '', ...id] = open.split('/')
+  const followed = useQuery({ ...oneQuery(at, 'approval', id.join('/')), enabled: kind === 'approval', retry: false })
+  const found = held.data?.items ?? []
+  const acts = followed.data && kind === 'approval' && followed.data.id === id.join('/') && !found.some((one) => one.id === followed.data.id) ? [followed.data, ...found] : found
   const answer = useCommands('escalation')?.find((one) => one.name === 'answer')
   const [given, give] = useState<string | null>(null)
   useHere([{ word: t.nav.inbox }])
@@ -45,8 +50,8 @@ export function Inbox() {
         <div className="list" role="group" aria-label={t.inbox.title}>
           {acts.map((one) => (
             <button key={one.id} type="button" className={`item${one === act ? ' sel' : ''}`} aria-current={one === act || undefined} onClick={() => void navigate({ search: { open: `${one.tenant}/approval/${one.id}` } })}>
-              <span className="rowx s2"><Status status="held" word={t.inbox.approval} /><span className="sp" /><span className="n t3 xs">{age(one.created_at)}</span></span>
-              <span className="ttl"><bdi>{one.state.act.command}</bdi> <bdi>{one.state.act.target.split('/').slice(2).join('/')}</bdi></span><span className="t2 xs"><bdi>{one.tenant}</bdi> · <bdi>{one.state.act.by}</bdi></span>
+              <span className="rowx s2"><Status status={one.status === 'pending' ? 'held' : one.status} word={one.status === 'pending' ? t.inbox.approval : undefined} /><span className="sp" /><span className="n t3 xs">{age(one.created_at)}</span></span>
+              <span className="ttl">{wordOfAct(t, one.state.act.command)} <bdi>{one.state.act.target.id}</bdi></span><span className="t2 xs"><bdi>{one.tenant}</bdi> · <Person id={one.state.act.by.id} /></span>
             </button>
           ))}
           {waiting.map((one) => (
@@ -58,7 +63,7 @@ export function Inbox() {
         </div>
         {act ? <ApprovalPage key={act.id} one={act} /> : chosen ? (
         <div className="open">
-          <div className="body">
+          <div className="body" tabIndex={0} role="group" aria-label={t.inbox.question}>
             <div className="stack">
               <div className="stack s1"><Status status="held" word={t.inbox.question} /><h1 className="break"><bdi>{chosen.reason || chosen.id}</bdi></h1><p className="t2"><bdi>{chosen.tenant}</bdi> · <code>{chosen.parent}</code></p></div>
               <section className="sec"><h2>{t.inbox.options}</h2><dl className="kv">{decisions.map((one) => <div key={one} className="contents"><dt className="m">{t.inbox[one as 'retry'] ?? one}</dt><dd>{t.inbox.effects[one] ?? ''}</dd></div>)}</dl></section>

@@ -237,7 +237,7 @@ await step('a view is kept under a name and found again', async () => {
 
 const pages = {
   overview: '/', tree: '/tree?sel=clinic/deployment/clinic-development', deployments: '/deployments', deployment: '/deployments/shop/shop-development', inbox: '/inbox', governance: '/governance',
-  rights: '/governance?tab=rights', 'ai-layers': '/governance/layers', 'ai-power': '/governance/layers?tab=power', 'ai-agents': '/governance/layers?tab=agents', 'ai-external': '/governance/layers?tab=external', 'ai-limits': '/governance/layers?tab=limits', 'ai-executions': '/governance/layers?tab=executions', program: '/device', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
+  rights: '/governance/permissions', 'ai-layers': '/governance/layers', 'ai-power': '/governance/layers?tab=power', 'ai-agents': '/governance/layers?tab=agents', 'ai-external': '/governance/layers?tab=external', 'ai-limits': '/governance/layers?tab=limits', 'ai-executions': '/governance/layers?tab=executions', program: '/device', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
   settings: '/settings', config: '/settings?tab=config', account: '/settings?tab=account', view: '/settings?tab=view', lost: '/nowhere',
 }
 const state = await amy.context.storageState()

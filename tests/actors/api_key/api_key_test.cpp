@@ -176,3 +176,18 @@ TEST_CASE("api key: what every kind promises") {
                    {created, suspended, Activated{"amy", noon}, Rotated{mark(second), noon + hours(24), "amy", noon},
                     Used{3, "p1", noon}, Revoked{"leak", "amy", noon}, Expired{noon}})});
 }
+
+TEST_CASE("api key: how often it may ask follows from its tier and its limits") {
+  const auto of = [](RateTier tier, Limits limits = {}) {
+    State state;
+    state.rate_tier = tier;
+    state.limits = limits;
+    const auto may = allowed(state);
+    return std::vector<std::uint32_t>{may.per_minute, may.per_hour, may.per_day};
+  };
+  CHECK(of(RateTier::standard) == std::vector<std::uint32_t>{60, 1000, 10'000});
+  CHECK(of(RateTier::premium) == std::vector<std::uint32_t>{600, 10'000, 100'000});
+  CHECK(of(RateTier::unlimited) == std::vector<std::uint32_t>{0, 0, 0});
+  CHECK(of(RateTier::premium, {Count(1), Count(2), Count(1'000'000'000)}) ==
+        std::vector<std::uint32_t>{10, 20, UINT32_MAX});
+}

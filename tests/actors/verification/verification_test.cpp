@@ -120,14 +120,14 @@ TEST_CASE("verification: a server that says later is asked again, and the letter
     spec.when(core::Fire{"again"}).then_nothing();
   }
   spec.when(failed("send-1-5", "mail.deferred")).then_types<Undelivered>();
-  spec.then_work("mail", "forget");
+  spec.then_work("vault", "destroy");
   CHECK(summarise(spec.state()).status == "undelivered");
 }
 
 TEST_CASE("verification: what is refused for good is not tried again") {
   auto spec = issued();
   spec.when(failed("send-1-0", "mail.refused")).then_types<Undelivered>();
-  spec.then_work("mail", "forget");
+  spec.then_work("vault", "destroy");
   spec.when(failed("send-1-0", "mail.refused")).then_nothing();
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("verification: its end comes by itself, and takes the letter along") {
   auto spec = issued();
   spec.when(failed("send-1-0", "mail.deferred")).then_types<Deferred>();
   spec.after(email_life).when(core::Fire{"end"}).then_types<Expired>();
-  spec.then_work("mail", "forget");
+  spec.then_work("vault", "destroy");
   spec.when(core::Fire{"end"}).then_nothing();
   auto busy = issued();
   busy.after(email_life).when(core::Fire{"end"}).then_nothing();

@@ -142,6 +142,17 @@ TEST_CASE("webhook endpoint: every status against every command") {
   }
 }
 
+TEST_CASE("webhook endpoint: a deleted one leaves no secret in the vault") {
+  Spec spec;
+  spec.as("amy").given({created}).when(Delete{}).then_types<Deleted>().then_work(
+      "vault", "destroy", [](const core::DoAsk& ask) {
+        CHECK(core::json_text(ask.payload, "path").value_or("") == "clinic/webhook_endpoint/e/secret");
+        CHECK(core::json_int(ask.payload, "version") == 0);
+      });
+  spec.when(Delete{}).then_nothing();
+  spec.when(core::Settle{"erase", core::Outcome::done, {}, {}, {}}).then_nothing();
+}
+
 TEST_CASE("webhook endpoint: a test makes a delivery of its own") {
   Spec spec;
   spec.as("amy").given({created}).when(Test{}).then_types<Tested>().then_work(

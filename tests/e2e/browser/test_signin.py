@@ -129,6 +129,12 @@ class SignIn(unittest.TestCase):
         self.assertIn(f"signed in as {OWNER}", waiting.stdout.read())
         who = json.loads(program.run("whoami", "-o", "json").stdout)
         self.assertTrue(who["root_owner"])
+        key = json.loads(program.run("passkeys", "list", "-o", "json").stdout)["items"][0]["id"]
+        self.assertIn("is called blue key", program.run("passkeys", "rename", key, "blue key").stdout)
+        self.assertIn("blue key", program.run("passkeys", "list").stdout)
+        last = program.run("passkeys", "remove", key, "--yes")
+        self.assertNotEqual(0, last.returncode, last.stdout)
+        self.assertIn("passkey.last_of_owner", last.stderr)
         sessions = {item["state"]["method"] for item in json.loads(program.run("sessions", "list", "-o", "json").stdout)["items"]}
         self.assertEqual(sessions, {"device", "passkey"})
         self.quiet(page)

@@ -89,7 +89,8 @@ export function Deployment() {
   }, [state, rev, cmp])
   if (!one.data || !state) return <main id="main"><div className="head"><h1>{id}</h1></div>{one.error ? <Failed error={one.error} again={() => void one.refetch()} /> : <Skeleton rows={8} />}</main>
   const shown = statusOf(one.data.status, state)
-  const offered = (['scale', 'restart', 'rollback', state.candidate > 0 ? 'cancel' : '', one.data.status === 'stopped' ? 'start' : 'stop'] as const).filter(Boolean)
+  const gone = ['deleting', 'deleted'].includes(one.data.status)
+  const offered = gone ? [] : ['scale', 'restart', 'rollback', state.candidate > 0 ? 'cancel' : '', one.data.status === 'stopped' ? 'start' : 'stop', 'delete'].filter(Boolean)
   const command = asking ? commands?.find((its) => its.name === asking.name) : undefined
   const newest = state.revisions.at(-1)
   const services = [...new Set(Object.keys(state.revisions.find((its) => its.number === state.current)?.services ?? newest?.services ?? {}))]
@@ -99,7 +100,7 @@ export function Deployment() {
         <div><div className="rowx s2"><h1 className="break"><bdi>{id}</bdi></h1><Tag status={shown} /></div>
           <p><bdi>{tenant}</bdi> · <bdi>{state.platform}</bdi> · <bdi>{state.environment}</bdi>. <Rich>{state.candidate > 0 ? t.deployments.rolling(state.current, state.candidate) : state.serving && state.current > 0 ? t.deployments.serving(state.current) : t.deployments.notServing}</Rich></p>{one.data.reason || state.health_reason ? <p><bdi><Rich>{one.data.reason || state.health_reason}</Rich></bdi></p> : null}</div>
         <div className="acts">
-          {offered.map((name) => <Button key={name} data-act={name} look={name === 'stop' ? 'dngo' : ''} icon={({ scale: 'scale', restart: 'redo', rollback: 'undo', cancel: 'undo', stop: 'power', start: 'redo' } as const)[name as 'scale']} onClick={() => ask({ name })}>{wordOfAct(t, name)}…</Button>)}
+          {offered.map((name) => <Button key={name} data-act={name} look={name === 'stop' || name === 'delete' ? 'dngo' : ''} icon={({ scale: 'scale', restart: 'redo', rollback: 'undo', cancel: 'undo', stop: 'power', start: 'redo', delete: 'x' } as const)[name as 'scale']} onClick={() => ask({ name })}>{wordOfAct(t, name)}…</Button>)}
         </div>
       </div>
       <Rollout tenant={tenant} id={id} state={state} changedBy={newest ? `r${newest.number} · ${newest.by} · ${t.time.ago(age(newest.at))}` : ''} />

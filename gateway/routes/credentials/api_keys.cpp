@@ -9,7 +9,6 @@
 #include "gateway/signin/auth.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/credentials/digest.hpp"
-#include "governance/credentials/encoding.hpp"
 #include "governance/credentials/token.hpp"
 
 #include <algorithm>
@@ -262,24 +261,7 @@ void list(Behind& behind, const Request& request, const Reply& reply,
   store::DocumentQuery query;
   query.tenant = *tenant;
   query.kind = "api_key";
-  query.status = std::string(request.query_value("status").value_or(""));
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  query.limit = *limit;
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  query.after = *cursor;
-  auto page = reads_for(behind, request).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  for (const auto& document : page->items) writer.raw(item(behind, document));
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
-  writer.end();
-  reply(json(200, std::move(out)));
+  reply_page(behind, request, reply, std::move(query), item);
 }
 
 void revoke(Behind& behind, const Request& request, const Reply& reply) {

@@ -4,7 +4,6 @@
 #include "gateway/routes/commands.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
-#include "governance/credentials/encoding.hpp"
 #include "governance/credentials/webhook_signature.hpp"
 
 #include <set>
@@ -228,26 +227,9 @@ void list(Behind& behind, const Request& request, const Reply& reply, const std:
     if (auto seen = existing(behind, request, key); !seen) return reply_error(request, reply, seen.error());
     query.parent = std::string(kind_name) + "/" + endpoint;
   }
-  query.status = std::string(request.query_value("status").value_or(""));
   // A delivery holds what is sent, up to some 50 KiB of it with its attempts.
-  const auto limit =
-      number_query(request, "limit", page_items_default, 1, endpoint.empty() ? page_items_max : page_items_default);
-  if (!limit) return reply_error(request, reply, limit.error());
-  query.limit = *limit;
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  query.after = *cursor;
-  auto page = reads_for(behind, request).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  for (const auto& document : page->items) writer.raw(item_json(behind, document));
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
-  writer.end();
-  reply(json(200, std::move(out)));
+  reply_page(behind, request, reply, std::move(query), item_json,
+             endpoint.empty() ? page_items_max : page_items_default);
 }
 
 // ---- rows
