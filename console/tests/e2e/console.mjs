@@ -167,7 +167,7 @@ await step('AI has its layers, power, agents, outside providers, limits and requ
   }, [path, body])
   const made = async (path, body) => { const [status, text] = await ask(path, body); ok(status < 300, `${path}: ${status} ${text}`); return JSON.parse(text) }
   const layer = await made('/api/owner/ai-sovereignty/layers', {
-    profile: { name: 'Analysis', name_ar: 'التحليل', purpose: 'Reads and sums up', purpose_ar: 'تقرأ وتلخّص', priority: 50 }, type: 'HYBRID',
+    profile: { name: 'Analysis', name_ar: 'التحليل', purpose: 'Reads and sums up', purpose_ar: 'تقرأ وتلخّص', priority: 5 }, type: 'HYBRID',
     power: { level: 4, max_tokens_per_request: 4000, max_requests_per_minute: 20, max_concurrent_requests: 2, cost_per_request: 3 },
   })
   await made('/api/owner/ai-sovereignty/agents', { name: 'Reader', layer: layer.id, model: 'small-1', max_tokens: 1024, available_to_subscribers: false, requires_sovereign_approval: false })

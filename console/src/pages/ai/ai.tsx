@@ -17,6 +17,12 @@ const tabs = ['layers', 'power', 'agents', 'external', 'limits', 'executions'] a
 type Tab = (typeof tabs)[number]
 const kinds = { layers: 'ai_layer', power: 'ai_layer', agents: 'ai_agent', external: 'external_ai', limits: 'subscriber_limit', executions: 'ai_execution' } as const satisfies Record<Tab, KindName>
 
+// What makes the first one: the owner's paths, which are no plain command of the kind.
+const commands: Record<Tab, string> = {
+  layers: "novactl ai layers create NAME --name-ar الاسم --purpose 'WHAT FOR' --purpose-ar الغرض --type HYBRID", power: 'novactl ai layers power LAYER --level 2 --tokens 2048 --per-minute 20', agents: 'novactl ai agents create NAME --layer LAYER --model MODEL --for-subscribers no',
+  external: 'novactl ai external create anthropic --endpoint URL --secret SECRET --layer LAYER', limits: 'novactl ai limits set free --per-day 50', executions: 'novactl ai ask --layer LAYER --task text',
+}
+
 interface Column<K extends KindName> {
   word: string
   number?: boolean
@@ -35,7 +41,7 @@ function List<K extends KindName>({ tab, kind, first, name, columns, only = () =
   return (
     <section className="card" aria-label={t.ai.tabs[tab]}>
       {maker && word ? <div className="toolbar in-card"><span className="sp" /><Button icon="plus" onClick={() => make(true)}>{word}</Button></div> : null}
-      {items.length === 0 ? <Empty title={t.ai.none[tab]}>{tab === 'executions' ? null : t.ai.noneSays}</Empty> : (
+      {items.length === 0 ? <Empty title={t.ai.none[tab]} command={commands[tab]}>{tab === 'executions' ? null : t.ai.noneSays}</Empty> : (
         <div className="scroll-x" tabIndex={0} role="group" aria-label={t.ai.tabs[tab]}>
           <table>
             <thead><tr><th>{first}</th><th>{t.tree.state}</th>{columns.map((one) => <th key={one.word} className={one.number ? 'num' : ''}>{one.word}</th>)}<th className="num">{t.kinds.changed}</th></tr></thead>
