@@ -371,7 +371,8 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.node_name = config.node.name;
   // Installed below the programs' own prefix, or built beside them.
   for (const auto* place : {"../share/webnova/console", "../console"})
-    if (options.console_folder.empty() && std::filesystem::is_directory(parts.program_dir / place / "assets"))
+    if (config.listen.console && options.console_folder.empty() &&
+        std::filesystem::is_directory(parts.program_dir / place / "assets"))
       options.console_folder = (parts.program_dir / place).string();
   for (const auto& name : config.listen.names) options.host_names.push_back(name);
   options.tokens.push_back({parts.token, {"operator", "service"}});

@@ -23,7 +23,8 @@ it('lets nothing write markup, styles or code', () => {
   expect(breaches(/dangerouslySetInnerHTML|innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createElement\('style'\)/, (file) => !file.endsWith('.css'))).toEqual([])
 })
 it('keeps nothing in the browser but how pages look', () => {
-  expect(breaches(/localStorage|sessionStorage|indexedDB/, () => true)).toEqual([])
+  // Views that a person named: addresses alone.
+  expect(breaches(/localStorage|sessionStorage|indexedDB/, (file) => file !== 'src/app/views.ts')).toEqual([])
   expect(breaches(/document\.cookie = /, () => true, (line) => /nova_letters|\$\{name\}=/.test(line))).toEqual([])
 })
 it('asks nobody but its own node', () => {

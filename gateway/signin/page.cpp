@@ -1,4 +1,5 @@
-// The sign-in page: a few files in the program, for people without the console. They hold nothing of anybody, so they
+// The sign-in page: a few files in the program, for nodes without the console; where that is served, its own page takes
+// over at the same address, which programs and mails name on every node. The files hold nothing of anybody, so they
 // need no token; a policy of their own lets them run their own script and talk to this node, and nothing else.
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/files.hpp"
@@ -27,9 +28,21 @@ Response page_of(const signin::File& file) {
   return response;
 }
 
+// What stands behind the # goes along: browsers keep it when the new address has none (Fetch, 4.4).
+Response to_console(const Request& request) {
+  Response response;
+  response.status = 303;
+  response.headers = {{"Location", "/sign-in"}, {"Cache-Control", "no-store"}};
+  const auto language = request.query_value("lang").value_or("");
+  if (language == "en" || language == "ar")
+    response.headers.emplace_back("Set-Cookie", "nova_lang=" + std::string(language) + "; Path=/; SameSite=Lax");
+  return response;
+}
+
 }  // namespace
 
-void add_signin_page(Router& router, Behind&) {
+void add_signin_page(Router& router, Behind& behind) {
+  const bool console = !behind.options.console_folder.empty();
   for (const auto& file : signin::files()) {
     const bool is_page = file.name.ends_with(".html");
     Route route;
@@ -42,7 +55,9 @@ void add_signin_page(Router& router, Behind&) {
     if (is_page) route.query = {{"lang", "en or ar"}};
     route.answer = media_type(file.name);
     route.at_once = true;
-    route.handle = [&file](const Request&, const Reply& reply) { reply(page_of(file)); };
+    route.handle = [&file, away = console && is_page](const Request& request, const Reply& reply) {
+      reply(away ? to_console(request) : page_of(file));
+    };
     router.add(std::move(route));
   }
 }

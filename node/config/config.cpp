@@ -33,7 +33,8 @@ const core::Record& describe(const ListenPart*) {
        core::optional_field("tls_key", &ListenPart::tls_key), core::optional_field("names", &ListenPart::names),
        core::optional_field("trusted_proxies", &ListenPart::trusted_proxies),
        core::optional_field("forwarded_header", &ListenPart::forwarded_header),
-       core::optional_field("public_url", &ListenPart::public_url)});
+       core::optional_field("public_url", &ListenPart::public_url),
+       core::optional_field("console", &ListenPart::console)});
   return r;
 }
 const core::Record& describe(const SigninPart*) {

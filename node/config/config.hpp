@@ -42,6 +42,7 @@ struct ListenPart {
   std::vector<core::Text<1, 64>> trusted_proxies;
   limits::ForwardedBy forwarded_header = limits::ForwardedBy::x_forwarded_for;
   core::Text<0, 255> public_url;
+  bool console = true;
 };
 struct StorePart {
   StoreKind kind = StoreKind::sqlite;

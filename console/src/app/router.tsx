@@ -43,9 +43,11 @@ const kinds = createRoute({ getParentRoute: () => shell, path: '/kinds', compone
 const kind = createRoute({ getParentRoute: () => shell, path: '/k/$kind', validateSearch: words('tenant', 'status', 'cursor'), component: lazyRouteComponent(() => import('../pages/kinds/list'), 'KindList') })
 const thing = createRoute({ getParentRoute: () => shell, path: '/k/$kind/$tenant/$id', validateSearch: words('tab'), component: lazyRouteComponent(() => import('../pages/kinds/one'), 'Thing') })
 const settings = createRoute({ getParentRoute: () => shell, path: '/settings', validateSearch: words('tab'), component: lazyRouteComponent(() => import('../pages/settings/settings'), 'Settings') })
+const program = createRoute({ getParentRoute: () => shell, path: '/device', component: lazyRouteComponent(() => import('../pages/access/program'), 'Program') })
+const ai = createRoute({ getParentRoute: () => shell, path: '/governance/layers', validateSearch: words('tab'), component: lazyRouteComponent(() => import('../pages/ai/ai'), 'Ai') })
 const kit = import.meta.env.DEV ? [createRoute({ getParentRoute: () => root, path: '/kit', component: lazyRouteComponent(() => import('../pages/kit'), 'Kit') })] : []
 
-const routes = root.addChildren([signIn, enrol, ...kit, shell.addChildren([overview, tree, deployments, deployment, blueprints, blueprint, inbox, governance, amend, permissions, events, providers, people, kinds, kind, thing, settings])])
+const routes = root.addChildren([signIn, enrol, ...kit, shell.addChildren([overview, tree, deployments, deployment, blueprints, blueprint, inbox, governance, amend, permissions, events, providers, people, kinds, kind, thing, settings, program, ai])])
 
 // Addresses hold plain words, as people write and read them.
 const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))

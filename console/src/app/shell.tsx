@@ -12,6 +12,7 @@ import { Icon, Star, type IconName } from '../kit/icon'
 import { usePlace } from './place'
 import { Band, SwitchBox } from './kill-switch'
 import { Palette } from './palette'
+import { SaveView } from './save-view'
 import { KeyMap, useShortcuts } from './shortcuts'
 
 const places: ([IconName, 'overview' | 'tree' | 'deployments' | 'blueprints' | 'inbox' | 'governance' | 'events' | 'providers' | 'people' | 'kinds' | 'settings', string] | null)[] = [
@@ -113,6 +114,7 @@ export function Shell() {
   const { t, language, theme, setLanguage, setTheme } = useSpeech()
   const [searching, search] = useState(false)
   const [mapping, map] = useState(false)
+  const [saving, save] = useState(false)
   const [drawer, openDrawer] = useState(false)
   const client = useQueryClient()
   const who = useMe()
@@ -145,7 +147,8 @@ export function Shell() {
         <Person />
       </header>
       <Outlet />
-      {searching ? <Palette onClose={() => search(false)} /> : null}
+      {searching ? <Palette onClose={() => search(false)} onSave={() => save(true)} /> : null}
+      {saving ? <SaveView onClose={() => save(false)} /> : null}
       {mapping ? <KeyMap onClose={() => map(false)} /> : null}
     </div>
   )

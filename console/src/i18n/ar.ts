@@ -1,5 +1,7 @@
 // Arabic: written, not translated. Ids and code stand in `backticks`; plurals have six forms.
+import { access } from './access/ar'
 import { acting } from './acting.ar'
+import { ai, views } from './ai/ar'
 import { alone, counted } from './counted'
 import type { Words } from './en'
 
@@ -15,6 +17,9 @@ const kindWords: Record<string, string> = { node: 'عقدة', group: 'مجموع
 const factWords: Record<string, string> = { environment: 'البيئة', definition: 'التعريف', services: 'الخدمات', name: 'الاسم', description: 'الوصف', version: 'النسخة', context: 'السياق', domain: 'المجال', industry: 'القطاع', target_platform: 'المنصة المستهدفة', language: 'اللغة', intents: 'المقاصد', constraints: 'القيود', outputs: 'المخرجات', compliance: 'الامتثال', targets: 'الوجهات', metadata: 'بيانات أخرى', source: 'المصدر', path: 'المسار', digest: 'البصمة', run: 'التشغيل', health: 'الصحة', interval: 'الفاصل', timeout: 'المهلة', healthy: 'نجاحات متتالية', unhealthy: 'إخفاقات متتالية', start_timeout: 'مهلة البدء', env: 'متغيرات البيئة', secrets: 'الأسرار', needs: 'تحتاج إلى', scale: 'عدد النسخ', limits: 'الحدود', memory_mb: 'الذاكرة MiB', cpu_millis: 'المعالج', processes: 'العمليات', open_files: 'الملفات المفتوحة', restart: 'إعادة التشغيل', mode: 'الوضع', intensity: 'الشدة', period: 'المدة', backoff: 'التراجع', every: 'كل', stop_timeout: 'مهلة الإيقاف', count: 'العدد', service: 'الخدمة', reason: 'السبب', revision: 'المراجعة', purge: 'محو البيانات', type: 'النوع', format: 'الصيغة', destination: 'الوجهة', head: 'الموضع', commits: 'تثبيتات', kind: 'النوع', port: 'المنفذ', connections: 'اتصالات', requests: 'طلبات', waiting: 'منتظرة', running: 'جارية', done: 'منجزة', failed: 'فاشلة', kept: 'محفوظة', unwell: 'معتلّة' }
 
 export const ar: Words = {
+  access,
+  ai,
+  views,
   ...acting,
   nav: { overview: 'نظرة عامة', tree: 'الشجرة', deployments: 'عمليات النشر', blueprints: 'المخططات', inbox: 'صندوق القرارات', governance: 'الحوكمة', events: 'الأحداث والتدقيق', providers: 'المزوّدون', people: 'الأشخاص والصلاحيات', kinds: 'كل الأنواع', settings: 'الإعدادات' },
   frame: {

@@ -1,10 +1,15 @@
 // English. Messages are text or functions of their values; `backticks` hold what is code.
+import { access } from './access/en'
 import { acting } from './acting.en'
+import { ai, views } from './ai/en'
 
 const few = (n: number, one: string, more: string) => (n === 1 ? `one ${one}` : `${n} ${more}`)
 const things = ['', 'One thing needs', 'Two things need', 'Three things need', 'Four things need', 'Five things need', 'Six things need']
 
 export const en = {
+  access,
+  ai,
+  views,
   ...acting,
   nav: { overview: 'Overview', tree: 'Tree', deployments: 'Deployments', blueprints: 'Blueprints', inbox: 'Inbox', governance: 'Governance', events: 'Events and audit', providers: 'Providers', people: 'People and access', kinds: 'All kinds', settings: 'Settings' },
   frame: {

@@ -48,8 +48,8 @@ export function Failed({ error, again, lost }: { error: unknown; again?: (() => 
         <div className="t2"><bdi><Rich>{wordsOf(t, error)}</Rich></bdi></div>
         {problem?.details.missing ? <div className="t2">{t.state.rule} <code>{problem.details.missing}</code></div> : null}
         {problem?.details.rule ? <div className="t2">{t.state.rule} <code>{problem.details.rule}</code></div> : null}
-        {!denied && !missing ? <div className="t2">{lost ?? t.state.nothingLost}</div> : null}
-        {problem?.remedy ? <div className="t2"><bdi><Rich>{problem.remedy}</Rich></bdi></div> : null}
+        <div className="t2">{lost ?? t.state.nothingLost}</div>
+        <div className="t2" data-remedy>{problem?.remedy ? <bdi><Rich>{problem.remedy}</Rich></bdi> : denied ? t.access.remedies.denied : missing ? t.access.remedies.missing : problem?.status === 0 ? t.access.remedies.unreachable : t.access.remedies.other}</div>
         {problem?.errors.map((one) => <div key={one.path} className="t2"><code>{one.path}</code> <bdi>{one.message}</bdi></div>)}
         {problem ? (
           <div className="xs t3">

@@ -96,7 +96,7 @@ export function Governance() {
     <main id="main">
       <div className="head">
         <div><h1>{law.data ? t.law.sentence(law.data.rules.length) : t.governance.title}</h1><p>{law.data && !past ? <><Rich>{t.law.inForce(law.data.version)}</Rich>{made ? <> · {t.law.changed} <bdi>{age(made.at)}</bdi> · {t.law.by} <Person id={made.by} /></> : null}</> : t.governance.says}</p></div>
-        <div className="acts"><Link className="btn" to="/governance/permissions">{t.law.permissions}</Link><Button look="pri" id="amend" whyNot={why} onClick={() => void navigate({ to: '/governance/amend' })}>{t.law.amend}</Button></div>
+        <div className="acts"><Link className="btn" to="/governance/layers">{t.ai.title}</Link><Link className="btn" to="/governance/permissions">{t.law.permissions}</Link><Button look="pri" id="amend" whyNot={why} onClick={() => void navigate({ to: '/governance/amend' })}>{t.law.amend}</Button></div>
       </div>
       <div className="stack">
         {past ? <div className="note accent" data-as-of={version} role="status"><Icon name="clock" /><div className="sp"><Rich>{t.law.past(version)}</Rich></div><Link data-back to="/governance" search={tab === 'rules' ? {} : { tab }}>{t.law.backToNow(now.data!.version)}</Link></div> : null}

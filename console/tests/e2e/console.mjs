@@ -159,9 +159,85 @@ await step('events come as they are stored, and each opens whole', async () => {
   ok(page.url().includes(`sel=${answer.position}`))
 })
 
+await step('AI has its layers, power, agents, outside providers, limits and requests on pages of their own', async () => {
+  const ask = (path, body) => page.evaluate(async ([at, given]) => {
+    const who = await (await fetch('/v1/whoami')).json()
+    const response = await fetch(at, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: JSON.stringify(given) })
+    return [response.status, await response.text()]
+  }, [path, body])
+  const made = async (path, body) => { const [status, text] = await ask(path, body); ok(status < 300, `${path}: ${status} ${text}`); return JSON.parse(text) }
+  const layer = await made('/api/owner/ai-sovereignty/layers', {
+    profile: { name: 'Analysis', name_ar: 'التحليل', purpose: 'Reads and sums up', purpose_ar: 'تقرأ وتلخّص', priority: 5 }, type: 'HYBRID',
+    power: { level: 4, max_tokens_per_request: 4000, max_requests_per_minute: 20, max_concurrent_requests: 2, cost_per_request: 3 },
+  })
+  await made('/api/owner/ai-sovereignty/agents', { name: 'Reader', layer: layer.id, model: 'small-1', max_tokens: 1024, available_to_subscribers: false, requires_sovereign_approval: false })
+  await page.goto(`${site}/governance/layers`)
+  await page.waitForSelector('td a:has-text("Analysis")')
+  ok((await page.textContent('main')).includes('4 of 10'))
+  await page.click('[role=tab]:has-text("Agents")')
+  await page.waitForSelector('td a:has-text("Reader")')
+  await page.click('td a:has-text("Reader")')
+  await page.waitForURL(/\/k\/ai_agent\/system\//)
+  await page.waitForSelector('[data-act=remove]')
+})
+
+await step('who may not is told by which right, and every error what was lost, what to do and the request', async () => {
+  const viewer = 'viewer@example.org'
+  const { user } = await api('POST', '/api/auth/register', { email: viewer, username: 'Vera', password, language: 'en' })
+  await api('POST', `/v1/tenants/system/users/${user}/verify`, {})
+  await api('POST', `/v1/tenants/shop/memberships/${user}/invite`, { role: 'viewer' })
+  const visit = watched(await visitor(browser, site))
+  await visit.page.goto(`${site}/sign-in`)
+  await visit.page.fill('#email', viewer)
+  await visit.page.fill('#password', password)
+  await visit.page.click('#sign-in')
+  await visit.page.waitForURL((url) => url.pathname === '/')
+  same(await visit.page.evaluate(async ([id]) => {
+    const who = await (await fetch('/v1/whoami')).json()
+    return (await fetch(`/v1/tenants/shop/memberships/${id}/accept`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: '{}' })).status
+  }, [user]), 200)
+  await visit.page.goto(`${site}/deployments/shop/shop-development`)
+  await visit.page.waitForSelector('main h1')
+  // Every act of a thing is offered closed, with what is missing.
+  await visit.page.goto(`${site}/k/deployment/shop/shop-development`)
+  await visit.page.waitForSelector('[data-act=restart] .btn[aria-disabled=true]')
+  ok((await visit.page.textContent('[data-act=restart] code')).length > 3)
+  const answered = visit.page.waitForResponse((response) => response.url().includes('/deployments/nothing') && response.status() === 404)
+  await visit.page.goto(`${site}/k/deployment/shop/nothing`)
+  const id = (await answered).headers()['x-request-id']
+  await visit.page.waitForSelector('[role=alert]')
+  const told = await visit.page.textContent('[role=alert]')
+  ok(told.includes('nothing was lost'), told)
+  ok((await visit.page.textContent('[role=alert] [data-remedy]')).length > 10)
+  ok(id && told.includes(id), `${id}: ${told}`)
+  same(await faults(visit.page), [])
+  await visit.context.close()
+})
+
+await step('a view is kept under a name and found again', async () => {
+  await page.goto(`${site}/events?tenant=shop&kind=deployment`)
+  await page.waitForSelector('main h1')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('save this')
+  await page.waitForSelector('[role=option]:has-text("Save this view")')
+  await page.keyboard.press('Enter')
+  await page.fill('#view-name', 'Shop rollouts')
+  same(await faults(page), [])
+  await page.click('#view-keep')
+  await page.goto(`${site}/`)
+  await page.waitForSelector('main h1')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('rollouts')
+  await page.waitForSelector('[role=option]:has-text("Shop rollouts")')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/events\?tenant=shop&kind=deployment/)
+  same(await page.evaluate(() => Object.keys(localStorage).map((key) => key.split(':')[0]).concat(Object.keys(sessionStorage))), ['nova_views'])
+  await page.evaluate(() => localStorage.clear())
+})
+
 const pages = {
   overview: '/', tree: '/tree?sel=clinic/deployment/clinic-development', deployments: '/deployments', deployment: '/deployments/shop/shop-development', inbox: '/inbox', governance: '/governance',
-  rights: '/governance/permissions', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
+  rights: '/governance/permissions', 'ai-layers': '/governance/layers', 'ai-power': '/governance/layers?tab=power', 'ai-agents': '/governance/layers?tab=agents', 'ai-external': '/governance/layers?tab=external', 'ai-limits': '/governance/layers?tab=limits', 'ai-executions': '/governance/layers?tab=executions', program: '/device', events: '/events?sel=12', providers: '/providers', people: '/people', members: '/people?tab=members', keys: '/people?tab=keys', sessions: '/people?tab=sessions', kinds: '/kinds', kind: '/k/instance', thing: '/k/tenant/clinic/clinic',
   settings: '/settings', config: '/settings?tab=config', account: '/settings?tab=account', view: '/settings?tab=view', lost: '/nowhere',
 }
 const state = await amy.context.storageState()

@@ -1,4 +1,4 @@
-"""The sign-in page in a real browser with a virtual authenticator, and programs that are let in there."""
+"""The sign-in page of a node without the console in a real browser with a virtual authenticator, and programs that are let in there."""
 import json
 import os
 import re
@@ -58,7 +58,7 @@ class Program:
 class SignIn(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.node = Node().start()
+        cls.node = Node(extra_env={"NOVA_LISTEN_CONSOLE": "false"}).start()
         cls.addClassCleanup(cls.node.close)
         cls.browser = browser.Browser()
         cls.addClassCleanup(cls.browser.close)

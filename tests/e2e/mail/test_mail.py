@@ -20,7 +20,7 @@ OTHER = "another horse 8 Battery"
 
 def settings(server, **more):
     return {"NOVA_MAIL_SERVER": f"127.0.0.1:{server.port}", "NOVA_MAIL_TLS": "none", "NOVA_MAIL_FROM": "nova@node.test", "NOVA_MAIL_TIMEOUT": "5s",
-            "NOVA_LISTEN_PUBLIC_URL": "https://nova.test", **more}
+            "NOVA_LISTEN_PUBLIC_URL": "https://nova.test", "NOVA_LISTEN_CONSOLE": "false", **more}
 
 
 def register(node, email, language="en"):

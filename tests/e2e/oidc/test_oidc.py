@@ -56,8 +56,8 @@ class Browser:
 
 
 class Case(unittest.TestCase):
-    def node_with(self, *providers):
-        node = Node()
+    def node_with(self, *providers, console="false"):
+        node = Node(extra_env={"NOVA_LISTEN_CONSOLE": console})
         os.makedirs(node.state)
         secret = os.path.join(node.own, "client.secret")
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:

@@ -10,6 +10,9 @@ import { OneTimeCode } from '../../kit/one-time-code'
 import { Failed, Skeleton } from '../../kit/state-box'
 import { Status } from '../../kit/status'
 import { Authenticator } from '../sign-in/authenticator'
+import { Link } from '@tanstack/react-router'
+import { Icon } from '../../kit/icon'
+import { Outside } from '../access/outside'
 import { create, hasPasskeys, type Begun } from '../sign-in/passkey'
 
 interface Factor {
@@ -45,12 +48,18 @@ function Passkeys({ email }: { email: string }) {
   const changed = () => { set(''); void client.invalidateQueries({ queryKey: ['passkeys'] }) }
   const add = useMutation({ mutationFn: async () => post('/api/auth/passkeys', await create(await post<Begun>('/api/auth/passkeys/options', { label: email }), name.trim())), onSuccess: changed })
   const remove = useMutation({ mutationFn: (id: string) => call('DELETE', `/api/auth/passkeys/${seg(id)}`), onSuccess: changed })
-  const error = own.error ?? add.error ?? remove.error
+  const [renaming, rename] = useState<{ id: string; name: string } | null>(null)
+  const put = useMutation({ mutationFn: ({ id, name }: { id: string; name: string }) => post(`/api/auth/passkeys/${seg(id)}/rename`, { name: name.trim() }), onSuccess: () => { rename(null); changed() } })
+  const root = useMe()?.root_owner
+  const error = own.error ?? add.error ?? remove.error ?? put.error
   return (
     <section className="card body-card stack">
       <h2>{t.settings.passkeys}</h2>
       {error ? <Failed error={error} /> : null}
-      {own.data?.items.length ? <ul className="stack s2">{own.data.items.map((one) => <li key={one.id} className="rowx"><b className="m sp"><bdi>{one.state.name}</bdi></b><span className="t3 xs">{t.settings.since} <bdi>{age(one.state.enrolled_at)}</bdi></span><Button size="sm" look="dngo" busy={remove.isPending} onClick={() => remove.mutate(one.id)}>{t.acts.words.remove}</Button></li>)}</ul> : <p className="t3">{t.settings.noPasskeys}</p>}
+      {root && own.data?.items.length === 0 ? <div className="note warn" id="owner-needs-key"><Icon name="warn" /><div>{t.access.ownerNeedsKey}</div></div> : null}
+      {own.data?.items.length ? <ul className="stack s2" id="passkeys">{own.data.items.map((one) => renaming?.id === one.id ? (
+        <li key={one.id}><form className="rowx end-row" onSubmit={(event) => { event.preventDefault(); put.mutate(renaming) }}><Field id="passkey-new-name" label={t.access.newName(one.state.name)} required maxLength={64} value={renaming.name} onChange={(event) => rename({ id: one.id, name: event.target.value })} autoFocus /><Button type="submit" size="sm" busy={put.isPending}>{t.access.save}</Button><Button size="sm" look="quiet" onClick={() => rename(null)}>{t.access.cancel}</Button></form></li>
+      ) : <li key={one.id} className="rowx"><b className="m sp"><bdi>{one.state.name}</bdi></b><span className="t3 xs">{t.settings.since} <bdi>{age(one.state.enrolled_at)}</bdi></span><Button size="sm" look="quiet" onClick={() => rename({ id: one.id, name: one.state.name })}>{t.access.rename}</Button><Button size="sm" look="dngo" busy={remove.isPending} onClick={() => remove.mutate(one.id)}>{t.acts.words.remove}</Button></li>)}</ul> : <p className="t3">{t.settings.noPasskeys}</p>}
       {hasPasskeys() ? <form className="rowx end-row" onSubmit={(event) => { event.preventDefault(); add.mutate() }}><Field id="passkey-name" label={t.settings.passkeyName} required maxLength={64} value={name} onChange={(event) => set(event.target.value)} /><Button type="submit" icon="key" busy={add.isPending}>{t.settings.addPasskey}</Button></form> : null}
     </section>
   )
@@ -71,7 +80,12 @@ function Password() {
   )
 }
 
+function Programs() {
+  const { t } = useSpeech()
+  return <section className="card body-card stack"><h2>{t.access.programTitle}</h2><p className="t2">{t.access.programSays}</p><div><Link className="btn" to="/device">{t.access.programTitle}…</Link></div></section>
+}
+
 export function Account() {
   const email = useMe()?.user?.state.account?.email ?? ''
-  return <div className="stack narrow-card"><App email={email} /><Passkeys email={email} /><Password /></div>
+  return <div className="stack narrow-card"><App email={email} /><Passkeys email={email} /><Outside /><Password /><Programs /></div>
 }

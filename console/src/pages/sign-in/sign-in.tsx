@@ -1,13 +1,18 @@
+// Coming in: by password with a second step, passkey or an outside provider; and where mails' links and waiting programs lead.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { Problem, open } from '../../api/client'
 import { whoQuery } from '../../api/queries'
 import { useT } from '../../i18n'
 import { Button } from '../../kit/button'
 import { Field } from '../../kit/field'
+import { Icon } from '../../kit/icon'
 import { Failed } from '../../kit/state-box'
 import { OneTimeCode } from '../../kit/one-time-code'
+import { useProviders } from '../access/outside'
+import { brought, used } from './brought'
+import { Forgot, Reset } from './by-mail'
 import { Alone, device } from './frame'
 import { hasPasskeys, sign, type Begun } from './passkey'
 
@@ -28,23 +33,39 @@ export function SignIn() {
   const [password, setPassword] = useState('')
   const [flow, setFlow] = useState<Flow | null>(null)
   const [recovering, recover] = useState(false)
+  const [view, show] = useState<'sign-in' | 'forgot' | 'reset'>(brought.reset ? 'reset' : brought.forgot ? 'forgot' : 'sign-in')
+  const [said, say] = useState('')
+  // Only its own words are shown: anybody can lead somebody here with a code of their own.
+  const [failedOutside] = useState(() => used('error'))
+  const providers = useProviders()
 
   const enter = async () => {
     setPassword('')
     await client.fetchQuery({ ...whoQuery, staleTime: 0 })
-    await navigate({ href: inside(to) })
+    await navigate({ href: brought.code ? '/device' : inside(to) })
   }
-  const byPassword = useMutation({
-    mutationFn: async () => {
-      try {
-        await open('/api/auth/login', { email, password, device: device() })
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'auth.mfa_required') throw error
-        setPassword('')
-        return setFlow({ flow: error.details.flow!, methods: error.details.methods!.split(', ') })
-      }
-      await enter()
-    },
+  /** Tokens, or that one more step is wanted. */
+  const first = async (path: string, body: object) => {
+    try {
+      await open(path, body)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'auth.mfa_required') throw error
+      setPassword('')
+      return setFlow({ flow: error.details.flow!, methods: error.details.methods!.split(', ') })
+    }
+    await enter()
+  }
+  const byPassword = useMutation({ mutationFn: () => first('/api/auth/login', { email, password, device: device() }) })
+  const byOutside = useMutation({ mutationFn: (code: string) => first('/api/auth/oidc/exchange', { code, device: device() }) })
+  const byMail = useMutation({ mutationFn: (token: string) => open('/api/auth/verify', { token }), onSuccess: () => say(t.access.proved) })
+  const begun = useRef(false)
+  useEffect(() => {
+    if (begun.current) return
+    begun.current = true
+    if (brought.outside) byOutside.mutate(used('outside'))
+    else if (brought.verify) byMail.mutate(used('verify'))
+    // Who is in already answers a waiting program at once.
+    else if (brought.code) void client.ensureQueryData(whoQuery).then((who) => { if (who) void navigate({ to: '/device' }) }, () => {})
   })
   const byCode = useMutation({
     mutationFn: async (code: string) => {
@@ -69,11 +90,18 @@ export function SignIn() {
     event.preventDefault()
     byPassword.mutate()
   }
-  const failed = byPassword.error ?? byCode.error ?? byPasskey.error
-  const busy = byPassword.isPending || byCode.isPending || byPasskey.isPending
+  const failed = byPassword.error ?? byCode.error ?? byPasskey.error ?? byOutside.error ?? byMail.error
+  const cancelled = failed instanceof DOMException
+  const back = (words = '') => { used('reset'); show('sign-in'); say(words) }
+  const busy = byPassword.isPending || byCode.isPending || byPasskey.isPending || byOutside.isPending
+  if (view === 'forgot') return <Forgot onDone={back} onBack={back} />
+  if (view === 'reset') return <Reset token={brought.reset} onDone={back} onBack={back} />
   return (
     <Alone title={flow ? t.signIn.second : t.signIn.title} says={flow ? t.signIn.secondSays : t.signIn.says}>
-      {failed ? <Failed error={failed} lost={t.signIn.tryAgain} /> : null}
+      {said ? <p className="note ok" role="status">{said}</p> : null}
+      {failedOutside && !failed ? <div className="note bad" role="alert"><Icon name="bad" /><div>{t.access.errors[failedOutside] ?? t.access.providerFailed}</div></div> : null}
+      {cancelled ? <div className="note bad" role="alert"><Icon name="bad" /><div>{t.access.cancelled}</div></div> : failed ? <Failed error={failed} lost={t.signIn.tryAgain} /> : null}
+      {brought.code && flow === null ? <div className="note" id="waits"><Icon name="key" /><div>{t.access.waits} <code>{brought.code}</code></div></div> : null}
       {flow === null ? (
         <form className="stack" onSubmit={submit}>
           <Field id="email" label={t.signIn.email} type="email" dir="ltr" autoComplete="username webauthn" required maxLength={254} value={email} onChange={(event) => setEmail(event.target.value)} autoFocus />
@@ -101,6 +129,8 @@ export function SignIn() {
           <Button icon="key" size="lg" className="wide" id="passkey" busy={busy} onClick={() => byPasskey.mutate()}>{t.signIn.passkey}</Button>
         </>
       ) : null}
+      {flow === null && providers.length ? <div className="stack s2" id="outside-ways">{providers.map((one) => <Button key={one.name} size="lg" className="wide" icon="open" onClick={() => location.assign(one.start)}><bdi>{t.access.withProvider(one.title)}</bdi></Button>)}</div> : null}
+      {flow === null ? <p className="t3 xs"><button type="button" className="link" onClick={() => { say(''); show('forgot') }}>{t.access.forgot}</button></p> : null}
       <p className="t3 xs">{flow === null ? <Link to="/enrol">{t.signIn.enrol}</Link> : <button type="button" className="link" onClick={() => setFlow(null)}>{t.signIn.back}</button>}</p>
     </Alone>
   )

@@ -1,0 +1,26 @@
+// Coming in: outside providers, mails' links, and programs that wait to be let in.
+export const access = {
+  withProvider: (title: string) => `Sign in with ${title}`, providerFailed: 'Nobody was signed in. Try again, or choose another way.', waits: 'After signing in you answer the program with the code',
+  cancelled: 'The browser or the authenticator gave nothing. Try again, or choose another way.',
+  forgot: 'I forgot my password', forgotTitle: 'Another password', forgotSays: 'A mail with a link goes to your address, if it is known here. The link is good for one hour.', forgotAct: 'Send the mail', forgotDone: 'If the address is known here, a mail is on its way.', noMail: 'This node sends no mail. Ask an administrator.',
+  resetTitle: 'Set another password', resetSays: 'Every device will have to sign in again.', resetAct: 'Set the password', resetDone: 'The password was set. Sign in with it.', proved: 'Your address is confirmed. You can sign in.',
+  programTitle: 'Let a program in', programSays: 'A program on another machine, such as novactl, shows a code and waits for your answer here.', programCode: 'Code of the program', programHint: 'Eight letters, as novactl shows them.', look: 'Show who asks…',
+  asks: 'A program asks to be signed in', program: 'Program', since: 'Asked', as: 'Signs in as', effect: 'It can then do all that you may do, until you end its session.', warning: 'Approve only when you started it yourself, just now, and the code is the same there.', deny: 'Turn it away', approve: 'Let it in',
+  approved: 'The program is let in', denied: 'The program was turned away', doneSays: 'You can close this page. Its session is among yours.', sessions: 'Your sessions', another: 'Another program',
+  ownerNeedsKey: 'The owner needs a hardware-backed factor. Add a security key, or a passkey that stays on this device.', rename: 'Rename', newName: (name: string) => `New name of ${name}`, save: 'Keep the name', cancel: 'Leave it',
+  outside: 'Outside accounts', outsideNone: 'None is linked.', link: (title: string) => `Link ${title}…`, linkAt: (where: string) => `Outside accounts are linked at ${where}`, unlink: 'Unlink…', unlinkTitle: (title: string) => `Unlink ${title}`, unlinkSays: 'It opens this account no more. It can be linked again.', unlinkNow: 'Unlink now',
+  remedies: { denied: 'Who governs the installation, or owns the tenant, can give you this right.', missing: 'Go back to the list: it may have been removed, or have another name.', unreachable: 'Wait until the node is heard again, then try again.', other: 'Try again. If it stays so, give the request below to who runs the node.' },
+  errors: {
+    'auth.email_not_verified': 'The provider vouches for no address of yours. Confirm it over there, or use another way.',
+    'auth.flow_expired': 'This sign-in is over, or began in another browser. Begin again.',
+    'auth.locked': 'Too many sign-ins of this account have failed. It is locked for a quarter of an hour.',
+    'auth.link_required': 'There is an account with this address. Sign in to it first, and link the provider there.',
+    'auth.provider_invalid': 'What the provider answered cannot be trusted. Tell an administrator.',
+    'auth.provider_key_unknown': 'What the provider answered cannot be trusted yet. Try again in a minute.',
+    'auth.provider_refused': 'The provider let nobody in.',
+    'auth.provider_unavailable': 'The provider does not answer. Try again, or use another way.',
+    'identity_link.already_taken': 'This outside identity belongs to another account.',
+    'user.banned': 'This account is banned.',
+    'user.suspended': 'This account is suspended.',
+  } as Record<string, string>,
+}
