@@ -35,7 +35,7 @@ TEST_CASE("sensitive_session: it is open for 15 minutes after both proofs, and e
   CHECK(summarise(spec.state()).status == "otp_sent");
   spec.after(minutes(1)).when(VerifyCode{"2fa"}).then_types<Opened>();
   CHECK(spec.asks().timers.at(0).at == noon + minutes(16));
-  spec.as_system().at(noon + minutes(16) - milliseconds(1)).when(core::Fire{"end"}).then_nothing();
+  spec.as_system().at(noon + (minutes(16) - milliseconds(1))).when(core::Fire{"end"}).then_nothing();
   CHECK(spec.asks().timers.at(0).at == noon + minutes(16));
   spec.at(noon + minutes(16)).when(core::Fire{"end"}).then_types<Closed>();
   CHECK(summarise(spec.state()).status == "expired");
