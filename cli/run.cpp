@@ -122,10 +122,10 @@ int run(const std::vector<std::string>& arguments, Terminal& terminal) {
   Chosen chosen;
   add_globals(app, globals);
   for (const auto add :
-       {add_apply,    add_get,          add_tree,       add_streams, add_commands, add_wait,      add_node,
-        add_policy,   add_constitution, add_store,      add_backup,  add_login,    add_mfa,       add_users,
-        add_passkeys, add_sessions,     add_keys,       add_secrets, add_roles,    add_approvals, add_limits,
-        add_kill,     add_config,       add_completion, add_ai,      add_decisions})
+       {add_apply,    add_get,          add_tree,       add_streams, add_commands,  add_wait,      add_node,
+        add_policy,   add_constitution, add_store,      add_backup,  add_login,     add_mfa,       add_users,
+        add_passkeys, add_sessions,     add_keys,       add_secrets, add_roles,     add_approvals, add_limits,
+        add_kill,     add_config,       add_completion, add_ai,      add_decisions, add_emergency})
     add(app, chosen);
 
   try {

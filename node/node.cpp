@@ -11,6 +11,7 @@
 #include "drivers/process/process.hpp"
 #include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
+#include "governance/emergency/driver.hpp"
 #include "governance/killswitch/rules.hpp"
 #include "node/governance/founding.hpp"
 #include "node/governance/gates.hpp"
@@ -210,6 +211,9 @@ void make_drivers(Parts& parts, const std::filesystem::path& cgroup) {
   }
   parts.work_drivers.push_back(host::make_command_driver(*parts.host, core::system_clock()));
   parts.work_drivers.push_back(approvals::make_release_driver(approval_parts(parts)));
+  parts.work_drivers.push_back(
+      emergency::make_driver({parts.host.get(), parts.store.get(), &core::system_clock(),
+                              [&parts](std::function<void()> step) { return parts.slow->try_post(std::move(step)); }}));
   parts.work_drivers.push_back(data::make_data_driver(dir / "data"));
   parts.work_drivers.push_back(vault::make_vault_driver(*parts.vault));
   const char* path = std::getenv("PATH");

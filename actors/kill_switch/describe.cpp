@@ -13,8 +13,9 @@ const std::vector<std::string_view>& names_of(const Status*) {
   return names;
 }
 const std::vector<std::string_view>& names_of(const Scope*) {
-  static const std::vector<std::string_view> names = {"global",   "external_only", "layer", "platform",
-                                                      "provider", "agent",         "model", "tenant"};
+  static const std::vector<std::string_view> names = {
+      "global", "external_only", "layer",    "platform",      "provider", "agent", "model",
+      "tenant", "platforms",     "commands", "subscriptions", "feature",  "plan",  "user"};
   return names;
 }
 

@@ -38,8 +38,7 @@ std::vector<std::string_view> kinds_of(Scope scope) {
       return {"ai_model"};
     case Scope::tenant:
       return {"tenant"};
-    case Scope::global:
-    case Scope::external_only:
+    default:
       break;
   }
   return {};
@@ -86,6 +85,11 @@ std::optional<core::Error> refuse_reasons(std::string_view reason, std::string_v
 
 Outcome on(const State& s, const Activate& c, const core::Context& ctx) {
   if (auto refused = refuse_reasons(c.reason, c.reason_ar)) return std::move(*refused);
+  // It would forbid starts and stop nothing that runs, or lock people out without a word in the emergency's own story.
+  if (is_emergency(c.scope) && ctx.principal.type != "system")
+    return core::refuse("kill_switch.emergency_only",
+                        "the scope `" + std::string(core::name_of(c.scope)) + "` is engaged by an emergency")
+        .fix("`novactl emergency activate`");
   if (has_target(c.scope) && c.target.empty()) {
     const auto scope = std::string(core::name_of(c.scope));
     return core::refuse("kill_switch.target_required", "the scope `" + scope + "` needs a target").with("scope", scope);

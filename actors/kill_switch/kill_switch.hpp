@@ -17,13 +17,33 @@ enum class Status : std::uint8_t { armed, engaged };
 const std::vector<std::string_view>& names_of(const Status*);
 
 /// What it stops. `global` is all AI and everything on the outside, `external_only` what leaves for the outside, AI at
-/// others included; the rest is whatever touches their target.
-enum class Scope : std::uint8_t { global, external_only, layer, platform, provider, agent, model, tenant };
+/// others included; `layer` to `tenant` whatever touches their target. The rest is what emergencies engage (S09) and
+/// stops orders, not effects: `platforms` what starts a service anywhere, `commands` everybody's but the root owner's,
+/// `subscriptions` changes of tiers, `feature` one kind of entity, `plan` everybody of one platform role, `user` one.
+enum class Scope : std::uint8_t {
+  global,
+  external_only,
+  layer,
+  platform,
+  provider,
+  agent,
+  model,
+  tenant,
+  platforms,
+  commands,
+  subscriptions,
+  feature,
+  plan,
+  user
+};
 const std::vector<std::string_view>& names_of(const Scope*);
 
 inline constexpr std::int64_t minutes_max = 43200;
 inline constexpr std::size_t target_bytes_max = 100;
-inline bool has_target(Scope scope) { return scope != Scope::global && scope != Scope::external_only; }
+inline bool is_emergency(Scope scope) { return scope >= Scope::platforms; }
+inline bool has_target(Scope scope) {
+  return (scope >= Scope::layer && scope <= Scope::tenant) || scope >= Scope::feature;
+}
 
 /// `id`, or `tenant/id` for what lives in a tenant; without a tenant: in `system`. Each part a name without "..", which
 /// stands for the slash in the switch's own id.

@@ -15,6 +15,7 @@ namespace nova::gateway {
 void add_sovereign(Router& router, Behind& behind) {
   sovereign::add_decisions(router, behind);
   sovereign::add_policies(router, behind);
+  sovereign::add_emergency(router, behind);
 }
 
 namespace sovereign {

@@ -50,5 +50,6 @@ extern const std::vector<QueryParam> paged;
 
 void add_decisions(Router& router, Behind& behind);
 void add_policies(Router& router, Behind& behind);
+void add_emergency(Router& router, Behind& behind);
 
 }  // namespace nova::gateway::sovereign

@@ -6,7 +6,8 @@ namespace nova::gateway {
 class Router;
 struct Behind;
 
-/// Decisions and policies (S07), where the node knows people.
+/// Decisions and policies (S07), emergencies, incidents and windows for sensitive operations (S09), where the node
+/// knows people.
 void add_sovereign(Router& router, Behind& behind);
 
 }  // namespace nova::gateway

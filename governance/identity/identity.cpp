@@ -474,6 +474,22 @@ void Identity::end_session(const core::Principal& caller, const std::string& ses
   tell(parts_, {"system", "session", session}, "end", "{}", caller, std::move(done));
 }
 
+void Identity::check_password(const core::Principal& caller, std::string password, Done<bool> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
+  auto answered = std::make_shared<Done<bool>>(std::move(done));
+  const bool taken = slowly([this, caller, password = std::move(password), answered]() mutable {
+    const auto line = parts_.book->user(caller.id);
+    auto stored = stored_password(line ? line->password : std::string());
+    const auto verdict = passwords_->verify(stored ? *stored : std::nullopt, password);
+    if (stored && *stored) credentials::wipe(**stored);
+    credentials::wipe(password);
+    if (!stored) return (*answered)(std::move(stored).error());
+    if (!verdict.right) return (*answered)(bad_credentials());
+    (*answered)(true);
+  });
+  if (!taken) (*answered)(busy());
+}
+
 void Identity::change_password(const core::Principal& caller, std::string before, std::string after,
                                Done<host::Answer> done) {
   if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());

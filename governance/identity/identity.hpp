@@ -100,6 +100,8 @@ class Identity {
   /// A new pair for a refresh token, which is used up. One that comes twice ends the whole session.
   void refresh(const std::string& token, Done<Tokens> done);
   void end_session(const core::Principal& caller, const std::string& session, Done<host::Answer> done);
+  /// Whether it is the caller's own; changes nothing. `auth.bad_credentials` (401).
+  void check_password(const core::Principal& caller, std::string password, Done<bool> done);
   void change_password(const core::Principal& caller, std::string before, std::string after, Done<host::Answer> done);
 
   /// Another verification mail. Any address gets the same answer at the same cost.

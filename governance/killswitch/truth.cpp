@@ -41,6 +41,13 @@ bool covers(Scope scope, const std::string& target, const core::Reach& reach) {
       return names(reach.model, target);
     case Scope::tenant:
       return reach.tenant == target;
+    case Scope::platforms:
+    case Scope::commands:
+    case Scope::subscriptions:
+    case Scope::feature:
+    case Scope::plan:
+    case Scope::user:
+      return false;  // orders, which the rules judge
   }
   return true;
 }

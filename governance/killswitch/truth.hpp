@@ -51,6 +51,8 @@ class Truth final : public core::Fence {
   Verdict judge(const core::Reach& reach) const override;
   bool is_known() const;
 
+  /// No lock: what every command asks.
+  bool any_engaged() const { return engaged_count_.load() != 0; }
   /// Engaged ones, in order of their ids.
   std::vector<Line> engaged() const;
   std::optional<Line> find(const std::string& id) const;

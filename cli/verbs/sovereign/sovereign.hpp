@@ -5,5 +5,6 @@
 namespace nova::cli {
 
 void add_decisions(CLI::App& app, Chosen& chosen);  // decisions
+void add_emergency(CLI::App& app, Chosen& chosen);  // emergency, incidents
 
 }  // namespace nova::cli

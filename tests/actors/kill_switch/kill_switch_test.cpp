@@ -135,6 +135,16 @@ TEST_CASE("kill_switch: its id is its scope's and target's, and no two share one
   elsewhere.self({"acme", "kill_switch", "global"}).when(stop()).then_problem("scope");
 }
 
+TEST_CASE("kill_switch: what an emergency engages is engaged by nobody else, and can be released by hand") {
+  for (const auto scope : {Scope::platforms, Scope::commands, Scope::subscriptions})
+    Spec(std::string(core::name_of(scope))).when(stop(scope)).then_refused("kill_switch.emergency_only");
+  Spec spec("platforms");
+  spec.as_system().when(stop(Scope::platforms)).then_types<Engaged>();
+  spec.as("olivia").when(Deactivate{"by hand"}).then_types<Released>();
+  Spec plan("plan.free");
+  plan.as_system().when(stop(Scope::plan, "free")).then_types<Engaged>();
+}
+
 TEST_CASE("kill_switch: nobody but the owner has the right") {
   for (const auto& command : kind().commands) {
     const auto& access = command.access;
