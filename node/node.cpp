@@ -11,7 +11,7 @@
 #include "drivers/process/process.hpp"
 #include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
-#include "governance/emergency/driver.hpp"
+#include "drivers/emergency/driver.hpp"
 #include "governance/killswitch/rules.hpp"
 #include "node/governance/founding.hpp"
 #include "node/governance/gates.hpp"

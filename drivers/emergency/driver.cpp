@@ -1,4 +1,4 @@
-#include "governance/emergency/driver.hpp"
+#include "drivers/emergency/driver.hpp"
 
 #include "core/ids.hpp"
 #include "core/json.hpp"
