@@ -10,6 +10,7 @@ export interface States {
   auth_method: { status: "open" | "closed"; reason: string; by: string; at: string }
   blueprint: { status: "absent" | "draft" | "approved" | "rejected" | "generating" | "completed" | "archived"; version: number; environment: string; content: { definition: { name: string; description: string; version: string; context: { domain: string; industry: string; target_platform: "web" | "mobile" | "desktop" | "api" | "fullstack"; language: "en" | "ar" | "both" }; intents: ({ id: string; type: "feature" | "page" | "component" | "integration" | "workflow"; description: string; priority: "critical" | "high" | "medium" | "low"; dependencies: (string)[]; acceptance: (string)[] })[] | null; constraints: ({ type: "technical" | "business" | "security" | "compliance" | "performance"; description: string; enforcement: "strict" | "preferred" | "optional" })[]; outputs: ({ type: "code" | "documentation" | "api" | "database" | "deployment"; format: string; destination: string })[]; compliance: (string)[]; targets: (string)[]; metadata: Record<string, string>; unified: unknown | null } | null; services: Record<string, { source: { path: string; digest: string }; run: (string)[]; port: number; health: { http: string; tcp: boolean; exec: (string)[]; interval: string; timeout: string; healthy: number; unhealthy: number; start_timeout: string }; env: Record<string, string>; secrets: Record<string, string>; needs: (string)[]; scale: number; limits: { memory_mb: number; cpu_millis: number; processes: number; open_files: number }; restart: { mode: "always" | "on_failure" | "never"; intensity: number; period: string; backoff: string; backoff_max: string }; every: string; stop_timeout: string }> }; report: { errors: (string)[]; warnings: (string)[]; suggestions: (string)[]; complexity: "simple" | "moderate" | "complex" | "enterprise"; hours: number; tokens: number }; submitted: boolean; reason: string; versions: ({ version: number; status: "absent" | "draft" | "approved" | "rejected" | "generating" | "completed" | "archived"; by: string; at: string })[]; provisions: Record<string, { version: number; work: string; code: string; message: string }>; works: number }
   constitution: { status: "absent" | "active"; active: { version: string; digest: string; step: "genesis" | "tightening" | "loosening" | "recovery"; first: number; parts: number; by: string; at: string }; draft: { digest: string; of: number; have: number; first: number; by: string; at: string } | null; superseded: ({ version: string; digest: string; step: "genesis" | "tightening" | "loosening" | "recovery"; first: number; parts: number; by: string; at: string })[]; amendments: number }
+  decision: { status: "absent" | "analysis" | "pending_approval" | "approved" | "executing" | "completed" | "rejected" | "killed"; subject: { type: "governance" | "policy" | "resource" | "security" | "financial" | "operational" | "strategic" | "emergency"; title: string; title_ar: string; description: string; description_ar: string; target_platform: string; target_resource: string; urgency: "normal" | "urgent" | "critical"; facts: { amount_micros: number; scope: "resource" | "platform" | "tenant" | "installation"; users_affected: number; data_class: "public" | "internal" | "personal" | "sensitive"; reversible: boolean } }; risk_level: "low" | "medium" | "high" | "critical" | "sovereign"; required_approval: "automatic" | "standard" | "elevated" | "sovereign" | "owner_only"; feasibility: number; analysis: string; violations: ({ policy: string; name: string; message: string; denies: boolean })[]; steps: ({ plan: { title: string; impact: string; rollback_plan: string; requires_approval: boolean; approval_level: "automatic" | "standard" | "elevated" | "sovereign" | "owner_only" }; status: "pending" | "in_progress" | "completed" | "failed" | "skipped"; approved_by: string; by: string; note: string; started_at: string; ended_at: string })[]; requested_by: { id: string; type?: string }; analyzed_by: { id: string; type?: string }; proposed_by: { id: string; type?: string }; analysts: (string)[]; decided_by: string; reason: string; factor: string; owner_confirmed: boolean; rollback_offered: string; requested_at: string; proposed_at: string; decided_at: string; ended_at: string }
   denial: { who: string; who_type: string; act: string; resource: string; code: string; rules: (string)[]; constitution: string; count: number; first_at: string; last_at: string; batches: (string)[] }
   deployment: { platform: string; environment: string; status: "pending" | "building" | "deploying" | "verifying" | "running" | "failed" | "stopping" | "stopped" | "deleting" | "deleted"; reason: string; health: "unknown" | "healthy" | "degraded"; health_reason: string; current: number; candidate: number; serving: boolean; last_revision: number; serial: number; purge: boolean; purged: boolean; revisions: ({ number: number; state: "pending" | "building" | "deploying" | "verifying" | "running" | "failed" | "rolled_back" | "superseded" | "stopped" | "cancelled"; services: Record<string, { source: { path: string; digest: string }; run: (string)[]; port: number; health: { http: string; tcp: boolean; exec: (string)[]; interval: string; timeout: string; healthy: number; unhealthy: number; start_timeout: string }; env: Record<string, string>; secrets: Record<string, string>; needs: (string)[]; scale: number; limits: { memory_mb: number; cpu_millis: number; processes: number; open_files: number }; restart: { mode: "always" | "on_failure" | "never"; intensity: number; period: string; backoff: string; backoff_max: string }; every: string; stop_timeout: string }>; bytes: number; blueprint_version: number; equals: number; ran: boolean; by: string; reason: string; at: string })[]; scales: Record<string, number>; instances: Record<string, { service: string; revision: number; index: number; phase: "starting" | "ready" | "unready" | "backoff" | "quarantined" | "failed" | "stopped"; port: number; restarts: number; attempt: number; wanted: boolean; admitted: boolean; left: number; code: string; message: string; timer: string }>; routes: Record<string, { revision: number; port: number; backends: ({ id: string; port: number })[]; hold: boolean; generation: number; applied: number; drained: number; kept: boolean; overdue: boolean; failed: string; route_timer: string; drain_timer: string }>; escalations: Record<string, string>; restart_queue: (string)[]; draining: string; restarting: string; restart_timer: string; rollout_timer: string; stop_timer: string; fetch: string; works: Record<string, { job: "fetch" | "purge" | "escalate" | "withdraw" | "tell"; about: string; service: string; revision: number }>; timers: Record<string, { wait: "rollout" | "route" | "drain" | "stop" | "restart" | "forget"; about: string; at: string }> }
   device_login: { status: "absent" | "pending" | "approved" | "denied" | "redeemed" | "expired"; device: string; user: string; started_at: string; expires_at: string; answered_at: string; ended_at: string }
@@ -27,6 +28,7 @@ export interface States {
   permission_catalogue: { status: "absent" | "active"; definitions: Record<string, { category: string; security_level: "high" | "medium" | "low" | "danger" }>; presets: Record<string, (string)[]>; changed_by: string; changed_at: string }
   permission_set: { status: "absent" | "active"; grants: Record<string, { standing: "granted" | "revoked" | "expired"; by: string; at: string; expires_at: string | null }>; preset: string; replaced: boolean; changed_by: string; changed_at: string }
   platform: { status: "active" | "deleting" | "deleted"; blueprint: string; reason: string; purge: boolean; environments: Record<string, { deployment: string; blueprint_version: number; services_hash: string; last_error: string }>; works: Record<string, string>; serial: number }
+  policy: { status: "absent" | "draft" | "active" | "disabled" | "deleted"; terms: { name: string; type: "constraint" | "limit" | "require" | "deny" | "conditional"; scope: "global" | "platform" | "resource" | "user"; scope_target: string; constraints: ({ target: string; condition: "equals" | "not_equals" | "at_most" | "at_least" | "one_of" | "starts_with" | "present"; value: string; message: string })[]; priority: number }; created_by: string; approved_by: string; reason: string; created_at: string; changed_at: string }
   provider: { status: "absent" | "disconnected" | "connected" | "error" | "removed"; kind: string; name: string; type: "primary" | "secondary" | "backup" | "staging"; enabled: boolean; health: number; cpus: number; memory_mb: number; disk_free_mb: number; verified_at: string; reason: string; work: string; works: number }
   rate_policy: { status: "shipped" | "set"; window_s: number; max: number; burst: number; warning_percent: number; block_s: number; by: string; at: string }
   secret: { status: "absent" | "active" | "destroyed"; name: string; path: string; type: "generic" | "api-key" | "password" | "certificate" | "token"; owner: string; version: number; versions: ({ number: number; value: string; by: string; at: string })[]; erasures: ({ version: number; status: "asked" | "failed"; message: string })[]; reason: string; created_at: string; changed_at: string; changed_by: string; used_by: (string)[] }
@@ -69,6 +71,9 @@ export interface Commands {
   "blueprint.reject": { reason: string }
   "blueprint.revise": { environment?: string | null; definition?: { name?: string; description?: string; version?: string; context?: { domain?: string; industry?: string; target_platform?: "web" | "mobile" | "desktop" | "api" | "fullstack"; language?: "en" | "ar" | "both" }; intents?: ({ id: string; type?: "feature" | "page" | "component" | "integration" | "workflow"; description?: string; priority?: "critical" | "high" | "medium" | "low"; dependencies?: (string)[]; acceptance?: (string)[] })[] | null; constraints?: ({ type?: "technical" | "business" | "security" | "compliance" | "performance"; description: string; enforcement?: "strict" | "preferred" | "optional" })[]; outputs?: ({ type?: "code" | "documentation" | "api" | "database" | "deployment"; format?: string; destination?: string })[]; compliance?: (string)[]; targets?: (string)[]; metadata?: Record<string, string>; unified?: unknown | null } | null; services?: Record<string, { source?: { path?: string; digest?: string }; run?: (string)[]; port?: number; health?: { http?: string; tcp?: boolean; exec?: (string)[]; interval?: string; timeout?: string; healthy?: number; unhealthy?: number; start_timeout?: string }; env?: Record<string, string>; secrets?: Record<string, string>; needs?: (string)[]; scale?: number; limits?: { memory_mb?: number; cpu_millis?: number; processes?: number; open_files?: number }; restart?: { mode?: "always" | "on_failure" | "never"; intensity?: number; period?: string; backoff?: string; backoff_max?: string }; every?: string; stop_timeout?: string }> | null }
   "blueprint.submit": {  }
+  "decision.finish_step": { order: number; outcome?: "completed" | "failed"; note?: string }
+  "decision.kill": { reason: string }
+  "decision.reject": { reason: string }
   "deployment.cancel": { reason?: string }
   "deployment.delete": { purge?: boolean; reason?: string }
   "deployment.deploy": { platform: string; environment: string; blueprint_version?: number; services?: Record<string, { source?: { path?: string; digest?: string }; run?: (string)[]; port?: number; health?: { http?: string; tcp?: boolean; exec?: (string)[]; interval?: string; timeout?: string; healthy?: number; unhealthy?: number; start_timeout?: string }; env?: Record<string, string>; secrets?: Record<string, string>; needs?: (string)[]; scale?: number; limits?: { memory_mb?: number; cpu_millis?: number; processes?: number; open_files?: number }; restart?: { mode?: "always" | "on_failure" | "never"; intensity?: number; period?: string; backoff?: string; backoff_max?: string }; every?: string; stop_timeout?: string }> }
@@ -94,6 +99,8 @@ export interface Commands {
   "passkey.remove": { reason?: string; other?: string }
   "passkey.rename": { name: string }
   "platform.delete": { purge?: boolean; reason?: string }
+  "policy.delete": { reason: string }
+  "policy.update": { terms: { name: string; type: "constraint" | "limit" | "require" | "deny" | "conditional"; scope?: "global" | "platform" | "resource" | "user"; scope_target?: string; constraints?: ({ target: string; condition: "equals" | "not_equals" | "at_most" | "at_least" | "one_of" | "starts_with" | "present"; value?: string; message: string })[]; priority?: number } }
   "provider.add": { kind: string; name: string; type?: "primary" | "secondary" | "backup" | "staging" }
   "provider.disable": { reason?: string }
   "provider.enable": {  }
@@ -139,6 +146,8 @@ export type Row =
   | "DELETE /api/owner/ai-sovereignty/external-providers/{id}"
   | "DELETE /api/owner/ai-sovereignty/layers/{id}"
   | "DELETE /api/owner/ai-sovereignty/subscriber-limits/{id}"
+  | "DELETE /api/sovereign/policies/{id}"
+  | "DELETE /api/vault/secrets/{path}"
   | "GET /.well-known/jwks.json"
   | "GET /api/api-keys"
   | "GET /api/api-keys/audit-logs"
@@ -188,6 +197,13 @@ export type Row =
   | "GET /api/permissions/roles"
   | "GET /api/permissions/stats"
   | "GET /api/permissions/user/{user}"
+  | "GET /api/sovereign/decisions"
+  | "GET /api/sovereign/decisions/{id}"
+  | "GET /api/sovereign/decisions/{id}/trace"
+  | "GET /api/sovereign/policies"
+  | "GET /api/sovereign/policies/{id}"
+  | "GET /api/vault/list"
+  | "GET /api/vault/secrets/{path}"
   | "GET /healthz"
   | "GET /livez"
   | "GET /metrics"
@@ -257,6 +273,10 @@ export type Row =
   | "GET /v1/tenants/{tenant}/constitutions/{id}"
   | "GET /v1/tenants/{tenant}/constitutions/{id}/events"
   | "GET /v1/tenants/{tenant}/constitutions/{id}/why"
+  | "GET /v1/tenants/{tenant}/decisions"
+  | "GET /v1/tenants/{tenant}/decisions/{id}"
+  | "GET /v1/tenants/{tenant}/decisions/{id}/events"
+  | "GET /v1/tenants/{tenant}/decisions/{id}/why"
   | "GET /v1/tenants/{tenant}/denials"
   | "GET /v1/tenants/{tenant}/denials/{id}"
   | "GET /v1/tenants/{tenant}/denials/{id}/events"
@@ -328,6 +348,10 @@ export type Row =
   | "GET /v1/tenants/{tenant}/platforms/{id}"
   | "GET /v1/tenants/{tenant}/platforms/{id}/events"
   | "GET /v1/tenants/{tenant}/platforms/{id}/why"
+  | "GET /v1/tenants/{tenant}/policies"
+  | "GET /v1/tenants/{tenant}/policies/{id}"
+  | "GET /v1/tenants/{tenant}/policies/{id}/events"
+  | "GET /v1/tenants/{tenant}/policies/{id}/why"
   | "GET /v1/tenants/{tenant}/providers"
   | "GET /v1/tenants/{tenant}/providers/{id}"
   | "GET /v1/tenants/{tenant}/providers/{id}/events"
@@ -383,6 +407,8 @@ export type Row =
   | "PATCH /api/owner/users/{user}/permissions"
   | "PATCH /api/owner/users/{user}/role"
   | "PATCH /api/owner/users/{user}/toggle"
+  | "PATCH /api/sovereign/policies/{id}"
+  | "PATCH /api/vault/secrets/{path}"
   | "POST /api/api-keys"
   | "POST /api/api-keys/webhooks"
   | "POST /api/api-keys/webhooks/deliveries/{id}/redeliver"
@@ -448,6 +474,20 @@ export type Row =
   | "POST /api/permissions/grant"
   | "POST /api/permissions/reset/{user}"
   | "POST /api/permissions/revoke"
+  | "POST /api/sovereign/decisions"
+  | "POST /api/sovereign/decisions/{id}/analyze"
+  | "POST /api/sovereign/decisions/{id}/approve"
+  | "POST /api/sovereign/decisions/{id}/approve-step"
+  | "POST /api/sovereign/decisions/{id}/execute-step"
+  | "POST /api/sovereign/decisions/{id}/finish-step"
+  | "POST /api/sovereign/decisions/{id}/kill"
+  | "POST /api/sovereign/decisions/{id}/propose"
+  | "POST /api/sovereign/decisions/{id}/reject"
+  | "POST /api/sovereign/policies"
+  | "POST /api/sovereign/policies/{id}/approve"
+  | "POST /api/sovereign/policies/{id}/toggle"
+  | "POST /api/vault/secrets"
+  | "POST /api/vault/secrets/{path}"
   | "POST /v1/apply"
   | "POST /v1/constitution/amend"
   | "POST /v1/constitution/confirm"
@@ -499,6 +539,9 @@ export type Row =
   | "POST /v1/tenants/{tenant}/blueprints/{id}/submit"
   | "POST /v1/tenants/{tenant}/change_tier"
   | "POST /v1/tenants/{tenant}/create"
+  | "POST /v1/tenants/{tenant}/decisions/{id}/finish_step"
+  | "POST /v1/tenants/{tenant}/decisions/{id}/kill"
+  | "POST /v1/tenants/{tenant}/decisions/{id}/reject"
   | "POST /v1/tenants/{tenant}/deployments/{id}/cancel"
   | "POST /v1/tenants/{tenant}/deployments/{id}/delete"
   | "POST /v1/tenants/{tenant}/deployments/{id}/deploy"
@@ -524,6 +567,8 @@ export type Row =
   | "POST /v1/tenants/{tenant}/passkeys/{id}/remove"
   | "POST /v1/tenants/{tenant}/passkeys/{id}/rename"
   | "POST /v1/tenants/{tenant}/platforms/{id}/delete"
+  | "POST /v1/tenants/{tenant}/policies/{id}/delete"
+  | "POST /v1/tenants/{tenant}/policies/{id}/update"
   | "POST /v1/tenants/{tenant}/providers/{id}/add"
   | "POST /v1/tenants/{tenant}/providers/{id}/disable"
   | "POST /v1/tenants/{tenant}/providers/{id}/enable"

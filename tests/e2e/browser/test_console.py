@@ -24,7 +24,7 @@ class Console(unittest.TestCase):
     def test_the_console(self):
         console_run.apply_clinic(self.node, self.folder)
         self.node.tenant("shop")
-        health = {"http": "/health", "interval": "200ms", "timeout": "2s", "healthy": 2, "unhealthy": 2, "start_timeout": "3s"}
+        health = {"http": "/health", "interval": "200ms", "timeout": "2s", "healthy": 2, "unhealthy": 2, "start_timeout": "10s"}
         port = free_port()
         self.node.apply(self.node.blueprint("shop", "shop", {"web": self.node.service(port, health=health)}))
         self.node.wait_deployment("shop", "shop")

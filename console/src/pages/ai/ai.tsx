@@ -1,7 +1,7 @@
 // AI under governance: layers with their power and budgets, agents, outside providers, limits of tiers, and what AI was asked.
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useState, type ReactNode } from 'react'
+import { Fragment, useState, type ReactNode } from 'react'
 import { listQuery } from '../../api/queries'
 import type { Item, KindName } from '../../api/types'
 import { useHere } from '../../app/place'
@@ -145,7 +145,7 @@ export function Ai() {
     <main id="main">
       <div className="head"><div><h1>{t.ai.title}</h1><p>{t.ai.says}</p></div></div>
       <div className="stack">
-        <Tabs label={t.ai.title} now={tab} onChange={(next) => void navigate({ search: { tab: next } })} tabs={tabs.map((key) => [key, t.ai.tabs[key]] as const)}>{lists[tab]()}</Tabs>
+        <Tabs label={t.ai.title} now={tab} onChange={(next) => void navigate({ search: { tab: next } })} tabs={tabs.map((key) => [key, t.ai.tabs[key]] as const)}><Fragment key={tab}>{lists[tab]()}</Fragment></Tabs>
       </div>
     </main>
   )
