@@ -9,7 +9,11 @@ using core::optional_field;
 using core::record;
 
 const std::vector<std::string_view>& names_of(const Status*) {
-  static const std::vector<std::string_view> names = {"active", "deleting", "deleted"};
+  static const std::vector<std::string_view> names = {"active", "deleting", "deleted", "refused"};
+  return names;
+}
+const std::vector<std::string_view>& names_of(const Quota*) {
+  static const std::vector<std::string_view> names = {"projects", "deployments"};
   return names;
 }
 
@@ -43,7 +47,10 @@ const core::Record& describe(const Provisioned*) {
                            field("environment", &Provisioned::environment, "where"),
                            field("deployment", &Provisioned::deployment, "the deployment"),
                            field("services_hash", &Provisioned::services_hash, "of what runs"),
-                           field("work", &Provisioned::work, "id of the work that tells the deployment")});
+                           field("work", &Provisioned::work, "id of the work that comes first"),
+                           optional_field("project", &Provisioned::project, "reservation of the project asked for"),
+                           optional_field("slot", &Provisioned::slot, "reservation of the deployment asked for"),
+                           field("services", &Provisioned::services, "what runs, kept until there is room")});
   return row;
 }
 const core::Record& describe(const Deleting*) {
@@ -73,13 +80,50 @@ const core::Record& describe(const WorkSettled*) {
   return row;
 }
 
+const core::Record& describe(const QuotaTaken*) {
+  static const auto row =
+      record<QuotaTaken>("quota_taken", "The tenant had room for it.",
+                         {field("work", &QuotaTaken::work, "id of the work that asked"),
+                          field("environment", &QuotaTaken::environment, "for which environment"),
+                          field("quota", &QuotaTaken::quota, "of what"),
+                          field("next", &QuotaTaken::next, "id of the work that goes on; empty: it was given back")});
+  return row;
+}
+const core::Record& describe(const QuotaRefused*) {
+  static const auto row = record<QuotaRefused>(
+      "quota_refused", "The tenant had no room for it.",
+      {field("work", &QuotaRefused::work, "id of the work that asked"),
+       field("environment", &QuotaRefused::environment, "for which one"),
+       field("quota", &QuotaRefused::quota, "of what"), field("error", &QuotaRefused::error, "why: limit and use")});
+  return row;
+}
+const core::Record& describe(const SlotReturned*) {
+  static const auto row =
+      record<SlotReturned>("slot_returned", "A deployment never came to be, and its room was given back.",
+                           {field("environment", &SlotReturned::environment, "its environment")});
+  return row;
+}
+
 const core::Record& describe(const Environment*) {
   static const auto row =
       record<Environment>("environment", "Where a platform runs.",
                           {field("deployment", &Environment::deployment, "the deployment"),
                            field("blueprint_version", &Environment::blueprint_version, "what was asked of it last"),
                            field("services_hash", &Environment::services_hash, "of what was asked last"),
-                           field("last_error", &Environment::last_error, "why it refused that; empty: it did not")});
+                           field("last_error", &Environment::last_error, "why it refused that; empty: it did not"),
+                           optional_field("slot", &Environment::slot, "reservation of its deployment at the tenant"),
+                           optional_field("homeless", &Environment::homeless, "the tenant has no room for it yet"),
+                           optional_field("settled", &Environment::settled, "its deployment exists")});
+  return row;
+}
+const core::Record& describe(const Waiting*) {
+  static const auto row =
+      record<Waiting>("waiting", "A provision that waits for room at the tenant.",
+                      {optional_field("work", &Waiting::work, "that asks for it"),
+                       optional_field("environment", &Waiting::environment, "for which environment"),
+                       optional_field("project", &Waiting::project, "reservation of the project, to be made"),
+                       optional_field("slot", &Waiting::slot, "reservation of the deployment, to be made"),
+                       field("services", &Waiting::services, "what runs, by name")});
   return row;
 }
 const core::Record& describe(const State*) {
@@ -89,7 +133,9 @@ const core::Record& describe(const State*) {
        field("reason", &State::reason, "why it is in that status"), field("purge", &State::purge, "its data goes too"),
        field("environments", &State::environments, "where it runs"),
        field("works", &State::works, "outstanding works and their environments"),
-       field("serial", &State::serial, "last number used in ids")});
+       field("serial", &State::serial, "last number used in ids"),
+       optional_field("project", &State::project, "reservation of the project at the tenant"),
+       optional_field("waiting", &State::waiting, "what waits for room at the tenant")});
   return row;
 }
 
@@ -112,7 +158,12 @@ const core::Kind& kind() {
                  {.name = "platform.deleting", .doc = "Its deployments are being deleted."},
                  {.name = "platform.environment_deleted", .doc = "A deployment has gone.", .observation = true},
                  {.name = "platform.deleted", .doc = "The platform is gone.", .observation = true},
-                 {.name = "platform.work_settled", .doc = "A deployment answered.", .observation = true}},
+                 {.name = "platform.work_settled", .doc = "A deployment answered.", .observation = true},
+                 {.name = "platform.quota_taken", .doc = "The tenant had room for it.", .observation = true},
+                 {.name = "platform.quota_refused", .doc = "The tenant had no room for it.", .observation = true},
+                 {.name = "platform.slot_returned",
+                  .doc = "A deployment never came to be, and its room was given back.",
+                  .observation = true}},
   });
   return kind;
 }

@@ -34,6 +34,15 @@ const core::Record& describe(const Settings*) {
   return row;
 }
 
+const core::Record& describe(const SettingsChange*) {
+  static const auto row =
+      record<SettingsChange>("tenant_settings_change", "What is given changes, the rest stays.",
+                             {field("language", &SettingsChange::language, "Arabic, English or both"),
+                              field("timezone", &SettingsChange::timezone, "a name of the tz database"),
+                              field("features", &SettingsChange::features, "all modules that are switched on")});
+  return row;
+}
+
 const core::Record& describe(const Create*) {
   static const auto row = record<Create>(
       "create", "Make a tenant; its id is its slug.",

@@ -69,8 +69,12 @@ Outcome on(const State& s, const Archive& c, const core::Context& ctx) {
 Outcome on(const State& s, const UpdateSettings& c, const core::Context& ctx) {
   if (s.status == Status::suspended) return core::refuse("tenant.suspended", "a suspended tenant can only be read");
   if (s.status != Status::pending && s.status != Status::active) return wrong_state(s, {"pending", "active"});
+  const auto change = c.settings.value_or(SettingsChange{});
+  if (!c.name && !change.language && !change.timezone && !change.features)
+    return core::refuse("input.nothing_to_change", "nothing was given that could change");
   const std::string name = c.name ? std::string(*c.name) : s.name;
-  const Settings settings = c.settings.value_or(s.settings);
+  const Settings settings{change.language.value_or(s.settings.language), change.timezone.value_or(s.settings.timezone),
+                          change.features.value_or(s.settings.features)};
   if (auto no = need_few(settings.features.size(), "settings.features", features_max)) return *no;
   if (name == s.name && settings == s.settings) return Events{};
   return Events{Updated{name, settings, ctx.principal.id}};
@@ -140,6 +144,7 @@ Outcome exceeded(const State& s, const ReserveQuota& c, std::int64_t limit, std:
                      .with("limit", std::to_string(limit))
                      .with("used", std::to_string(used))
                      .fix("give something back, or change the tier");
+  refused.retryable = false;  // the same again changes nothing
   for (const auto& last : s.exceeded)
     if (last.resource == c.resource && now - last.at < exceeded_interval) return refused;
   return Outcome::refuse_and_record(std::move(refused), {QuotaExceeded{c.resource, limit, used, c.amount, now}});

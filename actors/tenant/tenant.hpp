@@ -29,13 +29,21 @@ inline constexpr std::size_t features_max = 64;
 inline constexpr std::size_t compliance_max = 32;
 
 using Title = core::Text<1, 255, core::Shape::line>;
-using ReservationId = core::Text<1, 64, core::Shape::name>;
+/// Long enough for the id of any entity, and what tells its reservations apart.
+using ReservationId = core::Text<1, 160, core::Shape::name>;
 
 struct Settings {
   Language language = Language::en;
   core::Text<0, 64, core::Shape::line> timezone{"UTC"};
   std::set<core::Name> features;  ///< modules that are switched on
   friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+/// What is given changes, the rest stays.
+struct SettingsChange {
+  std::optional<Language> language;
+  std::optional<core::Text<0, 64, core::Shape::line>> timezone;
+  std::optional<std::set<core::Name>> features;
 };
 
 // Commands.
@@ -54,7 +62,7 @@ struct Archive {
 };
 struct UpdateSettings {
   std::optional<Title> name;
-  std::optional<Settings> settings;
+  std::optional<SettingsChange> settings;
 };
 struct ChangeTier {
   Tier tier = Tier::free;
@@ -198,6 +206,7 @@ core::Summary summarise(const State&);
 const core::Kind& kind();
 
 const core::Record& describe(const Settings*);
+const core::Record& describe(const SettingsChange*);
 const core::Record& describe(const Create*);
 const core::Record& describe(const Activate*);
 const core::Record& describe(const Suspend*);

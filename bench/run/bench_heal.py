@@ -75,7 +75,7 @@ class UnderNode:
 
     def __init__(self, kills):
         self.kills, self.rounds, self.node = kills, 0, Node(extra_env={"NOVA_LOG_LEVEL": "info", "NOVA_PROCESS_PORT_RANGE": "20000-20999"}).start()
-        self.node.tenant("t-one")
+        self.node.tenant("t-one", "sovereign")
 
     def once(self):
         """Asked at the ports of the services themselves, not at the edge, as under pm2."""

@@ -40,7 +40,7 @@ def main():
     quiet, loud = [], []
     try:
         node.tenant("t-quiet")
-        node.tenant("t-loud")
+        node.tenant("t-loud", "sovereign")
         storm = {f"s{n:02d}": {"source": node.source(), "run": ["sh", "-c", "exit 3"]} for n in range(20)}
         p99_ms(node, "warm-up", commands)
         for number in range(chosen["rounds"]):

@@ -34,6 +34,8 @@ constexpr Known known[] = {
      "هذه واقعة: ما آل إليه أمر، أو وقتٌ حان."},
     {"builtin.runtime", "The runtime carries out what was decided.", "ينفّذ النظام ما تقرّر."},
     {"builtin.tenant_suspended", "The tenant is suspended.", "المستأجر موقوف."},
+    {"builtin.tenant_not_active", "The tenant is not active: it still waits, or was put away.",
+     "المستأجر غير نشط: ما زال ينتظر التفعيل أو أُرشف."},
     {"builtin.internal_command", "Only the runtime itself may say this.", "لا يقول هذا إلا النظام نفسه."},
     {"builtin.system_tenant", "Nobody makes entities of the runtime.", "لا أحد ينشئ كيانات النظام."},
     {"builtin.owner_amends", "Whatever a text forbids, the owner may bring another.",

@@ -5,10 +5,24 @@ namespace {
 
 using Answer = core::DecisionRecord::Answer;
 
-// What a suspended tenant's own entity still takes, so that the suspension can be lifted or ended (S19).
+// What a suspended tenant's own entity still takes, so that the suspension can be lifted, paid off or ended (S19).
 bool lifts_suspension(const Request& request) {
-  return request.kind.name == "tenant" &&
-         (request.command.name == "activate" || request.command.name == "archive" || request.command.name == "suspend");
+  return request.kind.name == "tenant" && (request.command.name == "activate" || request.command.name == "archive" ||
+                                           request.command.name == "suspend" || request.command.name == "change_tier");
+}
+
+// What runs in an archived tenant can still be ended.
+bool ends_something(const Request& request) {
+  for (const std::string_view ending : {"delete", "stop", "remove", "revoke", "destroy", "cancel"})
+    if (request.command.name == ending) return true;
+  return false;
+}
+
+// A tenant that waits is made ready by its own entity and its members; one that was put away is only cleared out.
+bool is_before_its_time(const Request& request) {
+  if (request.kind.name == "tenant" || request.kind.name == "approval") return false;
+  if (request.tenant_status == "pending") return request.kind.name != "membership";
+  return request.tenant_status == "archived" && !ends_something(request);
 }
 
 class BuiltinRules final : public Rules {
@@ -48,6 +62,7 @@ std::optional<core::DecisionRecord> decide_first(const Request& request) {
   // So does deciding on what already waits: the released act passes here again by itself.
   if (request.tenant_status == "suspended" && !lifts_suspension(request) && request.kind.name != "approval")
     return decision_of(Answer::deny, std::string(tenant_suspended_rule));
+  if (is_before_its_time(request)) return decision_of(Answer::deny, std::string(tenant_not_active_rule));
   if (request.resource.tenant == "system" && request.command.creates && !runtime &&
       request.command.door == core::Door::open)
     return decision_of(Answer::deny, "builtin.system_tenant");
@@ -62,6 +77,11 @@ core::Error denied(const core::DecisionRecord& decision, const Request& request)
       return core::refusal("tenant.suspended", "the tenant is suspended")
           .with("rules", rules)
           .fix("activate the tenant first");
+    if (rule == tenant_not_active_rule) {
+      auto refused = core::wrong_state(request.tenant_status, {"active"});
+      refused.message = "the tenant is " + std::string(request.tenant_status);
+      return std::move(refused).with("rules", rules);
+    }
     if (rule == foreign_tenant_rule)
       return core::refusal(std::string(request.kind.name) + ".not_found",
                            "there is no " + std::string(request.kind.name) + " `" + request.resource.id +

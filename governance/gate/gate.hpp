@@ -45,26 +45,29 @@ class Rules {
 
 /// The built-in rules of a node without a constitution: the runtime may deliver outcomes, timers, reports and workflow
 /// steps (internal commands), the operator may send every open command, nobody else may do anything; a suspended tenant
-/// takes no command but its own activation, archiving and outcomes.
+/// takes no command but its own activation, archiving, another tier and outcomes.
 std::shared_ptr<const Rules> make_builtin_rules();
 
 /// Decides with `rules`, or denies with rule `gate.no_rules` when there are none.
 core::DecisionRecord decide(const std::shared_ptr<const Rules>& rules, const Request& request);
 
-/// The error that a denied caller gets. `gate.denied` naming the rules; `tenant.suspended`; by the rules of roles
+/// The error that a denied caller gets. `gate.denied` naming the rules; `tenant.suspended`; `entity.wrong_state` for
+/// what belongs to a tenant that waits or was put away; by the rules of roles
 /// `access.denied` naming what is missing, `auth.owner_required`, and `<kind>.not_found` for what a stranger may not
 /// know.
 core::Error denied(const core::DecisionRecord& decision, const Request& request);
 
 /// Rules that `denied` knows by name.
 inline constexpr std::string_view tenant_suspended_rule = "builtin.tenant_suspended";
+inline constexpr std::string_view tenant_not_active_rule = "builtin.tenant_not_active";
 inline constexpr std::string_view foreign_tenant_rule = "access.foreign_tenant";
 inline constexpr std::string_view owner_only_rule = "access.owner_only";
 inline constexpr std::string_view root_owner_rule = "access.root_owner";
 inline constexpr std::string_view missing_prefix = "access.missing:";  ///< then the capability, permission or scope
 
 /// The rules that hold for everybody, before any role is looked at: internal commands are the runtime's, a suspended
-/// tenant takes nothing but its own reactivation, nobody makes entities of the runtime. None: they have no objection.
+/// tenant takes nothing but its own reactivation or tier, a pending one nothing but its members, an archived one only
+/// what ends things, nobody makes entities of the runtime. None: they have no objection.
 std::optional<core::DecisionRecord> decide_first(const Request& request);
 core::DecisionRecord decision_of(core::DecisionRecord::Answer answer, std::string rule);
 

@@ -102,6 +102,11 @@ std::vector<Caller> town(authority::Book& book) {
   // A key does not become an agent, nor an agent a key, by what it calls itself.
   callers.push_back({"key-all as ai", {"clinic/key-all", "ai"}, "clinic"});
   callers.push_back({"ai as key", {"clinic/ai", "api_key"}, "clinic"});
+  for (const char* status : {"pending", "archived"}) {
+    book.put(status, {status, "free"}, 1);
+    book.put_membership(status, "t-owner", {"owner", "active"}, 1);
+    callers.push_back({std::string("t-owner@") + status, {"t-owner", "user"}, status});
+  }
   return callers;
 }
 
@@ -111,6 +116,7 @@ char letter(const core::Error& error) {
   if (error.code == "auth.owner_required") return 'o';
   if (error.code == "auth.required") return '!';
   if (error.code == "tenant.suspended") return 't';
+  if (error.code == "entity.wrong_state") return 'w';
   if (error.code.ends_with(".not_found")) return '0';
   if (error.code == "gate.denied") return 'g';
   if (error.status == 403 || error.code == "ai.layer_stopped") return 's';
@@ -161,7 +167,8 @@ std::string table() {
   std::ostringstream out;
   out << "# + may; - lacks a right; o the root owner's alone; 0 does not exist for them; ! must sign in; s is not let "
          "in\n"
-         "# by status; t the tenant is suspended; g the runtime's alone, or no AI's. \"self\" is whose entity it is, "
+         "# by status; t the tenant is suspended, w it waits or was put away; g the runtime's alone, or no AI's. "
+         "\"self\" is whose entity it is, "
          "where that "
          "counts.\n";
   for (std::size_t i = 0; i < callers.size(); ++i)

@@ -223,8 +223,9 @@ class Node:
             raise Refused(f"{method} {path}: {answer.status} {answer.text}")
         return answer.json
 
-    def tenant(self, name):
-        return self.ok("POST", f"/v1/tenants/{name}/create", {"name": name})
+    def tenant(self, name, tier="free"):
+        """Of tier free it has room for three platforms and one deployment."""
+        return self.ok("POST", f"/v1/tenants/{name}/create", {"name": name, "tier": tier})
 
     def source(self, folder=os.path.join(HERE, "service")):
         digest, data = pack(folder)

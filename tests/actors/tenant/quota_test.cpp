@@ -224,10 +224,10 @@ TEST_CASE("tiers: whoever registers by themselves begins with the free one") {
 
 TEST_CASE("tenant: its features, regimes and region are kept, and bounded") {
   Spec spec;
-  Settings settings;
-  settings.features = {"builder", "chat"};
+  SettingsChange settings;
+  settings.features = {core::Name("builder"), core::Name("chat")};
   spec.when(UpdateSettings{{}, settings}).then_types<Updated>().when(UpdateSettings{{}, settings}).then_nothing();
-  for (std::size_t i = 0; i <= features_max; ++i) settings.features.insert(core::Name(numbered("f", int(i))));
+  for (std::size_t i = 0; i <= features_max; ++i) settings.features->insert(core::Name(numbered("f", int(i))));
   spec.when(UpdateSettings{{}, settings}).then_problem("settings.features");
   spec.as("olivia").when(SetCompliance{{"pdpl", "gdpr"}}).then({ComplianceSet{{"gdpr", "pdpl"}, "olivia", noon}});
   spec.when(SetCompliance{{"gdpr", "pdpl"}}).then_nothing();

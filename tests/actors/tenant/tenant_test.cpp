@@ -99,11 +99,23 @@ TEST_CASE("tenant: the reason is shown while it holds and gone afterwards") {
 TEST_CASE("tenant: an update keeps what it does not name") {
   Spec spec;
   spec.given({created, activated})
-      .when(UpdateSettings{{}, Settings{Language::ar, "Asia/Riyadh", {}}})
+      .when(UpdateSettings{{}, SettingsChange{Language::ar, {"Asia/Riyadh"}, {{core::Name("shop")}}}})
       .then_types<Updated>();
   CHECK(spec.state().name == "Clinic");
   CHECK(spec.state().settings.language == Language::ar);
+  spec.when(UpdateSettings{{}, SettingsChange{{}, {"Europe/Berlin"}, {}}})
+      .then({Updated{"Clinic", {Language::ar, "Europe/Berlin", {core::Name("shop")}}, "operator"}});
+  spec.when(UpdateSettings{{}, SettingsChange{{}, {}, std::set<core::Name>{}}}).then_types<Updated>();
+  CHECK(spec.state().settings.features.empty());
+  CHECK(spec.state().settings.timezone == "Europe/Berlin");
   spec.when(UpdateSettings{Title("Clinic"), {}}).then_nothing();
+}
+
+TEST_CASE("tenant: an update that names nothing is refused, whatever it wraps that in") {
+  for (const auto& nothing : {UpdateSettings{}, UpdateSettings{{}, SettingsChange{}}}) {
+    Spec spec;
+    spec.given({created, activated}).when(nothing).then_refused("input.nothing_to_change");
+  }
 }
 
 TEST_CASE("tenant: what every kind promises") {
