@@ -85,9 +85,9 @@ class HttpGateway final : public Gateway, public Application {
     add_dead_letters(router_, behind_);
     add_people(router_, behind_);
     if (options_.identities.identity)
-      for (const auto add :
-           {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login, add_auth_methods,
-            add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks, add_vault, add_ai, add_sovereign})
+      for (const auto add : {add_auth, add_second_factor, add_by_mail, add_outside, add_passkeys, add_device_login,
+                             add_auth_methods, add_signin_page, add_permissions, add_owner, add_api_keys, add_webhooks,
+                             add_tenants, add_vault, add_ai, add_sovereign})
         add(router_, behind_);
     if (options_.approvals && options_.identities.identity) add_approvals(router_, behind_);
     if (options_.constitution) add_constitution(router_, behind_);

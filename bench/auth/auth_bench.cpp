@@ -143,9 +143,9 @@ int main(int count, char** words) {
   if (!keyring) return 1;
   Town town(**keyring);
   const auto rules = authority::make_role_rules(town.book);
-  gateway::Identities identities;
-  identities.book = &town.book;
-  const gateway::ReadGuard guard(identities, core::system_clock());
+  gateway::Options options;
+  options.identities.book = &town.book;
+  const gateway::ReadGuard guard(options, core::system_clock());
   Rates rates(town.book);
   const auto used = tenant_in_use();
   const core::CommandRow row{.name = "deploy", .access = core::access::deploying};

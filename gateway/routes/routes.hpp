@@ -52,6 +52,8 @@ void add_owner(Router& router, Behind& behind);
 void add_api_keys(Router& router, Behind& behind);
 /// Where events go, and their deliveries; where the node sends any.
 void add_webhooks(Router& router, Behind& behind);
+/// Tenants, and what is left of their quotas.
+void add_tenants(Router& router, Behind& behind);
 /// Secrets by their paths.
 void add_vault(Router& router, Behind& behind);
 /// What waits for people, where anything does.

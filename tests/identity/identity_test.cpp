@@ -139,7 +139,7 @@ TEST_CASE("the key that signs tokens is another one after its life, and what it 
   CHECK(second != first);
   const auto tokens = world.login("amy@example.org", password);
   REQUIRE(tokens);
-  now = now + life - std::chrono::seconds(1);
+  now = now + (life - std::chrono::seconds(1));
   CHECK_FALSE(world.keys->rotate_when_due(now, life, now + std::chrono::minutes(16)).value());
   now = now + std::chrono::seconds(1);
   REQUIRE(world.keys->rotate_when_due(now, life, now + std::chrono::minutes(16)).value());

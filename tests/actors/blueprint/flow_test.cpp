@@ -3,37 +3,56 @@
 #include "actors/blueprint/blueprint.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
+#include "core/work.hpp"
 #include "tests/testkit/catch.hpp"
 
 using namespace nova;
 
 namespace {
 
-// Decides a command of any kind as the host would, strictly read; the first work it asks for.
-core::SendCommand sent_by(const core::SendCommand& command) {
-  const auto* kind = core::find_kind(command.kind);
-  REQUIRE(kind);
-  INFO(command.kind << "." << command.name << " " << command.body.text);
-  const int row = kind->command_row(command.name);
-  REQUIRE(row >= 0);
-  const auto body = kind->make_command(std::size_t(row));
-  const auto read =
-      core::from_json(*kind->commands[std::size_t(row)].type, body.get(), command.body.text, core::Reading::command);
-  if (!read) FAIL(core::to_line(read.error()));
-  core::Context context;
-  context.self = {command.tenant, command.kind, command.id};
-  context.now = core::Timestamp{1769850000000};
-  context.principal = core::system_principal();
-  context.command_id = "command-1";
-  const auto state = kind->make_state();
-  const auto decision = kind->decide(state.get(), std::size_t(row), body.get(), context);
-  if (decision.refused) FAIL(core::to_line(*decision.refused));
-  REQUIRE_FALSE(decision.asks.works.empty());
-  const auto& work = decision.asks.works[0];
+// An entity that takes commands as the host would bring them, strictly read.
+class Taker {
+ public:
+  explicit Taker(const core::SendCommand& to) : kind_(core::find_kind(to.kind)) {
+    REQUIRE(kind_);
+    state_ = kind_->make_state();
+    context_.self = {to.tenant, to.kind, to.id};
+    context_.now = core::Timestamp{1769850000000};
+    context_.principal = core::system_principal();
+    context_.command_id = "command-1";
+  }
+
+  /// What it asks for.
+  std::vector<core::DoAsk> take(const std::string& name, const std::string& body) {
+    INFO(context_.self.kind << "." << name << " " << body);
+    const int row = kind_->command_row(name);
+    REQUIRE(row >= 0);
+    const auto read_into = kind_->make_command(std::size_t(row));
+    const auto& type = *kind_->commands[std::size_t(row)].type;
+    const auto read = core::from_json(type, read_into.get(), body, core::Reading::command);
+    if (!read) FAIL(core::to_line(read.error()));
+    const auto decision = kind_->decide(state_.get(), std::size_t(row), read_into.get(), context_);
+    if (decision.refused) FAIL(core::to_line(*decision.refused));
+    for (const auto& event : decision.events) kind_->evolve(state_.get(), event.row, event.value.get());
+    REQUIRE_FALSE(decision.asks.works.empty());
+    return decision.asks.works;
+  }
+
+ private:
+  const core::Kind* kind_;
+  std::shared_ptr<void> state_;
+  core::Context context_;
+};
+
+core::SendCommand sent_with(const core::DoAsk& work) {
   if (work.driver != "command") return {"", work.driver, "", work.verb, {work.payload}};
   const auto send = core::from_json<core::SendCommand>(work.payload);
   REQUIRE(send);
   return *send;
+}
+
+core::SendCommand sent_by(const core::SendCommand& command) {
+  return sent_with(Taker(command).take(command.name, command.body.text).front());
 }
 
 }  // namespace
@@ -48,7 +67,17 @@ TEST_CASE("flow: what a blueprint asks its platform, and the platform its deploy
   CHECK(provision.kind == "platform");
   CHECK(provision.name == "provision");
   CHECK(provision.id == "front");
-  const auto deploy = sent_by(provision);
+  // Its tenant's quotas first, one after the other.
+  Taker platform(provision);
+  auto works = platform.take(provision.name, provision.body.text);
+  for (const char* resource : {"projects", "deployments"}) {
+    const auto reserve = sent_with(works.back());
+    CHECK(reserve.kind == "tenant");
+    CHECK(reserve.name == "reserve_quota");
+    CHECK(core::json_text(reserve.body.text, "resource") == resource);
+    works = platform.take("settle", core::to_json(core::Settle{works.back().id, core::Outcome::done, {}, {}, {"{}"}}));
+  }
+  const auto deploy = sent_with(works.back());
   CHECK(deploy.kind == "deployment");
   CHECK(deploy.name == "deploy");
   CHECK(deploy.id == "front-development");

@@ -1,0 +1,75 @@
+"""Tenants under the paths of the documents, and their quotas, which platforms take and give back (S19)."""
+import unittest
+
+from harness import NodeCase, wait
+from test_identity import PASSWORD, Person
+
+
+class Tenants(NodeCase):
+    def setUp(self):
+        self.node_ = self.node()
+
+    def ok(self, method, path, body=None):
+        return self.node_.ok(method, path, body)
+
+    def test_a_tenant_is_made_changed_and_found_by_tier(self):
+        made = self.node_.ask("POST", "/api/tenants", {"slug": "bakery", "name": "Bakery", "tier": "pro"})
+        self.assertEqual((201, "bakery"), (made.status, made.json["id"]), made.text)
+        again = self.node_.ask("POST", "/api/tenants", {"slug": "bakery", "name": "Another"})
+        self.assertEqual(409, again.status, again.text)
+        self.ok("POST", "/api/tenants", {"slug": "florist", "name": "Florist", "activate": False})
+        self.assertEqual("pending", self.ok("GET", "/api/tenants/florist")["status"])
+        self.ok("POST", "/api/tenants/florist/activate", {})
+        self.ok("POST", "/api/tenants/florist/settings", {"settings": {"timezone": "Asia/Riyadh"}})
+        self.assertEqual("Asia/Riyadh", self.ok("GET", "/api/tenants/florist")["state"]["settings"]["timezone"])
+        nothing = self.node_.ask("POST", "/api/tenants/florist/settings", {})
+        self.assertEqual((400, "input.nothing_to_change"), (nothing.status, nothing.code), nothing.text)
+        self.ok("POST", "/api/tenants/florist/suspend", {"reason": "unpaid"})
+        self.ok("POST", "/api/tenants/florist/tier", {"tier": "basic"})  # the suspended can pay
+        refused = self.node_.ask("POST", "/api/tenants/florist/settings", {"name": "x"})
+        self.assertEqual("tenant.suspended", refused.code, refused.text)
+
+        def ids(query=""):
+            return [one["id"] for one in self.ok("GET", "/api/tenants" + query)["items"]]
+        self.assertEqual(["bakery"], ids("?tier=pro"))
+        self.assertEqual(["florist"], ids("?tier=basic&status=suspended"))
+        self.assertEqual([], ids("?tier=sovereign"))
+        self.assertEqual(404, self.node_.ask("GET", "/api/tenants/nobody/quotas").status)
+
+    def quota(self, tenant, resource):
+        [line] = self.ok("GET", f"/api/tenants/{tenant}/quotas?resource={resource}")["items"]
+        return line["current"], line["limit"], line["remaining"], line["allowed"]
+
+    def test_the_fourth_project_of_a_free_tenant_is_refused_and_leaves_an_event(self):
+        node = self.node_
+        node.tenant("bakery", "free")
+        self.assertEqual((0, 3, 3, True), self.quota("bakery", "projects"))
+        for number in range(1, 5):
+            name = f"shop{number}"
+            node.apply(node.blueprint("bakery", name, {"web": node.service()}))
+            want = "refused" if number == 4 else "active"
+            wait(f"platform {name}", lambda name=name, want=want: (lambda p: p.status == 200 and p.json["status"] == want)(node.ask("GET", f"/v1/tenants/bakery/platforms/{name}")))
+        self.assertEqual((3, 3, 0, False), self.quota("bakery", "projects"))
+        platform = self.ok("GET", "/v1/tenants/bakery/platforms/shop4")
+        self.assertIn("quota.exceeded", platform["state"]["last_error"])
+        told = [event["data"] for event in self.ok("GET", "/v1/tenants/bakery/events?limit=1000")["items"] if event["type"].endswith("quota.exceeded")]
+        self.assertIn("projects", [event["resource"] for event in told])
+        self.assertEqual({"projects": 3}, {k: v for k, v in self.ok("GET", "/api/tenants/bakery/usage").items() if k == "projects"})
+
+    def test_a_member_of_another_tenant_sees_none_of_it(self):
+        node = self.node_
+        with open(f"{node.state}/enrolment.token", encoding="ascii") as file:
+            node.ok("POST", "/api/auth/enrol-owner", {"token": file.read().strip(), "email": "owner@example.org", "username": "owner", "password": PASSWORD, "language": "en"})
+        node.tenant("bakery")
+        user = node.ok("POST", "/api/auth/register", {"email": "amy@example.org", "username": "amy", "password": PASSWORD, "language": "en"})["user"]
+        node.ok("POST", f"/v1/tenants/system/users/{user}/verify", {})
+        amy = Person(node, "amy@example.org")
+        self.assertEqual(200, amy.login().status)
+        for path in ("", "/quotas", "/usage"):
+            self.assertEqual(404, amy.ask("GET", "/api/tenants/bakery" + path).status, path)
+        self.assertEqual(404, amy.ask("POST", "/api/tenants/bakery/suspend", {"reason": "mine"}).status)
+        self.assertIn(amy.ask("GET", "/api/tenants").status, (403, 404))
+
+
+if __name__ == "__main__":
+    unittest.main()
