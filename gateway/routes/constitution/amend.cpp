@@ -7,6 +7,7 @@
 #include "governance/constitution/amend/draft.hpp"
 #include "governance/constitution/amend/step.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace nova::gateway {
@@ -98,7 +99,10 @@ bool only_tightens(const constitution::Snapshot& now, const Constitution& next) 
 
 // What was compared with another version than the one in force amends nothing.
 core::Status is_from_now(const Request& request, const TextBody& body, const std::string& now) {
-  for (const auto& meant : {std::string(request.param("version")), body.from})
+  // Of the two addresses one names no version.
+  const auto named = std::find_if(request.params.begin(), request.params.end(),
+                                  [](const auto& param) { return param.first == "version"; });
+  for (const auto& meant : {named == request.params.end() ? std::string() : named->second, body.from})
     if (!meant.empty() && meant != now) {
       auto error = core::refusal("constitution.already_amended", "the constitution is at version " + now + " now");
       error.status = 409;

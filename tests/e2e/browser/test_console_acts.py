@@ -66,7 +66,7 @@ class ConsoleActs(unittest.TestCase):
     def test_what_people_decide(self):
         node = self.node
         console_run.apply_clinic(node, self.folder)
-        node.tenant("shop")
+        node.tenant("shop", "pro")
         health = {"http": "/health", "interval": "200ms", "timeout": "2s", "healthy": 2, "unhealthy": 2, "start_timeout": "60s"}
         node.apply(node.blueprint("shop", "shop", {"web": node.service(free_port(), health=health)}))
         for name in ("front", "side"):

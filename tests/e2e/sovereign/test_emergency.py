@@ -22,7 +22,7 @@ class Emergency(unittest.TestCase):
         cls.node = Node(extra_env={"NOVA_LIMITS_RATES": "false"}).start()
         cls.addClassCleanup(cls.node.close)
         cls.owner = Owner(cls.node)
-        cls.node.tenant("clinic")
+        cls.node.tenant("clinic", "pro")
         cls.made = 0
         cls.admin = cls.person("admin")
 
