@@ -168,7 +168,11 @@ int main(int argc, char** argv) {
   if (!loaded) return tell(loaded.error());
   if (!check_file.empty()) {
     // The gates that it names are part of it: a node with others does not start.
-    if (auto gates = node::load_gates(loaded->config); !gates) return tell(gates.error());
+    if (auto gates = node::load_gates(loaded->config); !gates) {
+      auto fault = std::move(gates).error();
+      fault.problems.clear();  // its text names each with file and line
+      return tell(fault);
+    }
     std::cout << check_file << ": ok\n";
     return exit_ok;
   }

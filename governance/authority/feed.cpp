@@ -48,7 +48,9 @@ void take_user(Book& book, const store::Document& document) {
   line.email_key = state->account.email_key;
   line.password = state->password.ref;
   line.locked_until = state->locked_until;
-  line.sessions_from = std::max(state->password_at, state->stopped_at);
+  // Who is stopped now is told so; who was stopped signs in anew.
+  const bool was_stopped = document.status == "active" && state->stopped_at > state->password_at;
+  line.sessions_from = was_stopped ? state->stopped_at : state->password_at;
   line.permissions = std::move(state->permissions);
   line.places = std::move(state->places);
   for (auto& one : state->overrides)

@@ -14,11 +14,13 @@ export interface States {
   denial: { who: string; who_type: string; act: string; resource: string; code: string; rules: (string)[]; constitution: string; count: number; first_at: string; last_at: string; batches: (string)[] }
   deployment: { platform: string; environment: string; status: "pending" | "building" | "deploying" | "verifying" | "running" | "failed" | "stopping" | "stopped" | "deleting" | "deleted"; reason: string; health: "unknown" | "healthy" | "degraded"; health_reason: string; current: number; candidate: number; serving: boolean; last_revision: number; serial: number; purge: boolean; purged: boolean; revisions: ({ number: number; state: "pending" | "building" | "deploying" | "verifying" | "running" | "failed" | "rolled_back" | "superseded" | "stopped" | "cancelled"; services: Record<string, { source: { path: string; digest: string }; run: (string)[]; port: number; health: { http: string; tcp: boolean; exec: (string)[]; interval: string; timeout: string; healthy: number; unhealthy: number; start_timeout: string }; env: Record<string, string>; secrets: Record<string, string>; needs: (string)[]; scale: number; limits: { memory_mb: number; cpu_millis: number; processes: number; open_files: number }; restart: { mode: "always" | "on_failure" | "never"; intensity: number; period: string; backoff: string; backoff_max: string }; every: string; stop_timeout: string }>; bytes: number; blueprint_version: number; equals: number; ran: boolean; by: string; reason: string; at: string })[]; scales: Record<string, number>; instances: Record<string, { service: string; revision: number; index: number; phase: "starting" | "ready" | "unready" | "backoff" | "quarantined" | "failed" | "stopped"; port: number; restarts: number; attempt: number; wanted: boolean; admitted: boolean; left: number; code: string; message: string; timer: string }>; routes: Record<string, { revision: number; port: number; backends: ({ id: string; port: number })[]; hold: boolean; generation: number; applied: number; drained: number; kept: boolean; overdue: boolean; failed: string; route_timer: string; drain_timer: string }>; escalations: Record<string, string>; restart_queue: (string)[]; draining: string; restarting: string; restart_timer: string; rollout_timer: string; stop_timer: string; fetch: string; works: Record<string, { job: "fetch" | "purge" | "escalate" | "withdraw" | "tell"; about: string; service: string; revision: number }>; timers: Record<string, { wait: "rollout" | "route" | "drain" | "stop" | "restart" | "forget"; about: string; at: string }> }
   device_login: { status: "absent" | "pending" | "approved" | "denied" | "redeemed" | "expired"; device: string; user: string; started_at: string; expires_at: string; answered_at: string; ended_at: string }
+  emergency: { active: ({ id: string; action: "ai_suspension" | "platform_lockdown" | "feature_disable" | "HALT_ALL_PLATFORMS" | "FREEZE_ALL_SUBSCRIPTIONS" | "STOP_ALL_OPERATIONS" | "LOCKDOWN_SYSTEM"; scope: "global" | "feature" | "plan" | "user"; target: string; reason: string; reason_ar: string; incident_id: string; by: string; at: string; until?: string | null; switches?: (string)[]; ending: "none" | "lifted" | "expired"; ended_by: string; ended_reason: string; ended_at: string })[]; ended: ({ id: string; action: "ai_suspension" | "platform_lockdown" | "feature_disable" | "HALT_ALL_PLATFORMS" | "FREEZE_ALL_SUBSCRIPTIONS" | "STOP_ALL_OPERATIONS" | "LOCKDOWN_SYSTEM"; scope: "global" | "feature" | "plan" | "user"; target: string; reason: string; reason_ar: string; incident_id: string; by: string; at: string; until?: string | null; switches?: (string)[]; ending: "none" | "lifted" | "expired"; ended_by: string; ended_reason: string; ended_at: string })[]; held: (string)[]; works: Record<string, string>; problems: (string)[]; controls: number; work_count: number; halted: number; restored: number; halt: string }
   escalation: { status: "open" | "answered" | "withdrawn"; subject_kind: string; subject_id: string; service: string; title: string; code: string; message: string; options: ("retry" | "rollback" | "stop")[]; opened_at: string; decision: "retry" | "rollback" | "stop"; reason: string; by: string; answered_at: string; refused: string; work: string; answers: number; approval: string }
   external_ai: { status: "absent" | "proposed" | "active" | "paused" | "removed"; link: { provider: "openai" | "anthropic" | "google" | "azure" | "custom"; endpoint: string; secret: string; allowed_for_subscribers: boolean; layers: (string)[]; rate_limit: number; monthly_budget: number | null }; approved: boolean; asked: ({ work: string; target: string })[]; works: number; reason: string; budget: { period: string; spent: number; uses: number; held: ({ id: string; amount: number; at: string; expires_at: string })[]; ended: (string)[]; earlier: ({ period: string; spent: number; uses: number })[] }; minute: { since: string; requests: number }; told_spent: string; created_by: string; created_at: string; approved_by: string; changed_by: string; changed_at: string }
   identity_link: { status: "absent" | "linked" | "unlinked"; user: string; provider: string; linked_at: string; unlinked_at: string }
+  incident: { status: "absent" | "open" | "investigating" | "resolved" | "false_positive"; title: string; title_ar: string; description: string; emergency: string; opened_by: string; reason: string; severity: "low" | "medium" | "high" | "critical"; opened_at: string; ended_at: string; down_since: string | null; downtime_seconds: number; review: "none" | "draft" | "pending_review" | "signed" | "closed"; post_mortem: { summary: string; root_cause: string; remedies: string; written_by: string; signed_by: string; written_at: string; signed_at: string }; owes_post_mortem: boolean }
   instance: { state: "stopped" | "starting" | "running" | "stopping" | "error"; phase: "starting" | "ready" | "unready" | "backoff" | "quarantined" | "failed" | "stopped"; code: string; message: string; since: string; pid: number; keeper_pid: number; port: number; restarts: number; attempt: number; sequence: number; told: number; log_path: string; next_start: string | null; last_exit: { at: string; code: number; signal: number; reason: string; message: string } | null; deployment: string; service: string; revision: number; index: number }
-  kill_switch: { status: "armed" | "engaged"; scope: "global" | "external_only" | "layer" | "platform" | "provider" | "agent" | "model" | "tenant"; target: string; reason: string; reason_ar: string; by: string; incident_id: string; at: string; until: string | null; epoch: number; rollback: string; rollbacks: number }
+  kill_switch: { status: "armed" | "engaged"; scope: "global" | "external_only" | "layer" | "platform" | "provider" | "agent" | "model" | "tenant" | "platforms" | "commands" | "subscriptions" | "feature" | "plan" | "user"; target: string; reason: string; reason_ar: string; by: string; incident_id: string; at: string; until: string | null; epoch: number; rollback: string; rollbacks: number }
   login_flow: { status: "absent" | "in_progress" | "completed" | "failed" | "expired"; user: string; device: string; place: string; tries: number; started_at: string; expires_at: string; ended_at: string }
   membership: { status: "absent" | "invited" | "active" | "removed"; role: "none" | "viewer" | "staff" | "admin" | "owner"; invited_by: string; invited_at: string; joined_at: string; reason: string; changed_by: string; changed_at: string; transfer_to: string; transfer_by: string; work: string; transfers: number }
   mfa_enrolment: { status: "absent" | "pending" | "verified" | "removed"; last_step: number; recovery_left: number; attempts: number; locked_until: string; enrolled_at: string; verified_at: string; used_at: string; reason: string }
@@ -27,15 +29,16 @@ export interface States {
   passkey: { status: "absent" | "active" | "removed"; user: string; of_owner: boolean; name: string; sign_count: number; backed_up: boolean; uses: number; enrolled_at: string; used_at: string; alarmed_at: string; removed_at: string; reason: string }
   permission_catalogue: { status: "absent" | "active"; definitions: Record<string, { category: string; security_level: "high" | "medium" | "low" | "danger" }>; presets: Record<string, (string)[]>; changed_by: string; changed_at: string }
   permission_set: { status: "absent" | "active"; grants: Record<string, { standing: "granted" | "revoked" | "expired"; by: string; at: string; expires_at: string | null }>; preset: string; replaced: boolean; changed_by: string; changed_at: string }
-  platform: { status: "active" | "deleting" | "deleted"; blueprint: string; reason: string; purge: boolean; environments: Record<string, { deployment: string; blueprint_version: number; services_hash: string; last_error: string }>; works: Record<string, string>; serial: number }
+  platform: { status: "active" | "deleting" | "deleted" | "refused"; blueprint: string; reason: string; purge: boolean; environments: Record<string, { deployment: string; blueprint_version: number; services_hash: string; last_error: string; slot: string; homeless: boolean; settled: boolean }>; works: Record<string, string>; serial: number; project: string; waiting: { work: string; environment: string; project: string; slot: string; services: Record<string, { source: { path: string; digest: string }; run: (string)[]; port: number; health: { http: string; tcp: boolean; exec: (string)[]; interval: string; timeout: string; healthy: number; unhealthy: number; start_timeout: string }; env: Record<string, string>; secrets: Record<string, string>; needs: (string)[]; scale: number; limits: { memory_mb: number; cpu_millis: number; processes: number; open_files: number }; restart: { mode: "always" | "on_failure" | "never"; intensity: number; period: string; backoff: string; backoff_max: string }; every: string; stop_timeout: string }> } }
   policy: { status: "absent" | "draft" | "active" | "disabled" | "deleted"; terms: { name: string; type: "constraint" | "limit" | "require" | "deny" | "conditional"; scope: "global" | "platform" | "resource" | "user"; scope_target: string; constraints: ({ target: string; condition: "equals" | "not_equals" | "at_most" | "at_least" | "one_of" | "starts_with" | "present"; value: string; message: string })[]; priority: number }; created_by: string; approved_by: string; reason: string; created_at: string; changed_at: string }
   provider: { status: "absent" | "disconnected" | "connected" | "error" | "removed"; kind: string; name: string; type: "primary" | "secondary" | "backup" | "staging"; enabled: boolean; health: number; cpus: number; memory_mb: number; disk_free_mb: number; verified_at: string; reason: string; work: string; works: number }
   rate_policy: { status: "shipped" | "set"; window_s: number; max: number; burst: number; warning_percent: number; block_s: number; by: string; at: string }
   secret: { status: "absent" | "active" | "destroyed"; name: string; path: string; type: "generic" | "api-key" | "password" | "certificate" | "token"; owner: string; version: number; versions: ({ number: number; value: string; by: string; at: string })[]; erasures: ({ version: number; status: "asked" | "failed"; message: string })[]; reason: string; created_at: string; changed_at: string; changed_by: string; used_by: (string)[] }
+  sensitive_session: { status: "absent" | "pending" | "password_verified" | "otp_sent" | "active" | "completed" | "expired" | "cancelled"; operation: "system_maintenance" | "debug_fix" | "refactor_restructure" | "read_access" | "edit_modify" | "save_changes" | "rollback_undo" | "restore_version" | "restart_services" | "live_tests" | "delete_data" | "config_change" | "security_update"; reason: string; by: string; factor: string; note: string; tries: number; begun_at: string; opened_at: string; expires_at: string; closed_at: string }
   session: { status: "absent" | "active" | "ended" | "expired" | "revoked"; user: string; method: "password" | "google" | "github" | "apple" | "microsoft" | "replit" | "2fa" | "recovery" | "passkey" | "device" | "oidc"; device: string; place: string; generation: number; activities: number; started_at: string; last_activity_at: string; expires_at: string; reason: string; ended_at: string }
   subscriber_limit: { status: "absent" | "active" | "removed"; limits: { max_power_level: number; max_tokens_per_request: number; max_requests_per_day: number; max_requests_per_minute: number; allowed_task_types: (string)[]; blocked_task_types: (string)[]; can_access_external_ai: boolean; can_see_layers: boolean; enforcement: "block" | "log" | "auto_suspend" }; reason: string; changed_by: string; changed_at: string }
   tenant: { status: "absent" | "pending" | "active" | "suspended" | "archived"; name: string; tier: "free" | "basic" | "pro" | "enterprise" | "sovereign"; settings: { language: "en" | "ar" | "both"; timezone: string; features: (string)[] }; reason: string; created_by: string; created_at: string; changed_by: string; changed_at: string; data_region: string; compliance: (string)[]; usage: { projects: number; storage_mb: number; ai_tokens: number; deployments: number }; reservations: ({ id: string; resource: "projects" | "storage_mb" | "ai_tokens" | "deployments"; amount: number; at: string })[]; spent: (string)[]; exceeded: ({ resource: "projects" | "storage_mb" | "ai_tokens" | "deployments"; at: string })[] }
-  user: { status: "absent" | "pending" | "active" | "suspended" | "banned" | "deactivated"; account: { email: string; username: string; full_name: string; provider: "email" | "google" | "github" | "apple" | "replit" | "microsoft"; language: "ar" | "en" }; root_owner: boolean; email_verified: boolean; role: string; permissions: (string)[]; overrides: ({ permission: string; grant: "allow" | "deny"; tenant: string; expires_at: string | null; by: string })[]; links: ({ provider: "email" | "google" | "github" | "apple" | "replit" | "microsoft" })[]; password_at: string; reason: string; created_by: string; created_at: string; changed_by: string; changed_at: string; last_login_at: string; last_login_method: string; places: (string)[]; failed_logins: number; locked_until: string }
+  user: { status: "absent" | "pending" | "active" | "suspended" | "banned" | "deactivated"; account: { email: string; username: string; full_name: string; provider: "email" | "google" | "github" | "apple" | "replit" | "microsoft"; language: "ar" | "en" }; root_owner: boolean; email_verified: boolean; role: string; permissions: (string)[]; overrides: ({ permission: string; grant: "allow" | "deny"; tenant: string; expires_at: string | null; by: string })[]; links: ({ provider: "email" | "google" | "github" | "apple" | "replit" | "microsoft" })[]; password_at: string; reason: string; created_by: string; created_at: string; changed_by: string; changed_at: string; stopped_at: string; last_login_at: string; last_login_method: string; places: (string)[]; failed_logins: number; locked_until: string }
   verification: { status: "absent" | "sending" | "sent" | "undelivered" | "used" | "expired"; user: string; purpose: "email" | "password" | "notice" | "new_place"; language: string; work: string; letter_kept: boolean; issues: number; rounds: number; in_day: number; day_from: string; issued_at: string; expires_at: string; ended_at: string; reason: string }
   webhook_cursor: { status: "absent" | "reading"; position: number }
   webhook_delivery: { status: "absent" | "pending" | "held" | "delivered" | "failed"; endpoint: string; event_type: string; event: string; payload: string; work: string; round: number; in_round: number; attempts: number; log: ({ number: number; status: number; code: string; message: string; answer: string; took_ms: number; at: string })[]; next_at: string; created_at: string; ended_at: string; code: string; message: string }
@@ -89,6 +92,14 @@ export interface Commands {
   "external_ai.resume": {  }
   "external_ai.update": { endpoint?: string | null; secret?: string | null; allowed_for_subscribers?: boolean | null; layers?: (string)[] | null; rate_limit?: number | null; monthly_budget?: number | null }
   "identity_link.unlink": {  }
+  "incident.close_post_mortem": {  }
+  "incident.dismiss": { reason: string }
+  "incident.investigate": { note?: string }
+  "incident.resolve": { resolution: string; back_at?: string | null }
+  "incident.return_post_mortem": { reason: string }
+  "incident.sign_post_mortem": {  }
+  "incident.submit_post_mortem": {  }
+  "incident.write_post_mortem": { summary: string; root_cause: string; remedies: string }
   "membership.accept": {  }
   "membership.change_role": { role: "viewer" | "staff" | "admin" | "owner" | "member"; other_owner?: string }
   "membership.invite": { role: "viewer" | "staff" | "admin" | "owner" | "member" }
@@ -110,6 +121,8 @@ export interface Commands {
   "secret.destroy": { reason: string }
   "secret.destroy_version": { version: number }
   "secret.rotate": { value: string }
+  "sensitive_session.cancel": { reason?: string }
+  "sensitive_session.complete": { note?: string }
   "session.end": {  }
   "session.revoke": { reason?: string }
   "subscriber_limit.remove": { reason: string }
@@ -120,7 +133,7 @@ export interface Commands {
   "tenant.set_compliance": { regimes?: (string)[] }
   "tenant.set_data_region": { region: string }
   "tenant.suspend": { reason: string }
-  "tenant.update_settings": { name?: string | null; settings?: { language?: "en" | "ar" | "both"; timezone?: string; features?: (string)[] } | null }
+  "tenant.update_settings": { name?: string | null; settings?: { language?: "en" | "ar" | "both" | null; timezone?: string | null; features?: (string)[] | null } | null }
   "user.ban": { reason?: string }
   "user.change_role": { role: string; reason?: string }
   "user.clear_override": { permission: string; tenant?: string }
@@ -174,6 +187,7 @@ export type Row =
   | "GET /api/nova/permissions/user/{user}"
   | "GET /api/owner/ai-sovereignty/agents"
   | "GET /api/owner/ai-sovereignty/agents/{id}"
+  | "GET /api/owner/ai-sovereignty/audit-logs"
   | "GET /api/owner/ai-sovereignty/constitution"
   | "GET /api/owner/ai-sovereignty/external-providers"
   | "GET /api/owner/ai-sovereignty/external-providers/{id}"
@@ -184,6 +198,7 @@ export type Row =
   | "GET /api/owner/ai-sovereignty/layers/{id}"
   | "GET /api/owner/ai-sovereignty/power-configs"
   | "GET /api/owner/ai-sovereignty/subscriber-limits"
+  | "GET /api/owner/ai-sovereignty/violations"
   | "GET /api/owner/ai/kill-switch"
   | "GET /api/owner/ai/kill-switch/history"
   | "GET /api/owner/ai/kill-switch/preview"
@@ -200,8 +215,17 @@ export type Row =
   | "GET /api/sovereign/decisions"
   | "GET /api/sovereign/decisions/{id}"
   | "GET /api/sovereign/decisions/{id}/trace"
+  | "GET /api/sovereign/emergency"
+  | "GET /api/sovereign/incidents"
+  | "GET /api/sovereign/incidents/{id}"
   | "GET /api/sovereign/policies"
   | "GET /api/sovereign/policies/{id}"
+  | "GET /api/sovereign/sensitive-sessions"
+  | "GET /api/sovereign/sensitive-sessions/{id}"
+  | "GET /api/tenants"
+  | "GET /api/tenants/{tenant}"
+  | "GET /api/tenants/{tenant}/quotas"
+  | "GET /api/tenants/{tenant}/usage"
   | "GET /api/vault/list"
   | "GET /api/vault/secrets/{path}"
   | "GET /healthz"
@@ -290,6 +314,10 @@ export type Row =
   | "GET /v1/tenants/{tenant}/device_logins/{id}"
   | "GET /v1/tenants/{tenant}/device_logins/{id}/events"
   | "GET /v1/tenants/{tenant}/device_logins/{id}/why"
+  | "GET /v1/tenants/{tenant}/emergencies"
+  | "GET /v1/tenants/{tenant}/emergencies/{id}"
+  | "GET /v1/tenants/{tenant}/emergencies/{id}/events"
+  | "GET /v1/tenants/{tenant}/emergencies/{id}/why"
   | "GET /v1/tenants/{tenant}/escalations"
   | "GET /v1/tenants/{tenant}/escalations/{id}"
   | "GET /v1/tenants/{tenant}/escalations/{id}/events"
@@ -303,6 +331,10 @@ export type Row =
   | "GET /v1/tenants/{tenant}/identity_links/{id}"
   | "GET /v1/tenants/{tenant}/identity_links/{id}/events"
   | "GET /v1/tenants/{tenant}/identity_links/{id}/why"
+  | "GET /v1/tenants/{tenant}/incidents"
+  | "GET /v1/tenants/{tenant}/incidents/{id}"
+  | "GET /v1/tenants/{tenant}/incidents/{id}/events"
+  | "GET /v1/tenants/{tenant}/incidents/{id}/why"
   | "GET /v1/tenants/{tenant}/instances"
   | "GET /v1/tenants/{tenant}/instances/{id}"
   | "GET /v1/tenants/{tenant}/instances/{id}/events"
@@ -364,6 +396,10 @@ export type Row =
   | "GET /v1/tenants/{tenant}/secrets/{id}"
   | "GET /v1/tenants/{tenant}/secrets/{id}/events"
   | "GET /v1/tenants/{tenant}/secrets/{id}/why"
+  | "GET /v1/tenants/{tenant}/sensitive_sessions"
+  | "GET /v1/tenants/{tenant}/sensitive_sessions/{id}"
+  | "GET /v1/tenants/{tenant}/sensitive_sessions/{id}/events"
+  | "GET /v1/tenants/{tenant}/sensitive_sessions/{id}/why"
   | "GET /v1/tenants/{tenant}/sessions"
   | "GET /v1/tenants/{tenant}/sessions/{id}"
   | "GET /v1/tenants/{tenant}/sessions/{id}/events"
@@ -483,9 +519,33 @@ export type Row =
   | "POST /api/sovereign/decisions/{id}/kill"
   | "POST /api/sovereign/decisions/{id}/propose"
   | "POST /api/sovereign/decisions/{id}/reject"
+  | "POST /api/sovereign/emergency/activate"
+  | "POST /api/sovereign/emergency/lift"
+  | "POST /api/sovereign/emergency/restore"
+  | "POST /api/sovereign/incidents"
+  | "POST /api/sovereign/incidents/{id}/dismiss"
+  | "POST /api/sovereign/incidents/{id}/investigate"
+  | "POST /api/sovereign/incidents/{id}/post-mortem"
+  | "POST /api/sovereign/incidents/{id}/post-mortem/close"
+  | "POST /api/sovereign/incidents/{id}/post-mortem/return"
+  | "POST /api/sovereign/incidents/{id}/post-mortem/sign"
+  | "POST /api/sovereign/incidents/{id}/post-mortem/submit"
+  | "POST /api/sovereign/incidents/{id}/resolve"
   | "POST /api/sovereign/policies"
   | "POST /api/sovereign/policies/{id}/approve"
   | "POST /api/sovereign/policies/{id}/toggle"
+  | "POST /api/sovereign/sensitive-sessions"
+  | "POST /api/sovereign/sensitive-sessions/{id}/cancel"
+  | "POST /api/sovereign/sensitive-sessions/{id}/complete"
+  | "POST /api/sovereign/sensitive-sessions/{id}/verify-code"
+  | "POST /api/sovereign/sensitive-sessions/{id}/verify-password"
+  | "POST /api/tenants"
+  | "POST /api/tenants/{tenant}/activate"
+  | "POST /api/tenants/{tenant}/archive"
+  | "POST /api/tenants/{tenant}/region"
+  | "POST /api/tenants/{tenant}/settings"
+  | "POST /api/tenants/{tenant}/suspend"
+  | "POST /api/tenants/{tenant}/tier"
   | "POST /api/vault/secrets"
   | "POST /api/vault/secrets/{path}"
   | "POST /v1/apply"
@@ -509,8 +569,6 @@ export type Row =
   | "POST /v1/tenants/{tenant}/ai_agents/{id}/deactivate"
   | "POST /v1/tenants/{tenant}/ai_agents/{id}/remove"
   | "POST /v1/tenants/{tenant}/ai_agents/{id}/update"
-  | "POST /v1/tenants/{tenant}/ai_executions/{id}/approve"
-  | "POST /v1/tenants/{tenant}/ai_executions/{id}/decline"
   | "POST /v1/tenants/{tenant}/ai_executions/{id}/fail"
   | "POST /v1/tenants/{tenant}/ai_executions/{id}/finish"
   | "POST /v1/tenants/{tenant}/ai_layers/{id}/delete"
@@ -557,6 +615,14 @@ export type Row =
   | "POST /v1/tenants/{tenant}/external_ais/{id}/resume"
   | "POST /v1/tenants/{tenant}/external_ais/{id}/update"
   | "POST /v1/tenants/{tenant}/identity_links/{id}/unlink"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/close_post_mortem"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/dismiss"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/investigate"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/resolve"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/return_post_mortem"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/sign_post_mortem"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/submit_post_mortem"
+  | "POST /v1/tenants/{tenant}/incidents/{id}/write_post_mortem"
   | "POST /v1/tenants/{tenant}/memberships/{id}/accept"
   | "POST /v1/tenants/{tenant}/memberships/{id}/change_role"
   | "POST /v1/tenants/{tenant}/memberships/{id}/invite"
@@ -578,6 +644,8 @@ export type Row =
   | "POST /v1/tenants/{tenant}/secrets/{id}/destroy"
   | "POST /v1/tenants/{tenant}/secrets/{id}/destroy_version"
   | "POST /v1/tenants/{tenant}/secrets/{id}/rotate"
+  | "POST /v1/tenants/{tenant}/sensitive_sessions/{id}/cancel"
+  | "POST /v1/tenants/{tenant}/sensitive_sessions/{id}/complete"
   | "POST /v1/tenants/{tenant}/sessions/{id}/end"
   | "POST /v1/tenants/{tenant}/sessions/{id}/revoke"
   | "POST /v1/tenants/{tenant}/set_compliance"

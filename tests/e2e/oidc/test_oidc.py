@@ -360,7 +360,7 @@ class Real(Case):
         self.addCleanup(provider.close)
         port, node_type = node.port, Node
         try:
-            globals()["Node"] = lambda: node
+            globals()["Node"] = lambda **_: node
             self.node_with({"name": "real", "issuer": provider.issuer})
         finally:
             globals()["Node"] = node_type

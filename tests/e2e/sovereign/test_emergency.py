@@ -6,7 +6,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "constitution")]
-from harness import BIN, Node, wait  # noqa: E402
+from harness import BIN, Node, free_port, wait  # noqa: E402
 from test_amend import Owner  # noqa: E402
 from test_identity import PASSWORD, Person  # noqa: E402
 
@@ -72,7 +72,7 @@ class Emergency(unittest.TestCase):
 
     def test_platforms_halt_in_order_nothing_starts_and_all_come_back_as_they_were(self):
         node = self.node
-        node.apply(node.blueprint("clinic", "web", {"api": node.service()}), node.blueprint("clinic", "shop", {"api": node.service()}), node.blueprint("clinic", "old", {"api": node.service()}))
+        node.apply(node.blueprint("clinic", "web", {"api": node.service(free_port())}), node.blueprint("clinic", "shop", {"api": node.service(free_port())}), node.blueprint("clinic", "old", {"api": node.service(free_port())}))
         for name in ("web", "shop", "old"):
             node.wait_deployment("clinic", name)
         node.ok("POST", "/v1/tenants/clinic/deployments/old-development/stop", {"reason": "of no use"})

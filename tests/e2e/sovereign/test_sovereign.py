@@ -141,7 +141,7 @@ class Decisions(unittest.TestCase):
         try:
             self.refused(self.act(self.admin, made, "approve"), "killswitch.active", 503)
         finally:
-            self.good(self.owner.ask("POST", SWITCH + "/deactivate", {"scope": "tenant", "target": "clinic", "reason": "over"}))
+            self.good(self.owner.ask("POST", SWITCH + "/deactivate", {"scope": "tenant", "target": "clinic", "reason": "over", "code": self.owner.codes.pop()}))
         self.good(self.act(self.admin, made, "approve"))
 
     def test_the_trace_tells_everything_and_replays_also_after_a_crash(self):
