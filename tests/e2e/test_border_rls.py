@@ -10,7 +10,7 @@ from harness import BIN, Node, NodeCase
 from postgres import Postgres
 
 # Of what the readers see without row-level security; each kind of question reaches something within a few dozen.
-CANARY_REQUESTS = 500
+CANARY_REQUESTS = 3000  # of each sort of question some reach what is there, however many kinds there are
 
 
 class OpenNode(Node):
