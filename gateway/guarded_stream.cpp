@@ -18,6 +18,10 @@ class GuardedStream final : public Stream, public std::enable_shared_from_this<G
   }
   void cancel() override { stream_->cancel(); }
   std::string heartbeat() const override { return stream_->heartbeat(); }
+  std::optional<std::string> ended() const override {
+    if (auto may = may_(); !may) return last_words(may.error());
+    return stream_->ended();
+  }
 
  private:
   std::string last_words(const core::Error& error) const {

@@ -69,6 +69,8 @@ class Stream {
   virtual void cancel() = 0;
   /// Sent when nothing came for a while, so that both sides notice a dead connection; empty: none.
   virtual std::string heartbeat() const { return {}; }
+  /// Last words to a reader who may not go on; asked about twice a second while nothing comes.
+  virtual std::optional<std::string> ended() const { return std::nullopt; }
 };
 
 struct Response {

@@ -1,6 +1,7 @@
 // What stands against a decision: policies of the owner and engaged kill switches, as the facts say. Pure.
 #pragma once
 #include "actors/decision/decision.hpp"
+#include "core/result.hpp"
 
 namespace nova::decision {
 

@@ -3,8 +3,8 @@
 
 # Rooms that parse or fold what others wrote; each is its own folder of tests and builds without the rest. `--asan` adds those
 # that a whole run has no time for.
-sanitized_rooms=(core cedar conformance constitution audit credentials store supervisors drivers_yaml fuzz)
-more_sanitized_rooms=(actors host gateway drivers_http)
+sanitized_rooms=(core cedar conformance audit credentials store supervisors drivers_yaml fuzz)
+more_sanitized_rooms=(constitution actors host gateway drivers_http)
 test_summary=build/test-summary.txt
 
 # Starts a round: all scratch files go below one short folder (Unix socket paths have 108 bytes), which also marks its processes.

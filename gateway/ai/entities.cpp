@@ -1,7 +1,7 @@
 #include "gateway/ai/entities.hpp"
 
+#include "gateway/routes/pages.hpp"
 #include "governance/authority/judge.hpp"
-#include "governance/credentials/encoding.hpp"
 
 namespace nova::gateway {
 
@@ -47,28 +47,10 @@ core::Result<std::shared_ptr<const store::Document>> known(Behind& behind, const
 
 void list(Behind& behind, const Request& request, const Reply& reply, std::string_view kind,
           const std::function<std::string(const store::Document&)>& item) {
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   store::DocumentQuery query;
   query.tenant = "system";
   query.kind = std::string(kind);
-  query.status = std::string(request.query_value("status").value_or(""));
-  query.limit = *limit;
-  query.after = *cursor;
-  auto page = Reads(behind, core::system_principal()).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  for (const auto& document : page->items)
-    if (const auto text = item(document); !text.empty()) writer.raw(text);
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
-  writer.end();
-  reply(json(200, std::move(out)));
+  reply_page(Reads(behind, core::system_principal()), request, reply, std::move(query), item);
 }
 
 core::Result<core::EntityKey> named(const Request& request, std::string_view kind) {

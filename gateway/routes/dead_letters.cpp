@@ -1,5 +1,6 @@
 // What failed for good, in plain sight, and what a person makes of it (S18).
 #include "core/json.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
 #include "governance/credentials/encoding.hpp"
@@ -29,20 +30,17 @@ std::string letter_json(const store::DeadLetter& letter) {
 }
 
 void list(Behind& behind, const Request& request, const Reply& reply) {
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  auto letters =
-      reads_for(behind, request).dead_letters(std::string(request.query_value("status").value_or("")), *cursor, *limit);
+  const auto asked = page_query(request);
+  if (!asked) return reply_error(request, reply, asked.error());
+  auto letters = reads_for(behind, request)
+                     .dead_letters(std::string(request.query_value("status").value_or("")), asked->after, asked->limit);
   if (!letters) return reply_error(request, reply, letters.error());
   std::string out;
   core::JsonWriter writer(out);
   writer.object().key("items").array();
   for (const auto& letter : *letters) writer.raw(letter_json(letter));
   writer.end();
-  if (letters->size() == *limit) writer.field("next", credentials::to_base64url(letters->back().id));
+  if (letters->size() == asked->limit) writer.field("next", credentials::to_base64url(letters->back().id));
   writer.end();
   reply(json(200, std::move(out)));
 }

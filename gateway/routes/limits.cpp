@@ -3,6 +3,7 @@
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
 #include "governance/credentials/encoding.hpp"
@@ -102,27 +103,11 @@ void top(limits::Limits& all, const Request& request, const Reply& reply) {
 }
 
 void blocks(Behind& behind, const Request& request, const Reply& reply) {
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   store::DocumentQuery query;
   query.tenant = "system";
   query.kind = "abuse_block";
   query.status = std::string(request.query_value("status").value_or("active"));
-  query.limit = *limit;
-  query.after = *cursor;
-  auto page = reads_for(behind, request).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  for (const auto& document : page->items) writer.raw(item_json(behind, document));
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
-  writer.end();
-  reply(json(200, std::move(out)));
+  reply_page(reads_for(behind, request), request, reply, std::move(query), shown_item(behind));
 }
 
 // Only the node can tell an address's hash; so this command has a door of its own.

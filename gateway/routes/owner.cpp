@@ -2,9 +2,9 @@
 // (S20, S21). Changes are the commands of the kind `user`, judged by the gate like any other; the audit is the log.
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
-#include "governance/credentials/encoding.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -50,53 +50,18 @@ core::Result<core::EntityKey> account(const std::string& user) {
   return key;
 }
 
-core::Result<std::string> cursor_of(const Request& request) {
-  auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor) return core::invalid_input("?cursor", "must be the `next` of an earlier page");
-  return std::move(*cursor);
-}
-
 // ---- who there is
 
-// The store knows statuses and no roles, so those are looked for, in steps.
 void list(Behind& behind, const std::string& status, const Request& request, const Reply& reply) {
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  auto cursor = cursor_of(request);
-  if (!cursor) return reply_error(request, reply, cursor.error());
-  const auto role = std::string(request.query_value("role").value_or(""));
   store::DocumentQuery query;
   query.tenant = "system";
   query.kind = "user";
   query.status = status;
-  query.after = std::move(*cursor);
-  const auto reads = reads_for(behind, request);
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  std::size_t items = 0, looked_at = 0;
-  std::string last;
-  do {
-    query.limit = role.empty() ? std::min<std::size_t>(*limit - items, read_items) : read_items;
-    auto page = reads.documents(query);
-    if (!page) return reply_error(request, reply, page.error());
-    for (const auto& document : page->items) {
-      if (items == *limit) {
-        page->next = std::move(last);
-        break;
-      }
-      last = store::cursor_of(document.key);
-      ++looked_at;
-      if (!role.empty() && core::json_text(document.body, "role").value_or("") != role) continue;
-      writer.raw(item_json(behind, document));
-      ++items;
-    }
-    query.after = std::move(page->next);
-  } while (!query.after.empty() && items < *limit && looked_at < looked_at_max);
-  writer.end();
-  if (!query.after.empty()) writer.field("next", credentials::to_base64url(query.after));
-  writer.end();
-  reply(json(200, std::move(out)));
+  const std::string role(request.query_value("role").value_or(""));
+  reply_page(reads_for(behind, request), request, reply, std::move(query), [&](const store::Document& document) {
+    const bool fits = role.empty() || core::json_text(document.body, "role").value_or("") == role;
+    return fits ? item_json(behind, document) : std::string();
+  });
 }
 
 void one(Behind& behind, const Request& request, const Reply& reply) {

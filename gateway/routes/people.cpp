@@ -1,6 +1,7 @@
 // Who is who, for those who may know: the caller itself, and accounts by their address (S20).
 #include "core/json.hpp"
 #include "gateway/console/cookies.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
 #include "governance/authority/judge.hpp"
@@ -44,11 +45,8 @@ void write_tenants(Behind& behind, core::JsonWriter& writer, const std::string& 
 }
 
 void whoami(Behind& behind, const Request& request, const Reply& reply) {
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
+  const auto asked = page_query(request);
+  if (!asked) return reply_error(request, reply, asked.error());
   const auto& caller = request.principal;
   const bool knows_people = behind.options.identities.book != nullptr;
   std::string out;
@@ -58,7 +56,7 @@ void whoami(Behind& behind, const Request& request, const Reply& reply) {
   if (request.by_cookie) writer.field("csrf", console::csrf_of(*behind.options.identities.keys, request.session));
   if (knows_people && caller.type == "user") {
     write_user(behind, request, writer, caller.id);
-    write_tenants(behind, writer, caller.id, *cursor, *limit);
+    write_tenants(behind, writer, caller.id, asked->after, asked->limit);
   }
   if (knows_people && authority::is_key(caller)) write_key(behind, writer, caller.id);
   writer.end();

@@ -1,16 +1,11 @@
 // One entity and lists of them, for every kind alike.
 #include "core/json.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
-#include "governance/credentials/encoding.hpp"
-
-#include <algorithm>
 
 namespace nova::gateway {
 namespace {
-
-constexpr std::size_t page_bytes_max = 4 * 1024 * 1024;  // 64 documents of full size, thousands of usual ones
-constexpr std::size_t read_items = 50;                   // of one read of the store while a page fills
 
 std::string etag(std::uint64_t version) { return "\"" + std::to_string(version) + "\""; }
 
@@ -44,27 +39,6 @@ void get_one(Behind& behind, const core::Kind& kind, const Request& request, con
   reply(std::move(response));
 }
 
-// A page is cut where it grows too long: the store is read in small steps, and a step's end is a place to go on from.
-core::Result<std::string> page(Behind& behind, const Request& request, store::DocumentQuery query, std::size_t limit) {
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  const auto reads = reads_for(behind, request);
-  std::size_t items = 0;
-  do {
-    query.limit = std::min(limit - items, read_items);
-    auto read = reads.documents(query);
-    if (!read) return std::move(read).error();
-    for (const auto& document : read->items) writer.raw(item_json(behind, document));
-    items += read->items.size();
-    query.after = std::move(read->next);
-  } while (!query.after.empty() && items < limit && out.size() < page_bytes_max);
-  writer.end();
-  if (!query.after.empty()) writer.field("next", credentials::to_base64url(query.after));
-  writer.end();
-  return out;
-}
-
 // An empty list of a tenant that is not there is more likely a misspelt name. Tenants without an entity of their own,
 // such as the runtime's, have no document either and are known by what lives in them.
 core::Status tenant_known(Behind& behind, const Request& request, const std::string& tenant) {
@@ -86,16 +60,19 @@ void list(Behind& behind, const core::Kind& kind, const Request& request, const 
   }
   query.status = std::string(request.query_value("status").value_or(""));
   query.parent = std::string(request.query_value("parent").value_or(""));
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  query.after = *cursor;
+  auto asked = page_query(request);
+  if (!asked) return reply_error(request, reply, asked.error());
+  query.after = std::move(asked->after);
   const auto head = behind.store.head();
-  auto body = page(behind, request, std::move(query), *limit);
-  if (!body) return reply_error(request, reply, body.error());
-  auto response = json(200, std::move(*body));
+  std::string body;
+  core::JsonWriter writer(body);
+  writer.object();
+  if (auto written =
+          write_page(body, writer, reads_for(behind, request), std::move(query), asked->limit, shown_item(behind));
+      !written)
+    return reply_error(request, reply, written.error());
+  writer.end();
+  auto response = json(200, std::move(body));
   response.headers.emplace_back("Nova-Position", std::to_string(head));
   reply(std::move(response));
 }

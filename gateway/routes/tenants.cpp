@@ -5,9 +5,9 @@
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
-#include "governance/credentials/encoding.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -42,8 +42,6 @@ const core::Record& describe(const CreateBody*) {
 namespace {
 
 constexpr std::string_view base = "/api/tenants";
-constexpr std::size_t read_items = 200;      // of one read of the store
-constexpr std::size_t looked_at_max = 5000;  // tenants for one page that little fits into; `next` goes on
 constexpr std::int64_t amount_max = 1'000'000'000'000;
 
 core::EntityKey key_of(const std::string& slug) { return {slug, "tenant", slug}; }
@@ -73,48 +71,15 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
   submit(behind, request, reply, body->slug, "create", core::to_json(made), 201);
 }
 
-// The store knows statuses and no tiers, so those are looked for, in steps.
 void list(Behind& behind, const Request& request, const Reply& reply) {
-  const auto tier = request.query_value("tier").value_or("");
-  if (tier.empty()) {
-    store::DocumentQuery all;
-    all.kind = "tenant";
-    return reply_page(behind, request, reply, std::move(all), item_json);
-  }
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
+  const auto tier = word_query(request, "tier", names_of(static_cast<const tenant::Tier*>(nullptr)));
+  if (!tier) return reply_error(request, reply, tier.error());
   store::DocumentQuery query;
   query.kind = "tenant";
-  query.status = std::string(request.query_value("status").value_or(""));
-  query.after = std::move(*cursor);
-  query.limit = read_items;
-  std::string out, last;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  std::size_t items = 0, looked_at = 0;
-  do {
-    auto page = reads_for(behind, request).documents(query);
-    if (!page) return reply_error(request, reply, page.error());
-    for (const auto& document : page->items) {
-      if (items == *limit) {
-        page->next = std::move(last);
-        break;
-      }
-      last = store::cursor_of(document.key);
-      ++looked_at;
-      if (core::json_text(document.body, "tier").value_or("") != tier) continue;
-      writer.raw(item_json(behind, document));
-      ++items;
-    }
-    query.after = std::move(page->next);
-  } while (!query.after.empty() && items < *limit && looked_at < looked_at_max);
-  writer.end();
-  if (!query.after.empty()) writer.field("next", credentials::to_base64url(query.after));
-  writer.end();
-  reply(json(200, std::move(out)));
+  reply_page(reads_for(behind, request), request, reply, std::move(query), [&](const store::Document& document) {
+    const bool fits = tier->empty() || core::json_text(document.body, "tier").value_or("") == *tier;
+    return fits ? item_json(behind, document) : std::string();
+  });
 }
 
 core::Result<Seen> seen_tenant(Behind& behind, const Request& request) {

@@ -2,8 +2,8 @@
 
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
-#include "governance/credentials/encoding.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -132,6 +132,15 @@ core::Result<bool> flag_query(const Request& request, std::string_view name) {
   return core::invalid_input("?" + std::string(name), "must be true or false");
 }
 
+core::Result<std::string> word_query(const Request& request, std::string_view name,
+                                     const std::vector<std::string_view>& words) {
+  std::string word(request.query_value(name).value_or(""));
+  if (word.empty() || std::find(words.begin(), words.end(), word) != words.end()) return word;
+  std::string all;
+  for (const auto known : words) all += (all.empty() ? "" : ", ") + std::string(known);
+  return core::invalid_input("?" + std::string(name), "must be one of " + all);
+}
+
 core::Result<Seen> existing(Behind& behind, const Request& request, const core::EntityKey& key) {
   auto seen = reads_for(behind, request).get(key);
   if (seen && !seen->document) return not_found(key);
@@ -140,28 +149,6 @@ core::Result<Seen> existing(Behind& behind, const Request& request, const core::
 
 void reply_error(const Request& request, const Reply& reply, const core::Error& error) {
   reply(problem(error, request.id));
-}
-
-void reply_page(Behind& behind, const Request& request, const Reply& reply, store::DocumentQuery query,
-                std::string (*item)(const Behind&, const store::Document&), std::size_t limit_max) {
-  query.status = std::string(request.query_value("status").value_or(""));
-  const auto limit = number_query(request, "limit", page_items_default, 1, limit_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  query.limit = *limit;
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  query.after = *cursor;
-  auto page = reads_for(behind, request).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  for (const auto& document : page->items) writer.raw(item(behind, document));
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
-  writer.end();
-  reply(json(200, std::move(out)));
 }
 
 }  // namespace nova::gateway

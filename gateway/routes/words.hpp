@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nova::gateway {
 
@@ -40,6 +41,9 @@ std::string event_json(const core::StoredEvent& event);
 core::Result<std::uint64_t> number_query(const Request& request, std::string_view name, std::uint64_t fallback,
                                          std::uint64_t min, std::uint64_t max);
 core::Result<bool> flag_query(const Request& request, std::string_view name);
+/// Empty where the request says nothing.
+core::Result<std::string> word_query(const Request& request, std::string_view name,
+                                     const std::vector<std::string_view>& words);
 
 /// The document as the caller may see it, or `<kind>.not_found`.
 core::Result<Seen> existing(Behind& behind, const Request& request, const core::EntityKey& key);
@@ -47,10 +51,6 @@ core::Result<Seen> existing(Behind& behind, const Request& request, const core::
 inline Reads reads_for(Behind& behind, const Request& request) { return {behind, request.principal}; }
 
 core::Error not_found(const core::EntityKey& key);
-
-/// A page of the documents that the query names, by the request's `?status`, `?limit` and `?cursor`.
-void reply_page(Behind& behind, const Request& request, const Reply& reply, store::DocumentQuery query,
-                std::string (*item)(const Behind&, const store::Document&), std::size_t limit_max = page_items_max);
 
 void reply_error(const Request& request, const Reply& reply, const core::Error& error);
 

@@ -207,9 +207,20 @@ void HttpConnection<S>::write_chunk(std::string text, bool last, bool then_next)
 
 template <class S>
 void HttpConnection<S>::arm_heartbeat() {
-  heartbeat_timer_.expires_after(shared_->options.heartbeat);
+  heartbeat_at_ = Clock::now() + shared_->options.heartbeat;
+  watch_silence();
+}
+
+template <class S>
+void HttpConnection<S>::watch_silence() {
+  heartbeat_timer_.expires_after(std::min(shared_->options.stream_look, shared_->options.heartbeat));
   heartbeat_timer_.async_wait([self = self()](ErrorCode ec) {
     if (ec || self->closed_ || !self->streaming_ || self->writing_piece_) return;
+    if (auto last_words = self->streaming_->ended()) {
+      self->stop_streaming();
+      return self->write_chunk(std::move(*last_words), true, false);
+    }
+    if (Clock::now() < self->heartbeat_at_) return self->watch_silence();
     auto text = self->streaming_->heartbeat();
     if (text.empty()) return self->arm_heartbeat();
     self->write_chunk(std::move(text), false, false);

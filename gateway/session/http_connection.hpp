@@ -123,6 +123,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void write_piece();
   void write_chunk(std::string text, bool last, bool then_next);
   void arm_heartbeat();
+  void watch_silence();
 
   // A reader that went away is noticed at once, not at the next heartbeat.
   void watch_hangup();
@@ -149,6 +150,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   Clock::time_point body_deadline_;
   std::deque<SlotPtr> slots_;
   net::steady_timer heartbeat_timer_;
+  Clock::time_point heartbeat_at_;
   Clock::time_point read_until_ = never, write_until_ = never;  // of what is under way
   std::string head_, chunk_text_;
   std::size_t body_at_ = 0, body_end_ = 0;

@@ -28,6 +28,7 @@ struct ServerOptions {
   std::chrono::milliseconds idle_limit{60'000};     ///< between requests
   std::chrono::milliseconds answer_limit{45'000};   ///< a route that has not answered by then has a bug: 504
   std::chrono::milliseconds heartbeat{15'000};      ///< of a stream in which nothing happens
+  std::chrono::milliseconds stream_look{500};       ///< between looks whether such a stream has ended
 };
 
 struct ServerStats {

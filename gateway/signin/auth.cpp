@@ -4,6 +4,7 @@
 
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/routes/words.hpp"
 #include "governance/credentials/encoding.hpp"
@@ -109,21 +110,16 @@ void sessions(Behind& behind, const Request& request, const Reply& reply) {
   query.kind = "session";
   query.parent = "user/" + request.principal.id;
   query.status = std::string(request.query_value("status").value_or(""));
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
-  query.limit = *limit;
-  query.after = std::move(*cursor);
-  auto page = reads_for(behind, request).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
+  auto asked = page_query(request);
+  if (!asked) return reply_error(request, reply, asked.error());
+  query.after = std::move(asked->after);
   std::string out;
   core::JsonWriter writer(out);
-  writer.object().field("current", request.session).key("items").array();
-  for (const auto& document : page->items) writer.raw(item_json(behind, document));
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
+  writer.object().field("current", request.session);
+  if (auto written =
+          write_page(out, writer, reads_for(behind, request), std::move(query), asked->limit, shown_item(behind));
+      !written)
+    return reply_error(request, reply, written.error());
   writer.end();
   reply(json(200, std::move(out)));
 }

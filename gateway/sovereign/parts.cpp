@@ -3,10 +3,10 @@
 #include "core/describe/codec.hpp"
 #include "core/governor/policy.hpp"
 #include "gateway/access.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/signin/step_up.hpp"
 #include "gateway/sovereign/sovereign.hpp"
 #include "governance/authority/judge.hpp"
-#include "governance/credentials/encoding.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -130,28 +130,12 @@ void list(Behind& behind, const Request& request, const Reply& reply, const core
   if (!tenant) return reply_error(request, reply, tenant.error());
   if (auto may = behind.guard.may_read(request.principal, kind.read, *tenant); !may)
     return reply_error(request, reply, may.error());
-  const auto limit = number_query(request, "limit", page_items_default, 1, page_items_max);
-  if (!limit) return reply_error(request, reply, limit.error());
-  const auto cursor = credentials::from_base64url(request.query_value("cursor").value_or(""));
-  if (!cursor)
-    return reply_error(request, reply, core::invalid_input("?cursor", "must be the `next` of an earlier page"));
   store::DocumentQuery query;
   query.tenant = *tenant;
   query.kind = std::string(kind.name);
-  query.status = std::string(request.query_value("status").value_or(""));
-  query.limit = *limit;
-  query.after = *cursor;
-  auto page = reads_for(behind, request).documents(query);
-  if (!page) return reply_error(request, reply, page.error());
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.object().key("items").array();
-  for (const auto& document : page->items)
-    if (!keep || keep(document)) writer.raw(item_json(behind, document));
-  writer.end();
-  if (!page->next.empty()) writer.field("next", credentials::to_base64url(page->next));
-  writer.end();
-  reply(json(200, std::move(out)));
+  reply_page(reads_for(behind, request), request, reply, std::move(query), [&](const store::Document& document) {
+    return !keep || keep(document) ? item_json(behind, document) : std::string();
+  });
 }
 
 void one(Behind& behind, const Request& request, const Reply& reply, const core::Kind& kind) {

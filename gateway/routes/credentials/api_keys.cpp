@@ -5,6 +5,7 @@
 #include "core/authority/authority.hpp"
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
 #include "governance/authority/judge.hpp"
@@ -260,7 +261,8 @@ void list(Behind& behind, const Request& request, const Reply& reply,
   store::DocumentQuery query;
   query.tenant = *tenant;
   query.kind = "api_key";
-  reply_page(behind, request, reply, std::move(query), item);
+  reply_page(reads_for(behind, request), request, reply, std::move(query),
+             [&](const store::Document& document) { return item(behind, document); });
 }
 
 void revoke(Behind& behind, const Request& request, const Reply& reply) {

@@ -2,6 +2,7 @@
 // know them by id. A value goes in and is never answered.
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
 
@@ -91,7 +92,7 @@ void list(Behind& behind, const Request& request, const Reply& reply) {
   store::DocumentQuery query;
   query.tenant = *tenant;
   query.kind = kind_name;
-  reply_page(behind, request, reply, std::move(query), item_json);
+  reply_page(reads_for(behind, request), request, reply, std::move(query), shown_item(behind));
 }
 
 // ---- rows

@@ -2,6 +2,7 @@
 // node may reach; and the paths that the documents name. The secret stands in one answer, and sealed in the vault.
 #include "core/json.hpp"
 #include "gateway/routes/commands.hpp"
+#include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
 #include "governance/credentials/webhook_signature.hpp"
@@ -228,7 +229,7 @@ void list(Behind& behind, const Request& request, const Reply& reply, const std:
     query.parent = std::string(kind_name) + "/" + endpoint;
   }
   // A delivery holds what is sent, up to some 50 KiB of it with its attempts.
-  reply_page(behind, request, reply, std::move(query), item_json,
+  reply_page(reads_for(behind, request), request, reply, std::move(query), shown_item(behind),
              endpoint.empty() ? page_items_max : page_items_default);
 }
 

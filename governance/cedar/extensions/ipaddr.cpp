@@ -7,7 +7,7 @@
 namespace nova::cedar {
 namespace {
 
-constexpr std::size_t text_size_max = 43;  // eight full groups and "/128"
+constexpr std::size_t address_text_max = 43;  // eight full groups and "/128"
 
 // Decimal digits without a leading zero, at most `most`.
 std::optional<unsigned> small_number(std::string_view text, unsigned most) {
@@ -79,7 +79,7 @@ bool same_bits(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) {
 }  // namespace
 
 std::optional<IpAddress> read_ip(std::string_view text) {
-  if (text.size() > text_size_max) return std::nullopt;
+  if (text.size() > address_text_max) return std::nullopt;
   IpAddress address;
   const std::size_t slash = text.find('/');
   const std::string_view host = text.substr(0, slash);

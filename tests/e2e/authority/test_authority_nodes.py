@@ -165,20 +165,33 @@ class TwoNodes(unittest.TestCase):
         for secret in (admin.tokens["access_token"], key):  # they may read
             self.assertEqual(200, self.two.ask("GET", "/v1/tenants/t-closed", None, {"Authorization": "Bearer " + secret}, token=False).status)
 
-    def test_a_stream_that_the_other_node_serves_ends(self):
-        person = self.person("staff")
+    def stream_on_two(self, person):
+        """An open stream of t-one; read to its end when it is suspended."""
         self.asker(person.tokens["access_token"]).stop()
         connection = http.client.HTTPConnection("127.0.0.1", self.two.port, timeout=40)
         self.addCleanup(connection.close)
         connection.request("GET", "/v1/events?tenant=t-one", headers={"Authorization": "Bearer " + person.tokens["access_token"], "Accept": "text/event-stream"})
         stream = connection.getresponse()
         self.assertEqual(200, stream.status)
+        return stream
+
+    def test_a_stream_that_the_other_node_serves_ends(self):
+        person = self.person("staff")
+        stream = self.stream_on_two(person)
         good(self.town.owner.ask("POST", f"/v1/tenants/system/users/{person.id}/suspend", REASON))
         self.two_has_heard()
         self.one.ok("POST", "/v1/tenants/t-one/update_settings", {"name": "behind the suspension"})
-        rest = stream.read().decode()  # to its end
+        rest = stream.read().decode()
         self.assertIn("event: error", rest)
         self.assertNotIn("behind the suspension", rest)
+
+    def test_a_silent_stream_ends_too(self):
+        person = self.person("staff")
+        stream = self.stream_on_two(person)
+        good(self.town.owner.ask("POST", f"/v1/tenants/system/users/{person.id}/suspend", REASON))
+        rest = stream.read().decode()
+        self.assertIn("event: error", rest)
+        self.assertNotIn("heartbeat", rest, "it ends long before a stream in which nothing happens says that it is there")
 
     def test_a_node_that_hears_nothing_lets_nobody_in_on_what_it_knew(self):
         person, other = self.person(), self.person()
