@@ -85,7 +85,11 @@ core::Status ReadGuard::may_anywhere(const core::Principal& principal, const cor
 }
 
 core::Status ReadGuard::admit(const Request& request) const {
-  if (request.route->open || request.route->anonymous || !request.route->access) return core::ok();
+  if (request.route->open || request.route->anonymous) return core::ok();
+  if (identities_.book && !request.route->enrolling)
+    if (auto there = authority::factor_there(*identities_.book, second_factor_for_, request.principal); !there)
+      return there;
+  if (!request.route->access) return core::ok();
   if (request.route->anywhere) return may_anywhere(request.principal, *request.route->access);
   return may_read(request.principal, *request.route->access, tenant_of(request), owner_of(request));
 }

@@ -17,7 +17,10 @@ std::string tenant_of(const Request& request);
 class ReadGuard {
  public:
   ReadGuard(const Options& options, core::Clock& clock)
-      : identities_(options.identities), operator_tenants_(options.operator_tenants), clock_(clock) {}
+      : identities_(options.identities),
+        operator_tenants_(options.operator_tenants),
+        second_factor_for_(options.second_factor_for),
+        clock_(clock) {}
 
   /// Whether the principal may read in the tenant ("" or "-": all of them). What a stranger may not know of does not
   /// exist: `tenant.not_found`. A member who lacks something is told what: `access.denied`, `auth.owner_required`.
@@ -27,7 +30,7 @@ class ReadGuard {
   core::Status may_anywhere(const core::Principal& principal, const core::Access& access) const;
   /// Whether the principal may name the tenant at all: `tenant.not_found`.
   core::Status may_name(const core::Principal& principal, std::string_view tenant) const;
-  /// The same for a request and its route.
+  /// The same for a request and its route; and `auth.factor_required` for who must enrol a second factor first.
   core::Status admit(const Request& request) const;
 
  private:
@@ -35,6 +38,7 @@ class ReadGuard {
 
   const Identities& identities_;
   const std::set<std::string, std::less<>>& operator_tenants_;
+  const authority::FactorRoles& second_factor_for_;
   core::Clock& clock_;
 };
 

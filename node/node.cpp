@@ -275,11 +275,15 @@ core::Status start_supervisor(Parts& parts) {
   return up->get_future().get();
 }
 
-// Until there is an owner a token waits in the state folder for whoever can read it there (S20).
+// Until there is an owner a token waits in the state folder for whoever can read it there (S20). One that lay there for
+// a day opens nothing any more, and the next start writes another.
 core::Result<std::string> enrolment_token(const Parts& parts) {
   const auto file = (parts.state_dir() / "enrolment.token").string();
-  if (parts.book.root_owner().empty()) return token_file(file, enrolment_prefix);
   std::error_code gone;
+  if (parts.book.root_owner().empty()) {
+    if (written_at(file) + enrolment_life <= core::system_clock().now()) std::filesystem::remove(file, gone);
+    return token_file(file, enrolment_prefix);
+  }
   std::filesystem::remove(file, gone);
   return std::string();
 }
@@ -308,6 +312,16 @@ core::Status open_identity(Parts& parts) {
   made.sends_mail = sends_mail(parts.config);
   made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
   made.enrolment_token = parts.enrolment;
+  made.enrolment_until = written_at((parts.state_dir() / "enrolment.token").string()) + enrolment_life;
+  made.enrolment_refused = [&parts](const core::Error& told) {
+    parts.denials->note({{"anonymous", "anonymous"},
+                         "system",
+                         "user.enrol_owner",
+                         {},
+                         told.code,
+                         {"enrolment." + told.code},
+                         parts.constitution->now()->version});
+  };
   made.enrolled = [&parts] {
     std::error_code gone;
     std::filesystem::remove(parts.state_dir() / "enrolment.token", gone);
@@ -396,6 +410,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.operator_tenants = {limits.tenants.begin(), limits.tenants.end()};
   options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
                         parts.keys.get(), parts.vault.get(),  parts.key_uses.get()};
+  options.second_factor_for = {config.signin.second_factor_for.begin(), config.signin.second_factor_for.end()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
   add_switch_providers(parts, options.providers);

@@ -93,6 +93,7 @@ void add_people(Router& router, Behind& behind) {
   self.summary = "Who is calling, with role and tenants";
   self.tag = "people";
   self.access = std::nullopt;  // of the caller itself
+  self.enrolling = true;
   self.query = {{"limit", "tenants in one answer: 1 to 1000; 100 when left out", "integer"},
                 {"cursor", "the `next` of the page before"}};
   self.handle = [&behind](Request request, Reply reply) { whoami(behind, request, reply); };

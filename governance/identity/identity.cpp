@@ -149,12 +149,23 @@ void Identity::register_user(Registration given, Done<std::string> done) {
   if (!taken) (*answered)(busy());
 }
 
+// Who does not hold the token learns nothing of it, not even that its time has passed.
+core::Status Identity::check_enrolment(const std::string& token) const {
+  if (!parts_.book->root_owner().empty())
+    return core::refusal("auth.enrolment_over", "this installation has its owner already");
+  if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token)) return bad_credentials();
+  if (parts_.enrolment_until.ms != 0 && parts_.enrolment_until <= parts_.clock->now())
+    return core::refusal("auth.enrolment_expired", "the enrolment token was good for a day, which is over")
+        .fix("start the node again: it writes another one into its state folder");
+  return core::ok();
+}
+
 void Identity::enrol_owner(const std::string& token, Registration given, Done<std::string> done) {
   if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
-  if (!parts_.book->root_owner().empty())
-    return done(core::refusal("auth.enrolment_over", "this installation has its owner already"));
-  if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token))
-    return done(bad_credentials());
+  if (auto good = check_enrolment(token); !good) {
+    if (parts_.enrolment_refused) parts_.enrolment_refused(good.error());
+    return done(std::move(good).error());
+  }
   if (auto fine = check(given); !fine) return done(std::move(fine).error());
   core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
   auto answered = std::make_shared<Done<std::string>>(std::move(done));
