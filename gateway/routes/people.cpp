@@ -18,6 +18,9 @@ void write_user(Behind& behind, const Request& request, core::JsonWriter& writer
   const auto line = behind.options.identities.book->user(id);
   if (!line) return;
   writer.field("role", line->role).field("root_owner", line->root_owner);
+  const auto there =
+      authority::factor_there(*behind.options.identities.book, behind.options.second_factor_for, request.principal);
+  writer.field("factor_required", !there);
   if (const auto seen = existing(behind, request, account(id)))
     writer.raw_field("user", item_json(behind, *seen->document));
 }
