@@ -210,11 +210,11 @@ const core::Record& describe(const QuotaWarning*) {
 }
 
 const core::Record& describe(const Founded*) {
-  static const auto row = record<Founded>(
-      "founded", "Somebody registered it for themselves.",
-      {field("founder", &Founded::founder, "who becomes its owner"),
-       field("place", &Founded::place, "which of the founder's own it is"),
-       field("work", &Founded::work, "makes them its owner"), field("at", &Founded::at, "when")});
+  static const auto row =
+      record<Founded>("founded", "Somebody registered it for themselves.",
+                      {field("founder", &Founded::founder, "who becomes its owner"),
+                       field("place", &Founded::place, "which of the founder's own it is"),
+                       field("work", &Founded::work, "makes them its owner"), field("at", &Founded::at, "when")});
   return row;
 }
 const core::Record& describe(const FounderEnrolled*) {
@@ -222,10 +222,9 @@ const core::Record& describe(const FounderEnrolled*) {
   return row;
 }
 const core::Record& describe(const FounderFailed*) {
-  static const auto row =
-      record<FounderFailed>("founder_failed", "Who registered it could not become its owner.",
-                            {field("code", &FounderFailed::code, "why, as a code"),
-                             field("message", &FounderFailed::message, "why, for people")});
+  static const auto row = record<FounderFailed>("founder_failed", "Who registered it could not become its owner.",
+                                                {field("code", &FounderFailed::code, "why, as a code"),
+                                                 field("message", &FounderFailed::message, "why, for people")});
   return row;
 }
 

@@ -78,7 +78,8 @@ Outcome on(const State& s, const Register& c, const core::Context& ctx) {
   made.settings = c.settings;
   auto outcome = on(s, made, ctx);
   if (outcome.refused()) return outcome;
-  if (outcome.events().empty()) return core::refuse("tenant.slug_taken", "a tenant `" + ctx.self.id + "` exists already");
+  if (outcome.events().empty())
+    return core::refuse("tenant.slug_taken", "a tenant `" + ctx.self.id + "` exists already");
   outcome.events().push_back(Founded{ctx.principal.id, c.place, std::string(enrolling), ctx.now});
   return std::move(outcome)
       .claim({place_of(ctx.principal.id, c.place), false, std::string(founder_place_taken)})

@@ -58,8 +58,8 @@ struct Create {
   Settings settings;
   bool activate = true;  ///< at once; otherwise it waits as `pending`
 };
-/// By a person for themselves, who becomes its owner. `place` is one of the founder's own, which no two tenants of theirs
-/// share: so many at most, however many ask at once.
+/// By a person for themselves, who becomes its owner. `place` is one of the founder's own, which no two tenants of
+/// theirs share: so many at most, however many ask at once.
 struct Register {
   Title name;
   Tier tier = Tier::free;

@@ -17,6 +17,9 @@ struct CodeLoginBody {
   Code code;
   core::Label device;
 };
+struct FlowBody {
+  core::Text<1, 512> flow;
+};
 struct EnrolAppBody {
   core::Text<0, 254> label;
 };
@@ -30,6 +33,11 @@ const core::Record& describe(const CodeLoginBody*) {
                             {field("flow", &CodeLoginBody::flow, "what the first step answered"),
                              field("code", &CodeLoginBody::code, "of the app, or a recovery code"),
                              optional_field("device", &CodeLoginBody::device, "for the list of sessions")});
+  return row;
+}
+const core::Record& describe(const FlowBody*) {
+  static const auto row = record<FlowBody>("login_flow_end", "A sign-in that does not go on.",
+                                           {field("flow", &FlowBody::flow, "what the first step answered")});
   return row;
 }
 const core::Record& describe(const EnrolAppBody*) {
@@ -90,6 +98,16 @@ void add_second_factor(Router& router, Behind& behind) {
               answer_tokens(reply, id, std::move(tokens), cookies);
             });
       });
+
+  add_open(router, "/api/auth/login/cancel", "Whoever began to sign in does not go on", *core::type_of<FlowBody>(),
+           [&identity](Request request, Reply reply) {
+             auto body = body_of<FlowBody>(request, reply);
+             if (!body) return;
+             identity.cancel_flow(body->flow, [reply, id = request.id](core::Result<host::Answer> done) {
+               if (!done) return reply(problem(done.error(), id));
+               reply(json(200, R"({"status":"cancelled"})"));
+             });
+           });
 
   auto shown = signed_in("GET", "/api/auth/mfa", "One's own second factor");
   shown.handle = [&behind](Request request, Reply reply) { show(behind, request, reply); };

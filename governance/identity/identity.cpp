@@ -301,6 +301,13 @@ void Identity::start_flow(const std::string& user, const Login& given, Done<Toke
        });
 }
 
+void Identity::cancel_flow(const std::string& flow, Done<host::Answer> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
+  auto known = second_factor_.parse_flow(flow);
+  if (!known) return done(std::move(known).error());
+  tell(parts_, {"system", "login_flow", known->id}, "cancel", "{}", core::system_principal(), std::move(done));
+}
+
 // Each try is counted before it is looked at.
 void Identity::finish_flow(const std::string& flow, Login given, Prove prove, Done<Tokens> done) {
   if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());

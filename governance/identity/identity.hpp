@@ -90,6 +90,8 @@ class Identity {
   /// The second step: the flow that `login` named, and a code of the app or a recovery code. `auth.flow_expired` (410),
   /// `auth.mfa_failed` (401), `auth.too_many_attempts` (429).
   void login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done);
+  /// Who began it does not go on: the flow opens nothing any more. `auth.flow_expired` (410).
+  void cancel_flow(const std::string& flow, Done<host::Answer> done);
   /// The same with a passkey: first what to ask of the authenticator, then its answer.
   core::Result<Passkeys::Begun> begin_passkey_step(const std::string& flow, const std::string& origin);
   void login_with_flow_passkey(const std::string& flow, const Passkeys::Assertion& answer, Login given,

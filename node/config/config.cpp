@@ -39,10 +39,10 @@ const core::Record& describe(const ListenPart*) {
   return r;
 }
 const core::Record& describe(const SigninPart*) {
-  static const auto r = part<SigninPart>("signin", {core::optional_field("rp_id", &SigninPart::rp_id),
-                                                    core::optional_field("origins", &SigninPart::origins),
-                                                    core::optional_field("second_factor_for",
-                                                                         &SigninPart::second_factor_for)});
+  static const auto r =
+      part<SigninPart>("signin", {core::optional_field("rp_id", &SigninPart::rp_id),
+                                  core::optional_field("origins", &SigninPart::origins),
+                                  core::optional_field("second_factor_for", &SigninPart::second_factor_for)});
   return r;
 }
 const core::Record& describe(const StorePart*) {

@@ -86,7 +86,8 @@ TEST_CASE("config: passkeys belong to a domain, and the page's addresses lie in 
     CHECK_FALSE(signin("example.org", bad).ok());
 }
 
-TEST_CASE("config: the second factor is demanded of roles that there are, of the owner and admins unless told otherwise") {
+TEST_CASE(
+    "config: the second factor is demanded of roles that there are, of the owner and admins unless told otherwise") {
   const auto demanded = [](const char* roles) {
     return node::load_config("", {{"signin.second_factor_for", roles, "environment"}});
   };

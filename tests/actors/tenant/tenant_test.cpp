@@ -174,7 +174,10 @@ TEST_CASE("tenant: only people register, and only a sovereign chooses the tier")
   sovereign.as("amy").standing({"sovereign"}).when(Register{"Clinic", Tier::pro, {}, 1});
   sovereign.then_types<Created, Activated, Founded>();
   Spec runtimes;
-  runtimes.self({"system", "tenant", "system"}).as("amy").when(Register{"System", Tier::free, {}, 1}).then_problem("id");
+  runtimes.self({"system", "tenant", "system"})
+      .as("amy")
+      .when(Register{"System", Tier::free, {}, 1})
+      .then_problem("id");
 }
 
 TEST_CASE("tenant: one that is archived gives its founder's place back, once") {
