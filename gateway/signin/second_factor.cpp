@@ -17,7 +17,7 @@ struct CodeLoginBody {
   Code code;
   core::Label device;
 };
-struct FlowBody {
+struct CancelBody {
   core::Text<1, 512> flow;
 };
 struct EnrolAppBody {
@@ -35,9 +35,9 @@ const core::Record& describe(const CodeLoginBody*) {
                              optional_field("device", &CodeLoginBody::device, "for the list of sessions")});
   return row;
 }
-const core::Record& describe(const FlowBody*) {
-  static const auto row = record<FlowBody>("login_flow_end", "A sign-in that does not go on.",
-                                           {field("flow", &FlowBody::flow, "what the first step answered")});
+const core::Record& describe(const CancelBody*) {
+  static const auto row = record<CancelBody>("login_flow_end", "A sign-in that does not go on.",
+                                             {field("flow", &CancelBody::flow, "what the first step answered")});
   return row;
 }
 const core::Record& describe(const EnrolAppBody*) {
@@ -99,9 +99,9 @@ void add_second_factor(Router& router, Behind& behind) {
             });
       });
 
-  add_open(router, "/api/auth/login/cancel", "Whoever began to sign in does not go on", *core::type_of<FlowBody>(),
+  add_open(router, "/api/auth/login/cancel", "Whoever began to sign in does not go on", *core::type_of<CancelBody>(),
            [&identity](Request request, Reply reply) {
-             auto body = body_of<FlowBody>(request, reply);
+             auto body = body_of<CancelBody>(request, reply);
              if (!body) return;
              identity.cancel_flow(body->flow, [reply, id = request.id](core::Result<host::Answer> done) {
                if (!done) return reply(problem(done.error(), id));

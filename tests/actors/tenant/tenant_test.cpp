@@ -169,9 +169,9 @@ TEST_CASE("tenant: only people register, and only a sovereign chooses the tier")
     spec.as("amy", type).when(Register{"Clinic", Tier::free, {}, 1}).then_refused("access.denied");
   }
   Spec free;
-  free.as("amy").standing({"free"}).when(Register{"Clinic", Tier::pro, {}, 1}).then_refused("access.denied");
+  free.as("amy").standing({"free", "", false}).when(Register{"Clinic", Tier::pro, {}, 1}).then_refused("access.denied");
   Spec sovereign;
-  sovereign.as("amy").standing({"sovereign"}).when(Register{"Clinic", Tier::pro, {}, 1});
+  sovereign.as("amy").standing({"sovereign", "", false}).when(Register{"Clinic", Tier::pro, {}, 1});
   sovereign.then_types<Created, Activated, Founded>();
   Spec runtimes;
   runtimes.self({"system", "tenant", "system"})
