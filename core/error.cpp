@@ -56,6 +56,7 @@ constexpr std::array known = {
     Known{"auth.mfa_failed", 401},
     Known{"auth.too_many_attempts", 429},
     Known{"auth.method_disabled", 403},
+    Known{"auth.factor_required", 403},
     Known{"passkey.last_of_owner", 403},
     Known{"passkey.not_hardware", 403},
     Known{"passkey.limit", 409},

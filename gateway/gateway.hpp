@@ -120,6 +120,8 @@ struct Options {
   /// Which tenants the principals of those may read by name, beside what belongs to none; empty: all.
   std::set<std::string, std::less<>> operator_tenants;
   Identities identities;
+  /// Platform roles that do nothing but enrol a second factor before they have one.
+  authority::FactorRoles second_factor_for;
   const killswitch::Truth* switches = nullptr;  ///< kill switches; none: their routes answer 404. Outlives the gateway
   approvals::Approvals* approvals =
       nullptr;  ///< none: nothing is held, and its routes answer 404. Outlives the gateway

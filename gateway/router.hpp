@@ -41,6 +41,8 @@ struct Route {
   std::optional<core::Access> access = core::access::operating;
   /// What is here belongs to no tenant: the right is enough in any one of the caller's.
   bool anywhere = false;
+  /// Also for who must enrol a second factor before anything else.
+  bool enrolling = false;
   bool vault = false;                ///< cannot be answered while the vault is sealed
   bool hidden = false;               ///< not in the document: answers what has no route of its own
   const core::Kind* kind = nullptr;  ///< of a row made from a kind's description

@@ -13,6 +13,7 @@
 #include "drivers/vault/vault.hpp"
 #include "governance/authority/judge.hpp"
 #include "governance/killswitch/rules.hpp"
+#include "node/enrolment.hpp"
 #include "node/governance/founding.hpp"
 #include "node/governance/gates.hpp"
 #include "node/log.hpp"
@@ -275,22 +276,10 @@ core::Status start_supervisor(Parts& parts) {
   return up->get_future().get();
 }
 
-// Until there is an owner a token waits in the state folder for whoever can read it there (S20).
-core::Result<std::string> enrolment_token(const Parts& parts) {
-  const auto file = (parts.state_dir() / "enrolment.token").string();
-  if (parts.book.root_owner().empty()) return token_file(file, enrolment_prefix);
-  std::error_code gone;
-  std::filesystem::remove(file, gone);
-  return std::string();
-}
-
 core::Status open_identity(Parts& parts) {
   auto keys = identity::Keyring::open(*parts.vault, core::system_clock().now());
   if (!keys) return std::move(keys).error();
   parts.keys = std::move(*keys);
-  auto enrolment = enrolment_token(parts);
-  if (!enrolment) return std::move(enrolment).error();
-  parts.enrolment = std::move(*enrolment);
   parts.bearer = std::make_unique<identity::Bearer>(*parts.keys, parts.book, std::string(token_issuer));
   parts.slow = std::make_unique<gateway::Workers>(identity::scrypts_at_once, identity::scrypts_waiting_max);
   identity::Parts made;
@@ -307,11 +296,7 @@ core::Status open_identity(Parts& parts) {
   made.providers = std::move(*providers);
   made.sends_mail = sends_mail(parts.config);
   made.address_of = [&parts](const std::string& user) { return address_of(parts, user); };
-  made.enrolment_token = parts.enrolment;
-  made.enrolled = [&parts] {
-    std::error_code gone;
-    std::filesystem::remove(parts.state_dir() / "enrolment.token", gone);
-  };
+  if (auto opened = open_enrolment(parts, made); !opened) return opened;
   made.slowly = [&parts](std::function<void()> step) { parts.slow->post(std::move(step)); };
   parts.identity = std::make_unique<identity::Identity>(std::move(made));
   parts.key_uses = std::make_unique<identity::KeyUses>(*parts.host, core::system_clock());
@@ -396,6 +381,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.operator_tenants = {limits.tenants.begin(), limits.tenants.end()};
   options.identities = {&parts.book,      parts.bearer.get(), parts.identity.get(),
                         parts.keys.get(), parts.vault.get(),  parts.key_uses.get()};
+  options.second_factor_for = {config.signin.second_factor_for.begin(), config.signin.second_factor_for.end()};
   options.command_bytes_max = std::size_t(*parse_size(config.limits.body_bytes));
   options.providers = make_providers(parts);
   add_switch_providers(parts, options.providers);

@@ -63,6 +63,12 @@ core::Result<std::string> token_file(const std::string& file, std::string_view p
   return token;
 }
 
+core::Timestamp written_at(const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return {std::int64_t(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1'000'000};
+}
+
 core::Result<std::string> secret_file(const std::string& file) {
   struct stat info {};
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);

@@ -7,7 +7,8 @@ using core::optional_field;
 using core::record;
 
 const std::vector<std::string_view>& names_of(const Status*) {
-  static const std::vector<std::string_view> names = {"absent", "in_progress", "completed", "failed", "expired"};
+  static const std::vector<std::string_view> names = {"absent", "in_progress", "completed",
+                                                      "failed", "expired",     "cancelled"};
   return names;
 }
 
@@ -24,6 +25,10 @@ const core::Record& describe(const Attempt*) {
 }
 const core::Record& describe(const Complete*) {
   static const auto row = record<Complete>("complete", "The second factor was right.", {});
+  return row;
+}
+const core::Record& describe(const Cancel*) {
+  static const auto row = record<Cancel>("cancel", "Who began it does not go on.", {});
   return row;
 }
 const core::Record& describe(const Started*) {
@@ -52,6 +57,11 @@ const core::Record& describe(const Expired*) {
   static const auto row = record<Expired>("expired", "Nobody came in time.", {field("at", &Expired::at, "when")});
   return row;
 }
+const core::Record& describe(const Cancelled*) {
+  static const auto row =
+      record<Cancelled>("cancelled", "Who began it did not go on.", {field("at", &Cancelled::at, "when")});
+  return row;
+}
 const core::Record& describe(const State*) {
   static const auto row = record<State>(
       "login_flow", "A sign-in that waits for a second factor.",
@@ -72,12 +82,14 @@ const core::Kind& kind() {
       .commands = {{.name = "start", .doc = "A password was right.", .door = internal, .creates = true},
                    {.name = "attempt", .doc = "A code is about to be looked at.", .door = internal},
                    {.name = "complete", .doc = "The second factor was right.", .door = internal},
-                   {.name = "fire", .doc = "Its time is over.", .door = internal}},
+                   {.name = "fire", .doc = "Its time is over.", .door = internal},
+                   {.name = "cancel", .doc = "Who began it does not go on.", .door = internal}},
       .events = {{.name = "login_flow.started", .doc = "A second factor is waited for.", .observation = true},
                  {.name = "login_flow.attempted", .doc = "A code was tried.", .observation = true},
                  {.name = "login_flow.completed", .doc = "They are in.", .observation = true},
                  {.name = "login_flow.failed", .doc = "Too many codes were wrong.", .observation = true},
-                 {.name = "login_flow.expired", .doc = "Nobody came in time.", .observation = true}},
+                 {.name = "login_flow.expired", .doc = "Nobody came in time.", .observation = true},
+                 {.name = "login_flow.cancelled", .doc = "Who began it did not go on.", .observation = true}},
       .read = {.permission = "users:read"},
   });
   return made;

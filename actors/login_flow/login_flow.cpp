@@ -40,6 +40,12 @@ Outcome on(const State& s, const Complete&, const core::Context& ctx) {
   return Outcome(Events{Completed{ctx.now}}).timer(no_timer());
 }
 
+Outcome on(const State& s, const Cancel&, const core::Context& ctx) {
+  if (s.status == Status::cancelled) return Events{};
+  if (s.status != Status::in_progress) return over();
+  return Outcome(Events{Cancelled{ctx.now}}).timer(no_timer());
+}
+
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
   if (s.status != Status::in_progress || c.timer_id != end_timer || ctx.now < s.expires_at) return Events{};
   return Events{Expired{ctx.now}};
@@ -62,6 +68,7 @@ void apply(State& s, const Attempted& e) { s.tries = e.tries; }
 void apply(State& s, const Completed& e) { end(s, Status::completed, e.at); }
 void apply(State& s, const Failed& e) { end(s, Status::failed, e.at); }
 void apply(State& s, const Expired& e) { end(s, Status::expired, e.at); }
+void apply(State& s, const Cancelled& e) { end(s, Status::cancelled, e.at); }
 
 }  // namespace
 

@@ -12,7 +12,7 @@
 
 namespace nova::login_flow {
 
-enum class Status : std::uint8_t { absent, in_progress, completed, failed, expired };
+enum class Status : std::uint8_t { absent, in_progress, completed, failed, expired, cancelled };
 const std::vector<std::string_view>& names_of(const Status*);
 
 inline constexpr std::chrono::minutes life{10};
@@ -31,7 +31,8 @@ struct Start {
 };
 struct Attempt {};
 struct Complete {};
-using Command = std::variant<Start, Attempt, Complete, core::Fire>;
+struct Cancel {};
+using Command = std::variant<Start, Attempt, Complete, core::Fire, Cancel>;
 
 // ---- events: stored for ever
 
@@ -52,7 +53,10 @@ struct Failed {
 struct Expired {
   core::Timestamp at;
 };
-using Event = std::variant<Started, Attempted, Completed, Failed, Expired>;
+struct Cancelled {
+  core::Timestamp at;
+};
+using Event = std::variant<Started, Attempted, Completed, Failed, Expired, Cancelled>;
 
 // ---- state
 
@@ -71,11 +75,13 @@ const core::Kind& kind();
 const core::Record& describe(const Start*);
 const core::Record& describe(const Attempt*);
 const core::Record& describe(const Complete*);
+const core::Record& describe(const Cancel*);
 const core::Record& describe(const Started*);
 const core::Record& describe(const Attempted*);
 const core::Record& describe(const Completed*);
 const core::Record& describe(const Failed*);
 const core::Record& describe(const Expired*);
+const core::Record& describe(const Cancelled*);
 const core::Record& describe(const State*);
 
 }  // namespace nova::login_flow

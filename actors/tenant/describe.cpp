@@ -51,6 +51,15 @@ const core::Record& describe(const Create*) {
        optional_field("activate", &Create::activate, "at once; otherwise it waits as pending")});
   return row;
 }
+const core::Record& describe(const Register*) {
+  static const auto row = record<Register>(
+      "register", "Make a tenant for oneself, and become its owner.",
+      {field("name", &Register::name, "its name for people"),
+       optional_field("tier", &Register::tier, "what it may use; whoever is no sovereign begins with free"),
+       optional_field("settings", &Register::settings, "how its people are spoken to"),
+       field("place", &Register::place, "which of the founder's own it is")});
+  return row;
+}
 const core::Record& describe(const Activate*) {
   static const auto row = record<Activate>("activate", "Let a pending or suspended tenant work.", {});
   return row;
@@ -200,6 +209,25 @@ const core::Record& describe(const QuotaWarning*) {
   return row;
 }
 
+const core::Record& describe(const Founded*) {
+  static const auto row =
+      record<Founded>("founded", "Somebody registered it for themselves.",
+                      {field("founder", &Founded::founder, "who becomes its owner"),
+                       field("place", &Founded::place, "which of the founder's own it is"),
+                       field("work", &Founded::work, "makes them its owner"), field("at", &Founded::at, "when")});
+  return row;
+}
+const core::Record& describe(const FounderEnrolled*) {
+  static const auto row = record<FounderEnrolled>("founder_enrolled", "Who registered it is its owner.", {});
+  return row;
+}
+const core::Record& describe(const FounderFailed*) {
+  static const auto row = record<FounderFailed>("founder_failed", "Who registered it could not become its owner.",
+                                                {field("code", &FounderFailed::code, "why, as a code"),
+                                                 field("message", &FounderFailed::message, "why, for people")});
+  return row;
+}
+
 const core::Record& describe(const Usage*) {
   static const auto row =
       record<Usage>("usage", "What is in use, outstanding reservations included.",
@@ -235,7 +263,11 @@ const core::Record& describe(const State*) {
        field("usage", &State::usage, "what is in use"),
        field("reservations", &State::reservations, "taken for work under way"),
        field("spent", &State::spent, "ids of ended reservations"),
-       field("exceeded", &State::exceeded, "when it was last told that a quota is used up")});
+       field("exceeded", &State::exceeded, "when it was last told that a quota is used up"),
+       field("founder", &State::founder, "who registered it for themselves"),
+       field("place", &State::place, "which of the founder's own it is"),
+       field("work", &State::work, "makes the founder its owner; empty: done"),
+       field("founder_refused", &State::founder_refused, "why the founder could not become its owner")});
   return row;
 }
 
@@ -264,7 +296,14 @@ const core::Kind& kind() {
                    {.name = "set_compliance", .doc = "Say which regimes a tenant is under.", .impact = 6},
                    {.name = "reserve_quota", .doc = "Take some of a quota.", .door = core::Door::internal},
                    {.name = "confirm_quota", .doc = "What was taken stays taken.", .door = core::Door::internal},
-                   {.name = "release_quota", .doc = "Give some of a quota back.", .door = core::Door::internal}},
+                   {.name = "release_quota", .doc = "Give some of a quota back.", .door = core::Door::internal},
+                   {.name = "register",
+                    .doc = "Make a tenant for oneself, and become its owner.",
+                    .door = core::Door::assisted,
+                    .impact = 4,
+                    .creates = true,
+                    .access = {.anyone = true}},
+                   {.name = "settle", .doc = "Its founder is its owner.", .door = core::Door::internal}},
       .events = {{.name = "tenant.created", .doc = "A tenant was made."},
                  {.name = "tenant.activated", .doc = "It may work."},
                  {.name = "tenant.suspended", .doc = "It may only be read."},
@@ -277,7 +316,10 @@ const core::Kind& kind() {
                  {.name = "tenant.quota.confirmed", .doc = "What was taken stays taken.", .observation = true},
                  {.name = "tenant.quota.released", .doc = "Some of a quota was given back.", .observation = true},
                  {.name = "tenant.quota.exceeded", .doc = "More was asked for than allowed.", .observation = true},
-                 {.name = "tenant.quota_warning", .doc = "Four fifths of a quota are in use.", .observation = true}},
+                 {.name = "tenant.quota_warning", .doc = "Four fifths of a quota are in use.", .observation = true},
+                 {.name = "tenant.founded", .doc = "Somebody registered it for themselves."},
+                 {.name = "tenant.founder_enrolled", .doc = "They are its owner.", .observation = true},
+                 {.name = "tenant.founder_failed", .doc = "They could not become its owner.", .observation = true}},
       .authority = true,
   });
   return made;

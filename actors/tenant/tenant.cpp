@@ -1,6 +1,7 @@
 #include "actors/tenant/tenant.hpp"
 
 #include "core/authority/authority.hpp"
+#include "core/describe/codec.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -12,6 +13,9 @@ namespace {
 using Events = std::vector<Event>;
 using Outcome = core::Decision<Event>;
 using Refusal = std::optional<core::Error>;
+
+constexpr std::string_view enrolling = "founder";  // the one work of a tenant
+constexpr std::size_t message_bytes_max = 300;
 
 // The runtime's own entities live in `system`; "-" is how the API says "all tenants".
 bool is_slug(std::string_view id) {
@@ -48,6 +52,46 @@ Outcome on(const State& s, const Create& c, const core::Context& ctx) {
   return Outcome(std::move(events)).claim({"slug/" + ctx.self.id, false, "tenant.slug_taken"});
 }
 
+std::string place_of(const std::string& founder, std::int64_t place) {
+  return "founder/" + founder + "/" + std::to_string(place);
+}
+
+core::DoAsk make_owner(const std::string& founder, const core::Context& ctx) {
+  core::SendCommand command;
+  command.tenant = ctx.self.tenant;
+  command.kind = "membership";
+  command.id = founder;
+  command.name = "enrol";
+  command.body.text = R"({"role":"owner"})";
+  return {std::string(enrolling), "command", "send", core::to_json(command), {}};
+}
+
+Outcome on(const State& s, const Register& c, const core::Context& ctx) {
+  if (ctx.principal.type != "user")
+    return core::refuse("access.denied", "only a person registers a tenant for themselves");
+  if (s.status != Status::absent && s.founder == ctx.principal.id && s.status != Status::archived && s.name == c.name &&
+      s.tier == c.tier && s.settings == c.settings)
+    return Events{};
+  Create made;
+  made.name = c.name;
+  made.tier = c.tier;
+  made.settings = c.settings;
+  auto outcome = on(s, made, ctx);
+  if (outcome.refused()) return outcome;
+  if (outcome.events().empty())
+    return core::refuse("tenant.slug_taken", "a tenant `" + ctx.self.id + "` exists already");
+  outcome.events().push_back(Founded{ctx.principal.id, c.place, std::string(enrolling), ctx.now});
+  return std::move(outcome)
+      .claim({place_of(ctx.principal.id, c.place), false, std::string(founder_place_taken)})
+      .work(make_owner(ctx.principal.id, ctx));
+}
+
+Outcome on(const State& s, const core::Settle& c, const core::Context&) {
+  if (s.work.empty() || s.work != c.work_id) return Events{};
+  if (c.outcome == core::Outcome::done) return Events{FounderEnrolled{}};
+  return Events{FounderFailed{c.code, core::clean_text(c.message, message_bytes_max)}};
+}
+
 Outcome on(const State& s, const Activate&, const core::Context& ctx) {
   if (s.status == Status::active) return Events{};
   if (s.status != Status::pending && s.status != Status::suspended) return wrong_state(s, {"pending", "suspended"});
@@ -63,7 +107,9 @@ Outcome on(const State& s, const Suspend& c, const core::Context& ctx) {
 Outcome on(const State& s, const Archive& c, const core::Context& ctx) {
   if (s.status == Status::archived) return Events{};
   if (s.status != Status::active && s.status != Status::suspended) return wrong_state(s, {"active", "suspended"});
-  return Events{Archived{c.reason, ctx.principal.id, ctx.now}};
+  Outcome outcome(Events{Archived{c.reason, ctx.principal.id, ctx.now}});
+  if (s.place != 0) return std::move(outcome).claim({place_of(s.founder, s.place), true, {}});
+  return outcome;
 }
 
 Outcome on(const State& s, const UpdateSettings& c, const core::Context& ctx) {
@@ -203,7 +249,10 @@ void apply(State& s, const Created& e) {
 }
 void apply(State& s, const Activated& e) { enter(s, Status::active, "", e.by, e.at); }
 void apply(State& s, const Suspended& e) { enter(s, Status::suspended, e.reason, e.by, e.at); }
-void apply(State& s, const Archived& e) { enter(s, Status::archived, e.reason, e.by, e.at); }
+void apply(State& s, const Archived& e) {
+  enter(s, Status::archived, e.reason, e.by, e.at);
+  s.place = 0;
+}
 void apply(State& s, const Updated& e) {
   s.name = e.name;
   s.settings = e.settings;
@@ -254,6 +303,16 @@ void apply(State& s, const QuotaExceeded& e) {
   s.exceeded.push_back({e.resource, e.at});
 }
 void apply(State&, const QuotaWarning&) {}
+void apply(State& s, const Founded& e) {
+  s.founder = e.founder;
+  s.place = e.place;
+  s.work = e.work;
+}
+void apply(State& s, const FounderEnrolled&) { s.work.clear(); }
+void apply(State& s, const FounderFailed& e) {
+  s.work.clear();
+  s.founder_refused = e.code + ": " + e.message;
+}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/tenant/tiers.hpp"
 #include "core/kind.hpp"
+#include "core/work.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,10 @@ inline constexpr std::chrono::minutes exceeded_interval{1};
 inline constexpr int warning_percent = 80;
 inline constexpr std::size_t features_max = 64;
 inline constexpr std::size_t compliance_max = 32;
+/// How many tenants one person has that they registered by themselves and that were not archived.
+inline constexpr std::int64_t founded_max = 5;
+/// What a registration is told whose place another of the founder's tenants has: the next place may be free.
+inline constexpr std::string_view founder_place_taken = "tenant.founder_place_taken";
 
 using Title = core::Text<1, 255, core::Shape::line>;
 /// Long enough for the id of any entity, and what tells its reservations apart.
@@ -52,6 +57,14 @@ struct Create {
   Tier tier = Tier::free;
   Settings settings;
   bool activate = true;  ///< at once; otherwise it waits as `pending`
+};
+/// By a person for themselves, who becomes its owner. `place` is one of the founder's own, which no two tenants of
+/// theirs share: so many at most, however many ask at once.
+struct Register {
+  Title name;
+  Tier tier = Tier::free;
+  Settings settings;
+  core::Bounded<1, founded_max> place{1};
 };
 struct Activate {};
 struct Suspend {
@@ -87,7 +100,7 @@ struct ReleaseQuota {
   core::Bounded<0, 1'000'000'000'000> amount;
 };
 using Command = std::variant<Create, Activate, Suspend, Archive, UpdateSettings, ChangeTier, SetDataRegion,
-                             SetCompliance, ReserveQuota, ConfirmQuota, ReleaseQuota>;
+                             SetCompliance, ReserveQuota, ConfirmQuota, ReleaseQuota, Register, core::Settle>;
 
 // Events: stored for ever; fields may be added with defaults.
 struct Created {
@@ -159,8 +172,19 @@ struct QuotaWarning {
   std::int64_t used = 0;
   core::Timestamp at;
 };
+struct Founded {
+  std::string founder;
+  std::int64_t place = 0;
+  std::string work;  ///< makes them its owner
+  core::Timestamp at;
+};
+struct FounderEnrolled {};
+struct FounderFailed {
+  std::string code, message;
+};
 using Event = std::variant<Created, Activated, Suspended, Archived, Updated, TierChanged, DataRegionSet, ComplianceSet,
-                           QuotaReserved, QuotaConfirmed, QuotaReleased, QuotaExceeded, QuotaWarning>;
+                           QuotaReserved, QuotaConfirmed, QuotaReleased, QuotaExceeded, QuotaWarning, Founded,
+                           FounderEnrolled, FounderFailed>;
 
 /// What is taken, outstanding reservations included.
 struct Usage {
@@ -196,6 +220,10 @@ struct State {
   std::vector<Reservation> reservations;
   std::vector<std::string> spent;  ///< ids of ended reservations, the newest last
   std::vector<Exceeded> exceeded;  ///< one a resource
+  std::string founder;             ///< user who registered it for themselves; empty: nobody did
+  std::int64_t place = 0;          ///< which of the founder's it is; 0: none
+  std::string work;                ///< makes the founder its owner; empty: done
+  std::string founder_refused;     ///< why the founder could not become its owner
 };
 
 std::int64_t used_of(const State&, Resource);
@@ -208,6 +236,7 @@ const core::Kind& kind();
 const core::Record& describe(const Settings*);
 const core::Record& describe(const SettingsChange*);
 const core::Record& describe(const Create*);
+const core::Record& describe(const Register*);
 const core::Record& describe(const Activate*);
 const core::Record& describe(const Suspend*);
 const core::Record& describe(const Archive*);
@@ -231,6 +260,9 @@ const core::Record& describe(const QuotaConfirmed*);
 const core::Record& describe(const QuotaReleased*);
 const core::Record& describe(const QuotaExceeded*);
 const core::Record& describe(const QuotaWarning*);
+const core::Record& describe(const Founded*);
+const core::Record& describe(const FounderEnrolled*);
+const core::Record& describe(const FounderFailed*);
 const core::Record& describe(const Usage*);
 const core::Record& describe(const Reservation*);
 const core::Record& describe(const Exceeded*);

@@ -123,11 +123,9 @@ const core::Record& describe(const SetPassword*) {
                            optional_field("reset", &SetPassword::reset, "by a link, without knowing the old one")});
   return row;
 }
-const core::Record& describe(const LinkProvider*) {
-  static const auto row =
-      record<LinkProvider>("link_provider", "Let somebody in by an outside identity too; one a provider.",
-                           {field("provider", &LinkProvider::provider, "whose identity"),
-                            field("subject_key", &LinkProvider::subject_key, "keyed hash of the provider's id")});
+const core::Record& describe(const RevokeSessions*) {
+  static const auto row = record<RevokeSessions>("revoke_sessions", "End all their sessions.",
+                                                 {optional_field("reason", &RevokeSessions::reason, "why")});
   return row;
 }
 const core::Record& describe(const NoteLogin*) {
@@ -269,6 +267,13 @@ const core::Record& describe(const Locked*) {
 
 // ---- state
 
+const core::Record& describe(const SessionsRevoked*) {
+  static const auto row =
+      record<SessionsRevoked>("sessions_revoked", "All their sessions were ended.",
+                              {field("reason", &SessionsRevoked::reason, "why"),
+                               field("by", &SessionsRevoked::by, "who"), field("at", &SessionsRevoked::at, "when")});
+  return row;
+}
 const core::Record& describe(const Override*) {
   static const auto row = record<Override>(
       "override", "What is allowed or denied whatever the role says.",
@@ -303,6 +308,7 @@ const core::Record& describe(const State*) {
        field("changed_by", &State::changed_by, "who gave it this status"),
        field("changed_at", &State::changed_at, "when"),
        field("stopped_at", &State::stopped_at, "when it was last suspended, banned or deactivated"),
+       field("sessions_revoked_at", &State::sessions_revoked_at, "when all their sessions were last ended"),
        field("last_login_at", &State::last_login_at, "when they last came in"),
        field("last_login_method", &State::last_login_method, "how"),
        field("places", &State::places, "keyed hashes of the networks that they came in from, newest last"),
@@ -352,11 +358,10 @@ const core::Kind& kind() {
             .door = assisted,
             .impact = 5,
             .access = {.own = true}},
-           {.name = "link_provider",
-            .doc = "Link an outside identity.",
-            .door = assisted,
-            .impact = 5,
-            .access = {.own = true}},
+           {.name = "revoke_sessions",
+            .doc = "End all their sessions.",
+            .impact = 6,
+            .access = {.permission = "users:update", .own = true}},
            {.name = "note_login", .doc = "Somebody came in.", .door = internal},
            {.name = "note_failure", .doc = "A login failed.", .door = internal}},
       .events = {{.name = "user.registered", .doc = "An account was made."},
@@ -375,7 +380,8 @@ const core::Kind& kind() {
                  {.name = "override.cleared", .doc = "The role speaks again."},
                  {.name = "user.logged_in", .doc = "They came in.", .observation = true},
                  {.name = "auth.failed", .doc = "Somebody tried to come in.", .observation = true},
-                 {.name = "auth.locked", .doc = "Logins are refused for a while.", .observation = true}},
+                 {.name = "auth.locked", .doc = "Logins are refused for a while.", .observation = true},
+                 {.name = "user.sessions_revoked", .doc = "All their sessions were ended."}},
       .authority = true,
       .read = {.permission = "users:read", .own = true},
   });

@@ -215,17 +215,11 @@ Outcome on(const State& s, const SetPassword& c, const core::Context& ctx) {
   return Events{PasswordChanged{c.password, c.reset, ctx.now}};
 }
 
-Outcome on(const State& s, const LinkProvider& c, const core::Context& ctx) {
-  if (auto no = need_present(s)) return *no;
-  if (c.provider == Provider::email) return core::invalid_input("provider", "must be one outside this node");
-  for (const auto& link : s.links) {
-    if (link.provider != c.provider) continue;
-    if (link.subject_key == c.subject_key) return Events{};
-    return core::refuse("user.provider_taken", "another identity of this provider is linked already");
-  }
-  const auto name = std::string(core::name_of(c.provider)) + "/" + std::string(c.subject_key);
-  return Outcome(Events{ProviderLinked{c.provider, c.subject_key, ctx.now}})
-      .claim({"identity/" + name, false, "user.provider_taken"});
+// Whoever is signed in anywhere signs in anew; no session is looked at, so none that begins meanwhile is missed.
+Outcome on(const State& s, const RevokeSessions& c, const core::Context& ctx) {
+  if (s.status == Status::absent) return wrong_state(s, {"pending", "active"});
+  if (s.sessions_revoked_at == ctx.now) return Events{};
+  return Events{SessionsRevoked{c.reason, ctx.principal.id, ctx.now}};
 }
 
 Outcome on(const State& s, const NoteLogin& c, const core::Context& ctx) {
@@ -288,6 +282,7 @@ void apply(State& s, const ProviderLinked& e) {
   std::erase_if(s.links, [&](const Link& link) { return link.provider == e.provider; });
   s.links.push_back({e.provider, e.subject_key});
 }
+void apply(State& s, const SessionsRevoked& e) { s.sessions_revoked_at = e.at; }
 void apply(State& s, const OverrideSet& e) {
   std::erase_if(s.overrides, [&](const Override& o) {
     return is_over(o, e.at) || (o.permission == e.permission && o.tenant == e.tenant);

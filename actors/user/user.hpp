@@ -89,9 +89,8 @@ struct SetPassword {
   core::Secret password;
   bool reset = false;  ///< by a link, not by somebody who knew the old one
 };
-struct LinkProvider {
-  Provider provider = Provider::google;
-  core::KeyedHash subject_key;  ///< of the provider's own id of the person
+struct RevokeSessions {
+  Why reason;
 };
 struct NoteLogin {
   core::Label method;
@@ -102,7 +101,7 @@ struct NoteFailure {
 };
 using Command =
     std::variant<Register, EnrolOwner, Verify, Suspend, Ban, Reactivate, Deactivate, ChangeRole, SetPermissions,
-                 SetOverride, ClearOverride, UpdateProfile, SetPassword, LinkProvider, NoteLogin, NoteFailure>;
+                 SetOverride, ClearOverride, UpdateProfile, SetPassword, RevokeSessions, NoteLogin, NoteFailure>;
 
 // ---- events: stored for ever
 
@@ -153,9 +152,15 @@ struct PasswordChanged {
   bool reset = false;
   core::Timestamp at;
 };
+/// Of the past: outside identities are entities of their own (identity_link).
 struct ProviderLinked {
   Provider provider = Provider::google;
   std::string subject_key;
+  core::Timestamp at;
+};
+struct SessionsRevoked {
+  std::string reason;
+  std::string by;
   core::Timestamp at;
 };
 struct OverrideSet {
@@ -186,7 +191,7 @@ struct Locked {
 };
 using Event = std::variant<Registered, OwnerEnrolled, Verified, Suspended, Banned, Reactivated, Deactivated,
                            RoleChanged, PermissionsSet, ProfileUpdated, PasswordChanged, ProviderLinked, OverrideSet,
-                           OverrideCleared, LoggedIn, LoginFailed, Locked>;
+                           OverrideCleared, LoggedIn, LoginFailed, Locked, SessionsRevoked>;
 
 // ---- state
 
@@ -214,7 +219,7 @@ struct State {
   std::string role;
   std::vector<std::string> permissions;
   std::vector<Override> overrides;  ///< expired ones go when the next is set
-  std::vector<Link> links;          ///< one a provider
+  std::vector<Link> links;          ///< of the past, one a provider
   core::Secret password;
   core::Timestamp password_at;  ///< sessions that began before do not count
   std::string reason;           ///< of the status
@@ -223,6 +228,7 @@ struct State {
   std::string changed_by;  ///< who gave it this status
   core::Timestamp changed_at;
   core::Timestamp stopped_at;  ///< last time that it was suspended, banned or deactivated: no session of before counts
+  core::Timestamp sessions_revoked_at;  ///< no session of before counts
   core::Timestamp last_login_at;
   std::string last_login_method;
   std::vector<std::string> places;  ///< keyed hashes of the latest `places_max` that they came in from, newest last
@@ -252,7 +258,7 @@ const core::Record& describe(const SetOverride*);
 const core::Record& describe(const ClearOverride*);
 const core::Record& describe(const UpdateProfile*);
 const core::Record& describe(const SetPassword*);
-const core::Record& describe(const LinkProvider*);
+const core::Record& describe(const RevokeSessions*);
 const core::Record& describe(const NoteLogin*);
 const core::Record& describe(const NoteFailure*);
 const core::Record& describe(const Registered*);
@@ -272,6 +278,7 @@ const core::Record& describe(const OverrideCleared*);
 const core::Record& describe(const LoggedIn*);
 const core::Record& describe(const LoginFailed*);
 const core::Record& describe(const Locked*);
+const core::Record& describe(const SessionsRevoked*);
 const core::Record& describe(const Override*);
 const core::Record& describe(const Link*);
 const core::Record& describe(const State*);

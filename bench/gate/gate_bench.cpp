@@ -136,7 +136,8 @@ std::string exported(const Sample& sample, const constitution::Words& words) {
 
 std::shared_ptr<const gates::Gates> gates_of_genesis() {
   return gates::Gates::
-      parse(R"({"gates":{"production-destruction":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:admin"]}]}}})")
+      parse(R"({"gates":{"production-destruction":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:admin"]}]},
+                         "data-region":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:owner"]}]}}})")
           .value();
 }
 

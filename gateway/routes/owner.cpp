@@ -42,7 +42,7 @@ constexpr core::Access auditing{.permission = "audit:read"};
 constexpr std::size_t body_bytes_max = 16 * 1024;
 constexpr std::size_t read_items = 200;      // of one read of the store
 constexpr std::size_t looked_at_max = 5000;  // accounts or events for one page that little fits into; `next` goes on
-constexpr std::size_t tenants_max = 1000;    // of one person, in one answer
+constexpr std::size_t person_tenants_max = 100;  // in one answer; `next` goes on
 
 core::Result<core::EntityKey> account(const std::string& user) {
   core::EntityKey key{"system", "user", user};
@@ -64,17 +64,42 @@ void list(Behind& behind, const std::string& status, const Request& request, con
   });
 }
 
+struct TenantStanding {
+  std::string tier;
+  std::int64_t projects = 0;
+};
+
+// Sums for who may read accounts, of tenants whose insides they may not see: so by the runtime's eyes.
+core::Result<TenantStanding> standing_of(Behind& behind, const std::string& tenant) {
+  auto seen = Reads(behind, core::system_principal()).get({tenant, "tenant", tenant});
+  if (!seen) return std::move(seen).error();
+  if (!seen->document) return TenantStanding{};  // where members are told of before their tenant
+  const auto& body = seen->document->body;
+  return TenantStanding{core::json_text(body, "tier").value_or(""), core::json_int(body, "usage.projects").value_or(0)};
+}
+
 void one(Behind& behind, const Request& request, const Reply& reply) {
   const auto key = account(request.param("user"));
   if (!key) return reply_error(request, reply, key.error());
   auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
-  const auto lines = behind.options.identities.book->memberships(key->id, {}, tenants_max);
+  auto cursor = cursor_of(request);
+  if (!cursor) return reply_error(request, reply, cursor.error());
+  const auto lines = behind.options.identities.book->memberships(key->id, *cursor, person_tenants_max);
   std::string out;
   core::JsonWriter writer(out);
   writer.object().raw_field("user", item_json(behind, *seen->document)).key("tenants").array();
-  for (const auto& [tenant, line] : lines) writer.object().field("tenant", tenant).field("role", line.role).end();
-  writer.end().end();
+  std::int64_t projects = 0;
+  for (const auto& [tenant, line] : lines) {
+    auto standing = standing_of(behind, tenant);
+    if (!standing) return reply_error(request, reply, standing.error());
+    projects += standing->projects;
+    writer.object().field("tenant", tenant).field("role", line.role).field("tier", standing->tier);
+    writer.field("projects", standing->projects).end();
+  }
+  writer.end().field("projects", projects);
+  if (lines.size() == person_tenants_max) writer.field("next", credentials::to_base64url(lines.back().first));
+  writer.end();
   reply(json(200, std::move(out)));
 }
 
@@ -269,8 +294,10 @@ void add_users(Router& router, Behind& behind) {
   router.add(std::move(by_status));
   router.add(looking(path + "/stats", "How many accounts there are, by status and role", tag,
                      [&behind](Request, Reply reply) { statistics(behind, false, reply); }));
-  router.add(looking(path + "/{user}", "One account, with its tenants", tag,
-                     [&behind](Request request, Reply reply) { one(behind, request, reply); }));
+  auto person = looking(path + "/{user}", "One account, with its tenants, their tiers and how many projects they have",
+                        tag, [&behind](Request request, Reply reply) { one(behind, request, reply); });
+  person.query = {{"cursor", "the `next` of the page before"}};
+  router.add(std::move(person));
 
   struct Row {
     const char *method, *path, *command, *summary;

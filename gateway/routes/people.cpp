@@ -19,6 +19,9 @@ void write_user(Behind& behind, const Request& request, core::JsonWriter& writer
   const auto line = behind.options.identities.book->user(id);
   if (!line) return;
   writer.field("role", line->role).field("root_owner", line->root_owner);
+  const auto there =
+      authority::factor_there(*behind.options.identities.book, behind.options.second_factor_for, request.principal);
+  writer.field("factor_required", !there);
   if (const auto seen = existing(behind, request, account(id)))
     writer.raw_field("user", item_json(behind, *seen->document));
 }
@@ -91,6 +94,7 @@ void add_people(Router& router, Behind& behind) {
   self.summary = "Who is calling, with role and tenants";
   self.tag = "people";
   self.access = std::nullopt;  // of the caller itself
+  self.enrolling = true;
   self.query = {{"limit", "tenants in one answer: 1 to 1000; 100 when left out", "integer"},
                 {"cursor", "the `next` of the page before"}};
   self.handle = [&behind](Request request, Reply reply) { whoami(behind, request, reply); };

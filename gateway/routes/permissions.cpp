@@ -1,6 +1,7 @@
 // Roles, permissions and the tenants' matrix as data, and what somebody may do with the reason for each (S21).
 #include "core/authority/authority.hpp"
 #include "core/authority/grants.hpp"
+#include "core/authority/workspace.hpp"
 #include "core/json.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
@@ -63,6 +64,19 @@ void write_tenant_roles(core::JsonWriter& writer) {
   writer.end().end();
 }
 
+// Of the sovereign workspace: who runs the installation.
+void write_workspace_roles(core::JsonWriter& writer) {
+  writer.key("sovereign_workspace_roles").array();
+  const auto& names = core::names_of(static_cast<const core::WorkspaceRole*>(nullptr));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    writer.object().field("name", names[i]).key("permissions").array();
+    for (const auto permission : core::workspace_permissions())
+      if (core::grants(core::WorkspaceRole(i), permission)) writer.value(permission);
+    writer.end().end();
+  }
+  writer.end();
+}
+
 // The words of config/permissions.json under the same names.
 std::string definitions() {
   std::string out;
@@ -72,6 +86,7 @@ std::string definitions() {
   write_words(writer, "platform_permissions", core::platform_permissions());
   write_words(writer, "api_scopes", core::api_scopes());
   write_tenant_roles(writer);
+  write_words(writer, "sovereign_workspace_permissions", core::workspace_permissions());
   writer.end();
   return out;
 }
@@ -91,6 +106,7 @@ std::string roles() {
   writer.end();
   write_words(writer, "platform_permissions", core::platform_permissions());
   write_tenant_roles(writer);
+  write_workspace_roles(writer);
   writer.end();
   return out;
 }

@@ -8,6 +8,7 @@
 #include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
+#include "governance/authority/judge.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -60,9 +61,67 @@ void submit(Behind& behind, const Request& request, const Reply& reply, const st
   });
 }
 
+// A person's own tenant: it gets the first of their places that none of their others has. The places are claims, so
+// that whoever asks many times at once gets no more of them.
+class Founding : public std::enable_shared_from_this<Founding> {
+ public:
+  Founding(Behind& behind, Request request, tenants::CreateBody body, Reply reply)
+      : behind_(behind), request_(std::move(request)), body_(std::move(body)), reply_(std::move(reply)) {}
+
+  void next() {
+    if (++place_ > tenant::founded_max) return reply_(problem(limit(), request_.id));
+    auto command = envelope_of(behind_, request_, key_of(body_.slug), "register");
+    if (!command) return reply_error(request_, reply_, command.error());
+    command->body = core::to_json(tenant::Register{body_.name, body_.tier, body_.settings, place_});
+    if (!command->idempotency_key.empty()) command->idempotency_key += "#" + std::to_string(place_);
+    behind_.host.submit(std::move(*command), [self = shared_from_this()](core::Result<host::Answer> answer) {
+      if (!answer && answer.error().code == tenant::founder_place_taken) return self->next();
+      if (!answer) return self->refuse(answer.error());
+      auto response = answer_response(*answer);
+      if (response.status == 200 && !answer->dry_run && !answer->replayed) response.status = 201;
+      self->reply_(std::move(response));
+    });
+  }
+
+ private:
+  static core::Error limit() {
+    auto error = core::refusal("tenant.founder_limit", "nobody has more than " + std::to_string(tenant::founded_max) +
+                                                           " tenants that they registered by themselves");
+    error.retryable = false;  // the same again changes nothing
+    return std::move(error).fix("have one archived, or ask the owner of this installation to make another");
+  }
+  // Whatever state another's tenant is in, all that is said of it is that its name is taken.
+  void refuse(const core::Error& error) const {
+    const bool others = error.code == "tenant.suspended" || error.code == "entity.wrong_state";
+    reply_(problem(others ? core::refusal("tenant.slug_taken", "a tenant `" + body_.slug + "` exists already") : error,
+                   request_.id));
+  }
+
+  Behind& behind_;
+  const Request request_;
+  const tenants::CreateBody body_;
+  const Reply reply_;
+  std::int64_t place_ = 0;
+};
+
+// People who may not make tenants for others make their own.
+bool founds(Behind& behind, const Request& request, const std::string& slug) {
+  const auto* book = behind.options.identities.book;
+  if (!book || request.principal.type != "user") return false;
+  const auto* kind = core::find_kind("tenant");
+  const auto& access = kind->commands[std::size_t(kind->command_row("create"))].access;
+  return !authority::judge(*book, {request.principal, access, slug, {}, behind.clock.now()}).allow;
+}
+
 void create(Behind& behind, const Request& request, const Reply& reply) {
   auto body = body_of<tenants::CreateBody>(request, reply);
   if (!body) return;
+  if (founds(behind, request, body->slug)) {
+    if (!body->activate)
+      return reply_error(request, reply,
+                         core::invalid_input("activate", "a tenant of one's own is active from the beginning"));
+    return std::make_shared<Founding>(behind, request, std::move(*body), reply)->next();
+  }
   tenant::Create made;
   made.name = std::string(body->name);
   made.tier = body->tier;
@@ -184,7 +243,8 @@ void add_tenants(Router& router, Behind& behind) {
                   {"limit", "1 to 1000; 100 when left out", "integer"},
                   {"cursor", "the `next` of the page before"}},
                  list));
-  auto made = row(behind, "POST", list_path, "Makes a tenant", {dry_run}, create);
+  auto made = row(behind, "POST", list_path, "Makes a tenant; people who make it for themselves become its owner",
+                  {dry_run}, create);
   made.access = std::nullopt;  // the gate judges
   made.body = Body::json;
   made.body_bytes_max = behind.options.command_bytes_max;

@@ -180,6 +180,7 @@ Route signed_in(std::string method, std::string pattern, std::string summary) {
   route.summary = std::move(summary);
   route.tag = "auth";
   route.access = std::nullopt;  // on what is the caller's own
+  route.enrolling = true;
   return route;
 }
 

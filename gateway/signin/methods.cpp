@@ -60,6 +60,7 @@ void add_auth_methods(Router& router, Behind& behind) {
     auto route = signed_in("POST", "/api/auth/methods/{method}/" + command,
                            command == "disable" ? "Nobody comes in this way any more; the root owner"
                                                 : "People may come in this way again; the root owner");
+    route.enrolling = false;  // this is the owner's work
     route.body = Body::json;
     route.body_bytes_max = auth_bytes_max;
     if (const int row = kind ? kind->command_row(command) : -1; row >= 0)

@@ -17,6 +17,9 @@ struct CodeLoginBody {
   Code code;
   core::Label device;
 };
+struct CancelBody {
+  core::Text<1, 512> flow;
+};
 struct EnrolAppBody {
   core::Text<0, 254> label;
 };
@@ -30,6 +33,11 @@ const core::Record& describe(const CodeLoginBody*) {
                             {field("flow", &CodeLoginBody::flow, "what the first step answered"),
                              field("code", &CodeLoginBody::code, "of the app, or a recovery code"),
                              optional_field("device", &CodeLoginBody::device, "for the list of sessions")});
+  return row;
+}
+const core::Record& describe(const CancelBody*) {
+  static const auto row = record<CancelBody>("login_flow_end", "A sign-in that does not go on.",
+                                             {field("flow", &CancelBody::flow, "what the first step answered")});
   return row;
 }
 const core::Record& describe(const EnrolAppBody*) {
@@ -90,6 +98,16 @@ void add_second_factor(Router& router, Behind& behind) {
               answer_tokens(reply, id, std::move(tokens), cookies);
             });
       });
+
+  add_open(router, "/api/auth/login/cancel", "Whoever began to sign in does not go on", *core::type_of<CancelBody>(),
+           [&identity](Request request, Reply reply) {
+             auto body = body_of<CancelBody>(request, reply);
+             if (!body) return;
+             identity.cancel_flow(body->flow, [reply, id = request.id](core::Result<host::Answer> done) {
+               if (!done) return reply(problem(done.error(), id));
+               reply(json(200, R"({"status":"cancelled"})"));
+             });
+           });
 
   auto shown = signed_in("GET", "/api/auth/mfa", "One's own second factor");
   shown.handle = [&behind](Request request, Reply reply) { show(behind, request, reply); };

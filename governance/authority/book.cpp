@@ -204,6 +204,13 @@ std::vector<std::pair<std::string, PasskeyLine>> Book::passkeys(const std::strin
   return lines;
 }
 
+bool Book::has_second_factor(const std::string& user) const {
+  std::shared_lock lock(mutex_);
+  if (const auto app = factors_.find(user); app != factors_.end() && app->second.line.status == "verified") return true;
+  const auto keys = passkeys_by_user_.find(user);
+  return keys != passkeys_by_user_.end() && !keys->second.empty();
+}
+
 std::optional<DeviceLine> Book::device(const std::string& id) const {
   std::shared_lock lock(mutex_);
   return line_of(devices_, id);

@@ -155,6 +155,8 @@ class Book {
   std::string passkey_by_credential(const std::string& credential_key) const;  ///< id of an active one, empty: none
   /// Active ones in order of their ids, so in that of their making.
   std::vector<std::pair<std::string, PasskeyLine>> passkeys(const std::string& user) const;
+  /// Whether they can be asked for more than a password: an app that proved itself, or a passkey.
+  bool has_second_factor(const std::string& user) const;
   std::optional<DeviceLine> device(const std::string& id) const;
   std::optional<KeyLine> key(const std::string& tenant, const std::string& id) const;
   std::optional<KeyLine> key_by_hash(const std::string& hash) const;

@@ -71,6 +71,17 @@ core::Status session_open(const Book& book, const std::string& session, const st
   return core::refusal("auth.required", "the session has ended").fix("sign in again: `novactl login`");
 }
 
+core::Status factor_there(const Book& book, const FactorRoles& roles, const core::Principal& principal) {
+  if (roles.empty() || principal.type != "user") return core::ok();
+  const auto user = book.user(principal.id);
+  if (!user || !(roles.contains(user->role) || (user->root_owner && roles.contains("owner")))) return core::ok();
+  if (book.has_second_factor(principal.id)) return core::ok();
+  const std::string role = user->root_owner ? "owner" : user->role;
+  return core::refusal("auth.factor_required", "an account of the role `" + role + "` needs a second factor")
+      .with("role", role)
+      .fix("enrol one: `novactl mfa enrol`, or a passkey or an app on the sign-in page");
+}
+
 core::Status method_open(const Book& book, const std::string& method) {
   const auto line = book.method(method);
   if (!line || !line->closed) return core::ok();

@@ -50,7 +50,7 @@ void take_user(Book& book, const store::Document& document) {
   line.locked_until = state->locked_until;
   // Who is stopped now is told so; who was stopped signs in anew.
   const bool was_stopped = document.status == "active" && state->stopped_at > state->password_at;
-  line.sessions_from = was_stopped ? state->stopped_at : state->password_at;
+  line.sessions_from = std::max(was_stopped ? state->stopped_at : state->password_at, state->sessions_revoked_at);
   line.permissions = std::move(state->permissions);
   line.places = std::move(state->places);
   for (auto& one : state->overrides)

@@ -5,6 +5,8 @@
 #include "core/result.hpp"
 #include "governance/authority/book.hpp"
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -38,6 +40,13 @@ core::Status may_act(const Book& book, const core::Principal& principal, core::T
 
 /// Whether the session is the user's and open: not ended, over or older than the user's password. `auth.required`.
 core::Status session_open(const Book& book, const std::string& session, const std::string& user, core::Timestamp now);
+
+/// Of whom a second factor is demanded: names of platform roles, of which `owner` is also the root owner.
+using FactorRoles = std::set<std::string, std::less<>>;
+
+/// Whether the person has the second factor that is demanded of their role: `auth.factor_required` (403). Others than
+/// people have none and pass.
+core::Status factor_there(const Book& book, const FactorRoles& roles, const core::Principal& principal);
 
 /// Whether the owner lets people come in by this method: `auth.method_disabled`.
 core::Status method_open(const Book& book, const std::string& method);

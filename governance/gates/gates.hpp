@@ -39,8 +39,9 @@ struct Gate {
   std::vector<Level> escalation;
 };
 
-/// Gates that no rule names: entities ask them (core/proposal.hpp).
-inline constexpr std::array<std::string_view, 2> asked_by_program = {"supervision", "ai-execution"};
+/// Gates that are there whatever a file says: entities ask for the first two by themselves (core/proposal.hpp), and the
+/// shipped constitution for the last, which a file of before it does not have.
+inline constexpr std::array<std::string_view, 3> asked_by_program = {"supervision", "ai-execution", "data-region"};
 
 inline constexpr std::chrono::milliseconds expiry_min{60'000}, expiry_max{7LL * 24 * 3'600'000};
 inline constexpr std::size_t gates_max = 100, groups_max = 8, levels_max = 9, names_max = 32;

@@ -149,12 +149,23 @@ void Identity::register_user(Registration given, Done<std::string> done) {
   if (!taken) (*answered)(busy());
 }
 
+// Who does not hold the token learns nothing of it, not even that its time has passed.
+core::Status Identity::check_enrolment(const std::string& token) const {
+  if (!parts_.book->root_owner().empty())
+    return core::refusal("auth.enrolment_over", "this installation has its owner already");
+  if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token)) return bad_credentials();
+  if (parts_.enrolment_until.ms != 0 && parts_.enrolment_until <= parts_.clock->now())
+    return core::refusal("auth.enrolment_expired", "the enrolment token was good for a day, which is over")
+        .fix("start the node again: it writes another one into its state folder");
+  return core::ok();
+}
+
 void Identity::enrol_owner(const std::string& token, Registration given, Done<std::string> done) {
   if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
-  if (!parts_.book->root_owner().empty())
-    return done(core::refusal("auth.enrolment_over", "this installation has its owner already"));
-  if (parts_.enrolment_token.empty() || !credentials::same(token, parts_.enrolment_token))
-    return done(bad_credentials());
+  if (auto good = check_enrolment(token); !good) {
+    if (parts_.enrolment_refused) parts_.enrolment_refused(good.error());
+    return done(std::move(good).error());
+  }
   if (auto fine = check(given); !fine) return done(std::move(fine).error());
   core::EntityKey key{"system", "user", core::new_uuid(parts_.clock->now())};
   auto answered = std::make_shared<Done<std::string>>(std::move(done));
@@ -288,6 +299,13 @@ void Identity::start_flow(const std::string& user, const Login& given, Done<Toke
                   .fix(codes ? "send `flow` and a code of the app, or a recovery code, to /api/auth/login/code"
                              : "use the passkey: open /signin, or run novactl login --device"));
        });
+}
+
+void Identity::cancel_flow(const std::string& flow, Done<host::Answer> done) {
+  if (auto open = parts_.vault->usable(); !open) return done(std::move(open).error());
+  auto known = second_factor_.parse_flow(flow);
+  if (!known) return done(std::move(known).error());
+  tell(parts_, {"system", "login_flow", known->id}, "cancel", "{}", core::system_principal(), std::move(done));
 }
 
 // Each try is counted before it is looked at.

@@ -62,8 +62,11 @@ struct Parts {
   bool sends_mail = false;            ///< there is a driver `mail`
   /// An account's mail address, out of the store; may take a database's time. Empty: it cannot be had.
   std::function<std::string(const std::string& user)> address_of;
-  std::string enrolment_token;     ///< enrols the root owner; empty: there is one
-  std::function<void()> enrolled;  ///< it has done its service
+  std::string enrolment_token;      ///< enrols the root owner; empty: there is one
+  core::Timestamp enrolment_until;  ///< it is good before that; 0: always
+  std::function<void()> enrolled;   ///< it has done its service
+  /// Somebody tried to become the owner with what is no token, or none any more. Any thread; may be empty.
+  std::function<void(const core::Error&)> enrolment_refused;
 };
 
 /// Any thread; each returns at once and answers once, on a thread that must not be blocked.
@@ -78,7 +81,7 @@ class Identity {
   /// owns it is told by mail. Errors: `input.invalid`, `auth.busy` (503).
   void register_user(Registration given, Done<std::string> done);
   /// The one root owner, with the token that the node's first start printed. `auth.enrolment_over` (409),
-  /// `auth.bad_credentials` (401).
+  /// `auth.enrolment_expired` (410), `auth.bad_credentials` (401).
   void enrol_owner(const std::string& token, Registration given, Done<std::string> done);
   /// `auth.bad_credentials` (401) whatever was wrong, also while the account is locked; with the right password
   /// `user.suspended` and the like (403), and `auth.mfa_required` (401) with the detail `flow`, which is shown with the
@@ -87,6 +90,8 @@ class Identity {
   /// The second step: the flow that `login` named, and a code of the app or a recovery code. `auth.flow_expired` (410),
   /// `auth.mfa_failed` (401), `auth.too_many_attempts` (429).
   void login_with_code(const std::string& flow, const std::string& code, Login given, Done<Tokens> done);
+  /// Who began it does not go on: the flow opens nothing any more. `auth.flow_expired` (410).
+  void cancel_flow(const std::string& flow, Done<host::Answer> done);
   /// The same with a passkey: first what to ask of the authenticator, then its answer.
   core::Result<Passkeys::Begun> begin_passkey_step(const std::string& flow, const std::string& origin);
   void login_with_flow_passkey(const std::string& flow, const Passkeys::Assertion& answer, Login given,
@@ -144,6 +149,7 @@ class Identity {
   std::string place_of(const Login& given) const;  ///< keyed hash; empty: not known
   void note_failure(const std::string& user, const Login& given);
   void tell_if_new(const std::string& user, const std::string& place);
+  core::Status check_enrolment(const std::string& token) const;
   void create(core::EntityKey key, std::string name, Registration given, Done<std::string> done);
 
   Parts parts_;

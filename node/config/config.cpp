@@ -1,5 +1,6 @@
 #include "node/config/config.hpp"
 
+#include "core/authority/authority.hpp"
 #include "core/describe/codec.hpp"
 #include "drivers/yaml/yaml.hpp"
 #include "node/config/oidc.hpp"
@@ -38,8 +39,10 @@ const core::Record& describe(const ListenPart*) {
   return r;
 }
 const core::Record& describe(const SigninPart*) {
-  static const auto r = part<SigninPart>("signin", {core::optional_field("rp_id", &SigninPart::rp_id),
-                                                    core::optional_field("origins", &SigninPart::origins)});
+  static const auto r =
+      part<SigninPart>("signin", {core::optional_field("rp_id", &SigninPart::rp_id),
+                                  core::optional_field("origins", &SigninPart::origins),
+                                  core::optional_field("second_factor_for", &SigninPart::second_factor_for)});
   return r;
 }
 const core::Record& describe(const StorePart*) {
@@ -311,6 +314,10 @@ std::string rp_id_of(const Config& config) {
 }
 
 void check_signin(const Config& config, std::vector<core::Problem>& problems) {
+  for (const auto& role : config.signin.second_factor_for)
+    if (!core::platform_role(role))
+      problems.push_back({"signin.second_factor_for",
+                          "`" + core::printable(role) + "` must be a role of the platform, such as owner or admin"});
   const auto domain = rp_id_of(config);
   for (const auto& origin : config.signin.origins) {
     const auto host = host_of_origin(origin);

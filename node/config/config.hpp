@@ -60,6 +60,7 @@ struct LogPart {
 struct SigninPart {
   core::Text<0, 253> rp_id;
   std::vector<core::Text<1, 255>> origins;
+  std::vector<core::Text<1, 64>> second_factor_for{"owner", "admin"};
 };
 struct LimitsPart {
   core::Text<1, 16> body_bytes = "1MiB";

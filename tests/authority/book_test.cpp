@@ -86,6 +86,25 @@ TEST_CASE("device logins that are over do not pile up, and those that wait stay"
   CHECK(book.device("d1")->status == "approved");
 }
 
+TEST_CASE("a second factor is an app that proved itself or a passkey, as long as it is there") {
+  authority::Book book;
+  CHECK_FALSE(book.has_second_factor("amy"));
+  for (const auto& [status, counts] : {std::pair{"pending", false}, {"verified", true}, {"removed", false}}) {
+    static std::uint64_t version = 0;
+    book.put_factor("amy", {status, {}, 0, {}}, ++version);
+    CHECK(book.has_second_factor("amy") == counts);
+  }
+  authority::PasskeyLine key;
+  key.user = "amy";
+  key.status = "active";
+  book.put_passkey("one", key, 1);
+  CHECK(book.has_second_factor("amy"));
+  CHECK_FALSE(book.has_second_factor("bob"));
+  key.status = "removed";
+  book.put_passkey("one", key, 2);
+  CHECK_FALSE(book.has_second_factor("amy"));
+}
+
 TEST_CASE("memberships come page by page, and only active ones") {
   authority::Book book;
   for (const char* tenant : {"a", "b", "c", "d"}) book.put_membership(tenant, "amy", {"staff", "active"}, 1);

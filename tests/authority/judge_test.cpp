@@ -176,3 +176,26 @@ TEST_CASE("an AI agent acts while it and its layer do, within its key's scopes, 
   // What a key is does not follow from what its bearer says to be.
   CHECK_FALSE(authority::may_act(book, {"clinic/root-key", "api_key"}, noon));
 }
+
+TEST_CASE("a second factor is demanded of roles, of the root owner under the name of owner, and of people alone") {
+  authority::Book book;
+  settle(book);
+  const auto passes = [&](const std::string& user, const authority::FactorRoles& roles, const char* type = "user") {
+    return authority::factor_there(book, roles, {user, type}).ok();
+  };
+  const authority::FactorRoles usual = {"owner", "admin"};
+  for (const char* who : {"root", "admin"}) {
+    INFO(who);
+    CHECK_FALSE(passes(who, usual));
+    CHECK(passes(who, {}));
+    const auto told = authority::factor_there(book, usual, {who, "user"});
+    CHECK(told.error().code == "auth.factor_required");
+    CHECK(told.error().status == 403);
+    book.put_factor(who, {"verified", {}, 0, {}}, 1);
+    CHECK(passes(who, usual));
+  }
+  for (const char* who : {"t-owner", "sovereign", "finance_admin", "stranger", "nobody"}) CHECK(passes(who, usual));
+  CHECK_FALSE(passes("finance_admin", {"finance_admin"}));
+  CHECK(passes("operator", usual, "service"));
+  CHECK(passes("clinic/key", usual, "api_key"));
+}

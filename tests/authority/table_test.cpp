@@ -148,7 +148,8 @@ char answer(const authority::Book& book, const std::shared_ptr<const gate::Rules
 
 std::shared_ptr<const gates::Gates> gates_of_genesis() {
   return gates::Gates::
-      parse(R"({"gates":{"production-destruction":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:admin"]}]}}})")
+      parse(R"({"gates":{"production-destruction":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:admin"]}]},
+                         "data-region":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"a","roles":["tenant:owner"]}]}}})")
           .value();
 }
 

@@ -91,9 +91,9 @@ State full() {
 namespace nova::test {
 
 std::shared_ptr<const gates::Gates> sample_gates(const std::string& name) {
-  auto gates =
-      gates::Gates::parse("{\"gates\":{\"" + name +
-                          R"(":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"admins","roles":["tenant:admin"]}]}}})");
+  const std::string gate = R"(":{"en":"Ask.","ar":"اسأل.","groups":[{"name":"admins","roles":["tenant:admin"]}]})";
+  // The shipped text names one that each node has.
+  auto gates = gates::Gates::parse("{\"gates\":{\"" + name + gate + ",\"data-region" + gate + "}}");
   if (!gates) throw std::logic_error(core::to_line(gates.error()));
   return *gates;
 }

@@ -1,4 +1,5 @@
 #include "core/authority/authority.hpp"
+#include "core/authority/workspace.hpp"
 
 #include "core/json.hpp"
 #include "tests/testkit/catch.hpp"
@@ -44,6 +45,26 @@ TEST_CASE("authority: the compiled words are those of the shipped data") {
     const auto role = core::tenant_role(core::json_text(data, row + ".code").value_or(""));
     CHECK(core::rank_of(role) == core::json_int(data, row + ".rank").value_or(-1));
   }
+}
+
+TEST_CASE("authority: the 16 permissions of a sovereign workspace, and which of its roles hold them") {
+  using core::WorkspaceRole;
+  CHECK(list_at(shipped(), "sovereign_workspace_permissions") == words(core::workspace_permissions()));
+  CHECK(core::workspace_permissions().size() == 16);
+  const auto held = [](WorkspaceRole role) {
+    std::set<std::string_view> all;
+    for (const auto permission : core::workspace_permissions())
+      if (core::grants(role, permission)) all.insert(permission);
+    return all;
+  };
+  CHECK(held(WorkspaceRole::ROOT_OWNER).size() == 16);
+  CHECK(held(WorkspaceRole::SOVEREIGN_ADMIN).size() == 16);
+  CHECK(held(WorkspaceRole::SOVEREIGN_OPERATOR) ==
+        std::set<std::string_view>{"workspace.view", "platform.view", "platform.create", "platform.edit",
+                                   "platform.deploy", "platform.rollback", "staff.view", "settings.view"});
+  CHECK(held(WorkspaceRole::AUDITOR) == std::set<std::string_view>{"workspace.view", "platform.view", "staff.view",
+                                                                   "audit.view", "audit.export", "settings.view"});
+  CHECK_FALSE(core::grants(WorkspaceRole::ROOT_OWNER, "workspace.fly"));
 }
 
 TEST_CASE("authority: the matrix of 14 capabilities and 4 roles is that of the shipped data") {

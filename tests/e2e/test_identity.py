@@ -242,7 +242,39 @@ class Identity(unittest.TestCase):
         self.assertEqual(member.ask("GET", "/v1/tenants/t-one/deployments").status, 200)
         answer = self.owner.ask("POST", f"/v1/tenants/t-one/memberships/{member.id}/remove", {"reason": "a test"})
         self.assertEqual(answer.status, 200, answer.text)
-        self.assertEqual(member.ask("GET", "/v1/tenants/t-one/deployments").status, 404)
+        # Whether a thing is there or not, they hear the same; a stranger hears that there is no such tenant.
+        stranger = self.person("t-two", "admin")
+        for method, path, body, headers in (("GET", "/v1/tenants/t-one/deployments", None, {}), ("GET", "/v1/tenants/t-one/deployments/none", None, {}), ("GET", "/api/tenants/t-one", None, {}),
+                                            ("POST", "/v1/tenants/t-one/update_settings", {"name": "mine"}, {}), ("POST", "/v1/tenants/t-one/deployments/none/restart", {}, {}),
+                                            ("GET", "/api/api-keys", None, {"X-Tenant-Id": "t-one"}), ("GET", "/api/api-keys?tenant=t-one", None, {})):
+            for person, expected in ((member, (403, "access.denied")), (stranger, (404, None))):
+                answer = self.node.ask(method, path, body, {"Authorization": "Bearer " + person.tokens["access_token"], **headers}, token=False)
+                self.assertEqual(expected, (answer.status, answer.code if expected[1] else None), f"{path}: {answer.text}")
+        # What became of their part in it they may see; and who is invited again comes in again.
+        self.assertEqual("removed", member.ask("GET", f"/v1/tenants/t-one/memberships/{member.id}").json["status"])
+        self.assertEqual(200, self.owner.ask("POST", f"/v1/tenants/t-one/memberships/{member.id}/invite", {"role": "viewer"}).status)
+        self.assertEqual(200, member.ask("POST", f"/v1/tenants/t-one/memberships/{member.id}/accept", {}).status)
+        self.assertEqual(200, member.ask("GET", "/v1/tenants/t-one/deployments").status)
+
+    def test_all_sessions_of_somebody_end_at_a_word(self):
+        person, admin, other = self.person(), self.person(), self.person()
+        self.assertEqual(self.owner.ask("POST", f"/v1/tenants/system/users/{admin.id}/change_role", {"role": "admin"}).status, 200)
+        phone = Person(self.node, person.email)
+        self.assertEqual(phone.login().status, 200)
+        path = f"/v1/tenants/system/users/{person.id}/revoke_sessions"
+        self.assertEqual(other.ask("POST", path, {}).status, 404)
+        self.assertEqual(person.ask("GET", "/v1/whoami").status, 200)
+        ended = admin.ask("POST", path, {"reason": "lost laptop"})
+        self.assertEqual(ended.status, 200, ended.text)
+        for device in (person, phone):
+            self.assertEqual(device.ask("GET", "/v1/whoami").status, 401)
+            self.assertEqual(device.refresh().status, 401)
+        self.assertEqual((person.login().status, person.ask("GET", "/v1/whoami").status), (200, 200))
+        # Everybody ends their own; the owner's are the owner's.
+        self.assertEqual(person.ask("POST", path, {}).status, 200)
+        self.assertEqual(person.ask("GET", "/v1/whoami").status, 401)
+        answer = admin.ask("POST", f"/v1/tenants/system/users/{self.owner.id}/revoke_sessions", {})
+        self.assertEqual((answer.status, answer.code), (403, "user.root_owner_immutable"), answer.text)
 
     def test_nobody_grants_above_their_own_rank(self):
         admin, other = self.person("t-one", "admin"), self.person()
@@ -326,6 +358,14 @@ class Identity(unittest.TestCase):
             self.assertEqual(answer("000000", flow).code, "auth.mfa_failed")
         sixth = answer(codes[1], flow)
         self.assertEqual((sixth.status, sixth.code), (429, "auth.too_many_attempts"))
+        self.assertEqual(answer(codes[1], flow).code, "auth.flow_expired")
+
+        # Who began it may end it, and only who holds the flow.
+        flow = again.login().json["details"]["flow"]
+        def cancel(flow):
+            return self.node.ask("POST", "/api/auth/login/cancel", {"flow": flow}, token=False)
+        self.assertEqual(cancel(flow[:-1] + ("0" if flow[-1] != "0" else "1")).code, "auth.flow_expired")
+        self.assertEqual([200, 200], [cancel(flow).status, cancel(flow).status])
         self.assertEqual(answer(codes[1], flow).code, "auth.flow_expired")
 
         self.assertEqual(again.ask("POST", "/api/auth/mfa/totp/remove", {"code": "000000"}).code, "auth.mfa_failed")

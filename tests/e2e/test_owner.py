@@ -2,7 +2,7 @@
 import os
 import unittest
 
-from harness import Node, wait
+from harness import Node, free_port, wait
 from test_identity import PASSWORD, Person
 
 
@@ -65,7 +65,8 @@ class Owner(unittest.TestCase):
         self.node.ok("POST", f"/v1/tenants/t-one/memberships/{amy.id}/invite", {"role": "staff"})
         amy.ask("POST", f"/v1/tenants/t-one/memberships/{amy.id}/accept", {})
         shown = self.ok("GET", f"/api/owner/users/{amy.id}")
-        self.assertEqual([{"tenant": "t-one", "role": "staff"}], shown["tenants"])
+        self.assertEqual([{"tenant": "t-one", "role": "staff", "tier": "free", "projects": 0}], shown["tenants"])
+        self.assertEqual(0, shown["projects"])
         self.assertEqual("active", shown["user"]["status"])
         without = self.owner.ask("POST", f"/api/owner/users/{amy.id}/suspend", {})
         self.assertEqual((400, "user.reason_required"), (without.status, without.code))
@@ -81,6 +82,18 @@ class Owner(unittest.TestCase):
         unknown = self.owner.ask("PATCH", f"/api/owner/users/{amy.id}/permissions", {"permissions": ["users:fly"]})
         self.assertEqual("user.unknown_permission", unknown.code)
         self.assertEqual(404, self.owner.ask("GET", "/api/owner/users/nobody").status)
+
+    def test_one_account_comes_with_tiers_and_projects_of_its_tenants(self):
+        bob = self.person("bob")
+        for tenant, tier, shops in (("t-pro", "pro", 2), ("t-small", "basic", 1)):
+            self.node.tenant(tenant, tier)
+            self.node.ok("POST", f"/v1/tenants/{tenant}/memberships/{bob.id}/invite", {"role": "staff"})
+            self.assertEqual(200, bob.ask("POST", f"/v1/tenants/{tenant}/memberships/{bob.id}/accept", {}).status)
+            for number in range(shops):
+                self.node.apply(self.node.blueprint(tenant, f"shop{number}", {"web": self.node.service(free_port())}))
+        wait("the projects to be counted", lambda: self.ok("GET", f"/api/owner/users/{bob.id}")["projects"] == 3)
+        self.assertEqual([{"tenant": "t-pro", "role": "staff", "tier": "pro", "projects": 2}, {"tenant": "t-small", "role": "staff", "tier": "basic", "projects": 1}],
+                         self.ok("GET", f"/api/owner/users/{bob.id}")["tenants"])
 
     def test_rights_are_granted_revoked_and_reset_and_the_audit_knows_it_all(self):
         bea = self.person("bea")

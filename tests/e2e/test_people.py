@@ -212,11 +212,14 @@ class People(unittest.TestCase):
         with open(os.path.join(HERE, "..", "..", "config", "permissions.json"), encoding="utf-8") as file:
             data = json.load(file)
         self.assertEqual(served, {name: data[name] for name in served})
-        for name in ("platform_roles", "platform_permissions", "api_scopes", "tenant_roles", "tenant_capability_matrix"):
+        for name in ("platform_roles", "platform_permissions", "api_scopes", "tenant_roles", "tenant_capability_matrix", "sovereign_workspace_permissions"):
             self.assertIn(name, served)
         roles = person.json("roles", "list")
         self.assertEqual([role["name"] for role in roles["platform_roles"]], data["platform_roles"])
         self.assertEqual(len(roles["tenant_capability_matrix"]["capabilities"]), 14)
+        workspace = {role["name"]: role["permissions"] for role in roles["sovereign_workspace_roles"]}
+        self.assertEqual(workspace["ROOT_OWNER"], data["sovereign_workspace_permissions"])
+        self.assertEqual(list(workspace), ["ROOT_OWNER", "SOVEREIGN_ADMIN", "SOVEREIGN_OPERATOR", "AUDITOR"])
 
     def test_a_key_is_made_used_rotated_and_revoked(self):
         admin = self.person("clinic", "admin")

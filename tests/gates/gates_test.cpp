@@ -44,6 +44,21 @@ TEST_CASE("gates: the shipped ones hold together") {
   CHECK((*gates)->bytes_of("production-destruction").find("platform:owner") != std::string::npos);
 }
 
+TEST_CASE("gates: a file of one's own has the shipped ones that the program and the shipped constitution ask for") {
+  const auto shipped = gates::Gates::parse(json_of(gates::shipped_text()));
+  const auto own = gates::Gates::parse(gate("groups: [{name: a, roles: [root_owner]}]"));
+  REQUIRE(shipped);
+  REQUIRE(own);
+  const auto all = (*own)->completed(**shipped);
+  for (const char* name : {"g", "supervision", "ai-execution", "data-region"}) {
+    INFO(name);
+    CHECK(all->find(name));
+  }
+  CHECK(all->find("production-destruction") == nullptr);
+  REQUIRE((*shipped)->find("data-region"));
+  CHECK((*shipped)->find("data-region")->second_factor);
+}
+
 TEST_CASE("gates: what is left out is 30 minutes, one of each group, no second factor") {
   const auto gates = gates::Gates::parse(gate("groups: [{name: a, roles: [root_owner]}]"));
   REQUIRE(gates);

@@ -227,6 +227,45 @@ TEST_CASE("guessing locks an account for a quarter of an hour, and is on record"
   CHECK(count("auth.locked") == 1);
 }
 
+TEST_CASE("the enrolment token is good for a day, and each try with none is told") {
+  World world;
+  const auto enrol = [&](const std::string& token) {
+    return world.answer<std::string>([&](auto done) {
+      world.identity->enrol_owner(token, {"olga@example.org", "olga", "", password, "en"}, done);
+    });
+  };
+  const auto refused = [&](const std::string& token) {
+    const auto answer = enrol(token);
+    REQUIRE_FALSE(answer);
+    CHECK(world.enrolments_refused.back() == answer.error().code);
+    return answer.error().code;
+  };
+  CHECK(refused("nova_en_2") == "auth.bad_credentials");
+  CHECK(refused("") == "auth.bad_credentials");
+  world.clock.pass(std::chrono::hours(24) - std::chrono::milliseconds(1));
+  const auto before = world.enrolments_refused.size();
+  // What is wrong with the account is no attempt on the token.
+  CHECK_FALSE(world.answer<std::string>([&](auto done) {
+    world.identity->enrol_owner(world.enrolment, {"olga", "olga", "", password, "en"}, done);
+  }));
+  CHECK(world.enrolments_refused.size() == before);
+  world.clock.pass(std::chrono::milliseconds(1));
+  CHECK(refused("nova_en_2") == "auth.bad_credentials");  // whoever does not hold it is not told that its day is over
+  CHECK(refused(world.enrolment) == "auth.enrolment_expired");
+  CHECK(world.book.root_owner().empty());
+}
+
+TEST_CASE("within its day the enrolment token makes one owner") {
+  World world;
+  world.clock.pass(std::chrono::hours(24) - std::chrono::milliseconds(1));
+  world.owner("olga@example.org");
+  const auto again = world.answer<std::string>([&](auto done) {
+    world.identity->enrol_owner(world.enrolment, {"amy@example.org", "amy", "", password, "en"}, done);
+  });
+  REQUIRE_FALSE(again);
+  CHECK(world.enrolments_refused == std::vector<std::string>{"auth.enrolment_over"});
+}
+
 TEST_CASE("more people at once than there is room for are told to come again") {
   World world;
   world.person("amy@example.org");

@@ -58,6 +58,8 @@ struct World {
     parts.slowly = [](const std::function<void()>& step) { step(); };
     parts.cost = {10, 8, 1};  // the least that is allowed
     parts.enrolment_token = enrolment;
+    parts.enrolment_until = clock.now() + std::chrono::hours(24);
+    parts.enrolment_refused = [this](const core::Error& told) { enrolments_refused.push_back(told.code); };
     return parts;
   }
   ~World() {
@@ -132,6 +134,7 @@ struct World {
   }
 
   const std::string enrolment = "nova_en_1";
+  std::vector<std::string> enrolments_refused;  ///< codes
   Clock clock;
   std::unique_ptr<store::EventStore> store = store::make_memory_store(clock);
   std::unique_ptr<store::Vault> vault = store::make_memory_vault();

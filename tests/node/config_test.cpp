@@ -86,6 +86,21 @@ TEST_CASE("config: passkeys belong to a domain, and the page's addresses lie in 
     CHECK_FALSE(signin("example.org", bad).ok());
 }
 
+TEST_CASE(
+    "config: the second factor is demanded of roles that there are, of the owner and admins unless told otherwise") {
+  const auto demanded = [](const char* roles) {
+    return node::load_config("", {{"signin.second_factor_for", roles, "environment"}});
+  };
+  const auto usual = node::load_config("", {});
+  REQUIRE(usual.ok());
+  CHECK(usual->config.signin.second_factor_for == std::vector<core::Text<1, 64>>{"owner", "admin"});
+  REQUIRE(demanded("").ok());
+  CHECK(demanded("")->config.signin.second_factor_for.empty());
+  REQUIRE(demanded("support_agent").ok());
+  CHECK(demanded("support_agent")->config.signin.second_factor_for.size() == 1);
+  CHECK_FALSE(demanded("owner,emperor").ok());
+}
+
 TEST_CASE("config: trusted proxies are addresses and blocks, and one header is theirs") {
   const auto listen = [](const char* proxies, const char* header) {
     return node::load_config(

@@ -63,6 +63,8 @@ export interface Me {
   csrf?: string
   role?: string
   root_owner?: boolean
+  /** Nothing but enrolling a second factor is open to them. */
+  factor_required?: boolean
   user?: { id: string; state: { account?: { email?: string; username?: string; full_name?: string } } }
   tenants?: { tenant: string; role: string }[]
 }

@@ -18,12 +18,16 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet, notFound
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: words('to'), component: lazyRouteComponent(() => import('../pages/sign-in/sign-in'), 'SignIn') })
 const enrol = createRoute({ getParentRoute: () => root, path: '/enrol', component: lazyRouteComponent(() => import('../pages/sign-in/enrol'), 'Enrol') })
 
+const factor = createRoute({ getParentRoute: () => root, path: '/second-factor', component: lazyRouteComponent(() => import('../pages/sign-in/factor'), 'Factor') })
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
   beforeLoad: async ({ context, location }) => {
-    if ((await context.client.ensureQueryData(whoQuery)) === null) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href } })
+    const who = await context.client.ensureQueryData(whoQuery)
+    if (who === null) throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href } })
+    if (who.factor_required) throw redirect({ to: '/second-factor' })
   },
 })
 const overview = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('../pages/overview'), 'Overview') })
@@ -47,7 +51,7 @@ const program = createRoute({ getParentRoute: () => shell, path: '/device', comp
 const ai = createRoute({ getParentRoute: () => shell, path: '/governance/layers', validateSearch: words('tab'), component: lazyRouteComponent(() => import('../pages/ai/ai'), 'Ai') })
 const kit = import.meta.env.DEV ? [createRoute({ getParentRoute: () => root, path: '/kit', component: lazyRouteComponent(() => import('../pages/kit'), 'Kit') })] : []
 
-const routes = root.addChildren([signIn, enrol, ...kit, shell.addChildren([overview, tree, deployments, deployment, blueprints, blueprint, inbox, governance, amend, permissions, events, providers, people, kinds, kind, thing, settings, program, ai])])
+const routes = root.addChildren([signIn, enrol, factor, ...kit, shell.addChildren([overview, tree, deployments, deployment, blueprints, blueprint, inbox, governance, amend, permissions, events, providers, people, kinds, kind, thing, settings, program, ai])])
 
 // Addresses hold plain words, as people write and read them.
 const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))

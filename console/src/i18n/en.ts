@@ -38,7 +38,7 @@ export const en = {
   },
   enrol: {
     title: 'Become the owner', says: 'Once, with the token that the node wrote at its first start.', token: 'Enrolment token', tokenHint: 'enrolment.token in the state folder of the node', name: 'Name', passwordHint: 'At least 8 characters.', act: 'Become the owner', toSignIn: 'There is an account already',
-    appTitle: 'Add an authenticator app', appSays: 'A second factor: without it a stolen password is enough.', later: 'Later, in settings', scan: 'Scan this with an authenticator app.', orType: 'Or type the secret:', qr: 'QR code for an authenticator app', firstCode: 'First code of the app', prove: 'Add the app',
+    appTitle: 'Add an authenticator app', appSays: 'A second factor: without it a stolen password is enough.', factorNeeded: 'Your account governs this installation, so it needs a second factor before anything else.', later: 'Later, in settings', scan: 'Scan this with an authenticator app.', orType: 'Or type the secret:', qr: 'QR code for an authenticator app', firstCode: 'First code of the app', prove: 'Add the app',
     proved: 'The app is added', codesSay: 'Ten recovery codes, each good once, when the app is not at hand. They are shown now and never again.', copyCodes: 'Copy all codes', kept: 'I have kept them',
   },
   overview: {

@@ -57,12 +57,25 @@ TEST_CASE("login flow: ten minutes are its time") {
   slow.after(minutes(10)).when(Complete{}).then_recorded<Expired>("auth.flow_expired");
 }
 
+TEST_CASE("login flow: who began it can end it, and then nothing opens it any more") {
+  auto spec = begun();
+  spec.when(Attempt{}).when(Cancel{}).then({Cancelled{noon}});
+  REQUIRE(spec.asks().timers.size() == 1);
+  CHECK_FALSE(spec.asks().timers[0].at);
+  CHECK(summarise(spec.state()).status == "cancelled");
+  spec.when(Cancel{}).then_nothing();
+  spec.when(Attempt{}).then_refused("auth.flow_expired");
+  spec.when(Complete{}).then_refused("auth.flow_expired");
+  auto done = begun();
+  done.when(Attempt{}).when(Complete{}).when(Cancel{}).then_refused("auth.flow_expired");
+}
+
 TEST_CASE("login flow: one id is one flow") { begun().when(Start{"ben", "", ""}).then_refused("entity.wrong_state"); }
 
 TEST_CASE("login flow: what every kind promises") {
   testkit::check_kind(
       kind(),
       {.history = testkit::history_of<Event>({Started{"amy", "Firefox", "p1", noon, noon + life}, Attempted{1, noon},
-                                              Completed{noon}, Failed{noon}, Expired{noon + life}}),
+                                              Completed{noon}, Failed{noon}, Expired{noon + life}, Cancelled{noon}}),
        .acts_again = {"attempt"}});
 }

@@ -1,4 +1,5 @@
 #include "actors/tenant/tenant.hpp"
+#include "core/json.hpp"
 #include "tests/testkit/check_kind.hpp"
 #include "tests/testkit/spec.hpp"
 
@@ -118,6 +119,80 @@ TEST_CASE("tenant: an update that names nothing is refused, whatever it wraps th
   }
 }
 
+TEST_CASE("tenant: who registers one for themselves becomes its owner by a work that outlives the node") {
+  Spec spec;
+  spec.as("amy").when(Register{"Clinic", Tier::free, {}, 2}).then_types<Created, Activated, Founded>();
+  spec.then_work("command", "send", [](const core::DoAsk& ask) {
+    CHECK(ask.id == "founder");
+    CHECK(core::json_text(ask.payload, "tenant") == "clinic");
+    CHECK(core::json_text(ask.payload, "kind") == "membership");
+    CHECK(core::json_text(ask.payload, "id") == "amy");
+    CHECK(core::json_text(ask.payload, "name") == "enrol");
+    CHECK(core::json_text(ask.payload, "body.role") == "owner");
+  });
+  spec.then_asks([](const core::Asks& asks) {
+    REQUIRE(asks.claims.size() == 2);
+    CHECK(asks.claims[0].name == "slug/clinic");
+    CHECK(asks.claims[1].name == "founder/amy/2");
+    CHECK(asks.claims[1].refusal == founder_place_taken);
+  });
+  CHECK(summarise(spec.state()).status == "active");
+  CHECK(spec.state().work == "founder");
+  spec.as_system().when(core::Settle{"founder", core::Outcome::done, {}, {}, {}}).then({FounderEnrolled{}});
+  CHECK(spec.state().work.empty());
+  spec.when(core::Settle{"founder", core::Outcome::done, {}, {}, {}}).then_nothing();
+}
+
+TEST_CASE("tenant: a founder who cannot become owner is told why by the tenant itself") {
+  Spec spec;
+  spec.as("amy").when(Register{"Clinic", Tier::free, {}, 1}).as_system();
+  spec.when(core::Settle{"founder", core::Outcome::failed, "membership.exists", "is viewer", {}});
+  spec.then({FounderFailed{"membership.exists", "is viewer"}});
+  CHECK(spec.state().founder_refused == "membership.exists: is viewer");
+}
+
+TEST_CASE("tenant: registering again changes nothing, and another's slug is taken whatever they call it") {
+  Spec spec;
+  spec.as("amy").when(Register{"Clinic", Tier::free, {}, 1});
+  spec.when(Register{"Clinic", Tier::free, {}, 2}).then_nothing().then_no_asks();
+  spec.when(Register{"Another", Tier::free, {}, 1}).then_refused("tenant.slug_taken");
+  spec.as("bob").when(Register{"Clinic", Tier::free, {}, 1}).then_refused("tenant.slug_taken");
+  Spec made;
+  made.given({created, activated}).as("operator").when(Register{"Clinic", Tier::free, {}, 1});
+  made.then_refused("tenant.slug_taken");
+}
+
+TEST_CASE("tenant: only people register, and only a sovereign chooses the tier") {
+  for (const char* type : {"anonymous", "api_key", "ai", "service"}) {
+    INFO(type);
+    Spec spec;
+    spec.as("amy", type).when(Register{"Clinic", Tier::free, {}, 1}).then_refused("access.denied");
+  }
+  Spec free;
+  free.as("amy").standing({"free", "", false}).when(Register{"Clinic", Tier::pro, {}, 1}).then_refused("access.denied");
+  Spec sovereign;
+  sovereign.as("amy").standing({"sovereign", "", false}).when(Register{"Clinic", Tier::pro, {}, 1});
+  sovereign.then_types<Created, Activated, Founded>();
+  Spec runtimes;
+  runtimes.self({"system", "tenant", "system"})
+      .as("amy")
+      .when(Register{"System", Tier::free, {}, 1})
+      .then_problem("id");
+}
+
+TEST_CASE("tenant: one that is archived gives its founder's place back, once") {
+  Spec spec;
+  spec.as("amy").when(Register{"Clinic", Tier::free, {}, 3}).as("olga").when(Archive{"closed"});
+  spec.then_asks([](const core::Asks& asks) {
+    REQUIRE(asks.claims.size() == 1);
+    CHECK(asks.claims[0].name == "founder/amy/3");
+    CHECK(asks.claims[0].release);
+  });
+  spec.when(Archive{"closed"}).then_nothing().then_no_asks();
+  Spec others;
+  others.given({created, activated}).when(Archive{"closed"}).then_no_asks();
+}
+
 TEST_CASE("tenant: what every kind promises") {
   testkit::check_kind(
       kind(),
@@ -127,5 +202,6 @@ TEST_CASE("tenant: what every kind promises") {
             ComplianceSet{{"gdpr", "pdpl"}, "olivia", noon}, QuotaReserved{"project-1", Resource::projects, 1, noon},
             QuotaReserved{"project-2", Resource::projects, 1, noon}, QuotaConfirmed{"project-1"},
             QuotaReleased{"project-2", Resource::projects, 1}, QuotaExceeded{Resource::projects, 3, 3, 1, noon},
-            QuotaWarning{Resource::storage_mb, 100, 80, noon}})});
+            QuotaWarning{Resource::storage_mb, 100, 80, noon}, Founded{"amy", 2, "founder", noon},
+            FounderFailed{"membership.exists", "is viewer"}, FounderEnrolled{}})});
 }

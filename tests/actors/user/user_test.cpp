@@ -114,7 +114,6 @@ TEST_CASE("user: what is governed, against every status") {
     check(row, SetOverride{"users:read", Grant::deny, "", {}}, row.governed);
     check(row, UpdateProfile{{}, {}, Language::en}, row.present);
     check(row, SetPassword{second_password}, row.present);
-    check(row, LinkProvider{Provider::github, other_key}, row.present);
     check(row, NoteLogin{"password", ""}, row.login);
   }
   Spec{}.when(ClearOverride{"users:read", ""}).then_refused("entity.wrong_state");
@@ -273,16 +272,15 @@ TEST_CASE("user: a password is a sealed reference, and another one dates the ses
   CHECK(core::to_json(spec.state()).find("\"password\":\"" + second_password.ref + "\"") != std::string::npos);
 }
 
-TEST_CASE("user: one outside identity a provider, held by one person") {
+TEST_CASE("user: all sessions are over at a word, those of the stopped too") {
   auto spec = active();
-  spec.when(LinkProvider{Provider::google, other_key}).then_types<ProviderLinked>().then_asks([](const auto& asks) {
-    REQUIRE(asks.claims.size() == 1);
-    CHECK(asks.claims[0].name == "identity/google/" + std::string(other_key));
-    CHECK(asks.claims[0].refusal == "user.provider_taken");
-  });
-  spec.when(LinkProvider{Provider::google, other_key}).then_nothing();
-  spec.when(LinkProvider{Provider::google, amy_key}).then_refused("user.provider_taken");
-  spec.when(LinkProvider{Provider::email, amy_key}).then_problem("provider");
+  spec.after(std::chrono::hours(1)).as("olga").when(RevokeSessions{"lost laptop"});
+  spec.then({SessionsRevoked{"lost laptop", "olga", noon + std::chrono::hours(1)}});
+  CHECK(spec.state().sessions_revoked_at == noon + std::chrono::hours(1));
+  CHECK(summarise(spec.state()).reason.empty());
+  spec.when(RevokeSessions{}).then_nothing();
+  spec.after(std::chrono::milliseconds(1)).when(RevokeSessions{}).then_types<SessionsRevoked>();
+  Spec{}.when(RevokeSessions{}).then_refused("entity.wrong_state");
 }
 
 TEST_CASE("user: the status alone says who may come in") {
@@ -308,7 +306,7 @@ TEST_CASE("user: what every kind promises") {
   tell(ClearOverride{"data.export", "clinic"});
   tell(UpdateProfile{{}, {}, Language::en});
   tell(SetPassword{second_password, true});
-  tell(LinkProvider{Provider::google, other_key});
+  tell(RevokeSessions{"lost laptop"});
   tell(NoteLogin{"password", "p1"});
   for (int i = 0; i < 10; ++i) tell(NoteFailure{"p1"});
   tell(Suspend{"abuse"});
@@ -316,6 +314,7 @@ TEST_CASE("user: what every kind promises") {
   tell(Reactivate{"heard"});
   tell(Deactivate{"gone"});
   story.push_back(OwnerEnrolled{noon});
+  story.push_back(ProviderLinked{Provider::google, other_key, noon});
   testkit::check_kind(
       kind(), {.history = testkit::history_of<Event>(story),
                .acts_again = {"note_failure"},

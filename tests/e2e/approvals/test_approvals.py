@@ -80,6 +80,24 @@ class Approvals(NodeCase):
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "NOVA_SERVER": f"http://127.0.0.1:{node.port}", "NOVA_TOKEN_FILE": token}
         return subprocess.run([os.path.join(BIN, "novactl"), *arguments], env=env, capture_output=True, text=True, encoding="utf-8", timeout=30, check=False)
 
+    def test_where_data_lies_changes_when_the_tenants_owner_agrees_too(self):
+        # Also where the gates are those of a file that knows nothing of it.
+        for gates in ({}, self.gates(TWO_GROUPS)):
+            node = self.node(extra_env=gates)
+            node.tenant("clinic")
+            asked = node.ask("POST", "/api/tenants/clinic/region", {"region": "eu-central"})
+            self.assertEqual((202, "held"), (asked.status, asked.json["status"]), asked.text)
+            self.assertEqual(["data-does-not-move-alone"], [rule["id"] for rule in asked.json["approval"]["rules"]])
+            region = lambda: node.ok("GET", "/api/tenants/clinic")["state"].get("data_region", "")
+            self.assertEqual("", region())
+            olga, amy = self.person(node, "olga", "owner"), self.person(node, "amy", "admin")
+            self.assertEqual("access.denied", amy.ask("POST", self.path(asked.json) + "/approve", {}).code)
+            secret = self.enrol_app(olga)
+            agreed = olga.ask("POST", self.path(asked.json) + "/approve", {"code": totp(secret)})
+            self.assertEqual(200, agreed.status, agreed.text)
+            self.executed(node, asked.json)
+            self.assertEqual("eu-central", region())
+
     def test_what_destroys_production_waits_survives_a_kill_and_is_done_once(self):
         node = self.node()
         self.production(node)

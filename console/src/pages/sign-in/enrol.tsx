@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { open } from '../../api/client'
-import { whoQuery } from '../../api/queries'
+import { useMe, whoQuery } from '../../api/queries'
 import { useSpeech } from '../../i18n'
 import { Button } from '../../kit/button'
 import { Field } from '../../kit/field'
@@ -19,6 +19,7 @@ export function Enrol() {
   const { t, language } = useSpeech()
   const client = useQueryClient()
   const navigate = useNavigate()
+  const who = useMe()
   const [step, go] = useState<'account' | 'app'>('account')
   const [form, set] = useState({ token: brought, email: '', username: '', password: '' })
   const make = useMutation({
@@ -34,8 +35,8 @@ export function Enrol() {
   if (step === 'app')
     return (
       <Alone title={t.enrol.appTitle} says={t.enrol.appSays}>
-        <Authenticator label={form.email} onDone={() => void navigate({ to: '/' })} />
-        <p className="t3 xs"><Link to="/">{t.enrol.later}</Link></p>
+        <Authenticator label={form.email} onDone={() => void client.fetchQuery({ ...whoQuery, staleTime: 0 }).then(() => navigate({ to: '/' }))} />
+        {who?.factor_required ? null : <p className="t3 xs"><Link to="/">{t.enrol.later}</Link></p>}
       </Alone>
     )
   return (
