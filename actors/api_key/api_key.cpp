@@ -29,9 +29,9 @@ core::ClaimAsk place_claim(const core::Context& ctx, std::int64_t place, bool re
   return {"api_key/" + ctx.self.tenant + "/" + std::to_string(place), release, release ? "" : "api_key.place_taken"};
 }
 
-Outcome&& without_place(Outcome&& outcome, const State& s, const core::Context& ctx) {
-  if (!s.place) return std::move(outcome);
-  return std::move(outcome).claim(place_claim(ctx, *s.place, true));
+Outcome without_place(Outcome outcome, const State& s, const core::Context& ctx) {
+  if (s.place) outcome.asks().claims.push_back(place_claim(ctx, *s.place, true));
+  return outcome;
 }
 
 core::TimerAsk no_timer() { return {std::string(expiry_timer), std::nullopt}; }
@@ -57,7 +57,7 @@ Outcome on(const State& s, const Create& c, const core::Context& ctx) {
                                  ctx.now,
                                  c.agent,
                                  c.place}});
-  if (c.place) outcome = std::move(outcome).claim(place_claim(ctx, *c.place, false));
+  if (c.place) outcome.asks().claims.push_back(place_claim(ctx, *c.place, false));
   return std::move(outcome).timer({std::string(expiry_timer), end});
 }
 
