@@ -1,8 +1,9 @@
-// The node's OpenAPI document as TypeScript: one line a schema, so that a change of one field is a change of one line.
-// usage: types.mjs URL-OR-FILE [OUT]; with a URL, NOVA_TOKEN_FILE names the file with a token.
+// The node's OpenAPI document as TypeScript: schema.ts has one line a schema, routes.ts one a place, so that a change of one
+// of them is a change of one line. usage: types.mjs URL-OR-FILE [FOLDER]; with a URL, NOVA_TOKEN_FILE names the file with a token.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-const [from, to = new URL('../src/api/schema.ts', import.meta.url).pathname] = process.argv.slice(2)
+const [from, to = new URL('../src/api', import.meta.url).pathname] = process.argv.slice(2)
 const text = from.startsWith('http')
   ? await (await fetch(`${from}/v1/openapi.json`, { headers: { Authorization: `Bearer ${readFileSync(process.env.NOVA_TOKEN_FILE, 'utf8').trim()}` } })).text()
   : readFileSync(from, 'utf8')
@@ -42,8 +43,14 @@ for (const [key, schema] of Object.entries(components.schemas).sort(([a], [b]) =
   if (part === 'state') states.push(`  ${kind}: ${type(whole(schema), schema)}`)
   else if (part) commands.push(`  ${JSON.stringify(key)}: ${type(schema, schema)}`)
 }
-const rows = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `  | ${JSON.stringify(`${method.toUpperCase()} ${path}`)}`)).sort()
-writeFileSync(to, `// Made by scripts/types.mjs from the OpenAPI document that novad serves; a test compares it with a running node's.
+// By place: what comes after its last parameter, or after the two words that begin it. A place that grows stays one line.
+const places = new Map()
+for (const [path, methods] of Object.entries(paths)) {
+  const [place] = path.match(/^.*\}/) ?? path.match(/^(\/[^/]*){1,2}/)
+  for (const method of Object.keys(methods)) places.set(place, [...(places.get(place) ?? []), `${method.toUpperCase()} ${path.slice(place.length)}`.trim()])
+}
+const made = 'Made by scripts/types.mjs from the OpenAPI document that novad serves; a test compares it with a running node\'s.'
+writeFileSync(join(to, 'schema.ts'), `// ${made}
 export interface States {
 ${states.join('\n')}
 }
@@ -51,7 +58,10 @@ ${states.join('\n')}
 export interface Commands {
 ${commands.join('\n')}
 }
-
-export type Row =
-${rows.join('\n')}
+`)
+writeFileSync(join(to, 'routes.ts'), `// ${made}
+/** By the place that an address begins with: the methods, each with the rest of its address. */
+export interface Routes {
+${[...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, rows]) => `  ${JSON.stringify(place)}: ${rows.sort().map((row) => JSON.stringify(row)).join(' | ')}`).join('\n')}
+}
 `)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TreeNode, TreeRow } from '../src/api/types'
+import { row_px, topFor, windowOf } from '../src/pages/tree/lines'
 import { changingOf, flatten, Forest, isTrouble, nextTrouble, openAtFirst, positionOf, troubles, walk, wayTo, worstOf } from '../src/pages/tree/model'
 
 const services: TreeNode[] = [{ name: 'store', kind: 'service', status: 'running', reason: '', restarts: 0, mailbox: 2, last_error: '', facts: { port: 1 }, children: [] }]
@@ -111,6 +112,26 @@ describe('a patch', () => {
       expect(everything(grown(...order.reverse()))).toEqual(everything(made))
     }
   })
+  it('of the node alters its services where they stand: figures that change move no row', () => {
+    const made = grown(tenant, deployment, instance('i', 'running'))
+    const [shape, store] = [made.shape, made.find('a.services.store')]
+    const busy = { ...node, children: [{ ...node.children[0]!, children: [{ ...services[0]!, mailbox: 9, restarts: 1, facts: { port: 2 } }] }] }
+    made.node({ node: busy, busy: [] })
+    expect([made.shape, made.find('a.services.store') === store]).toEqual([shape, true])
+    expect(store).toMatchObject({ mailbox: 9, restarts: 1, facts: { port: 2 } })
+    made.node({ node: { ...node, children: [{ ...node.children[0]!, children: [{ ...services[0]!, name: 'gateway', children: services }] }] }, busy: [] })
+    expect(paths(made).slice(0, 5)).toEqual(['a', 'a.services', 'a.services.gateway', 'a.services.gateway.store', 'a.tenants'])
+    expect([made.find('a.services.store'), made.size]).toEqual([null, 9])
+  })
+  it('rings only when something falls into trouble or gets out of it', () => {
+    const made = grown(tenant, deployment, instance('i', 'running'))
+    const rang = (status: string) => {
+      const { alarm } = made
+      made.patch([instance('i', status)])
+      return made.alarm > alarm
+    }
+    expect(['starting', 'error', 'error', 'running', 'stopped'].map(rang)).toEqual([false, true, false, true, false])
+  })
   it('of one row costs little among 100,000', () => {
     const rows = [tenant, deployment]
     for (let i = 0; i < 100_000; i++) rows.push(instance(`i${String(i).padStart(6, '0')}`, 'running', { parent: `deployment/d${i % 100}`, tenant: `t${i % 100}` }))
@@ -123,5 +144,21 @@ describe('a patch', () => {
     const newest = one.stamp
     walk(made.root, (each) => { if (each.stamp >= newest) visited++ })
     expect(visited).toBeLessThan(10)
+  })
+})
+
+describe('the rows that have an element', () => {
+  it('are those seen and some to spare, as many at the ends as between', () => {
+    expect(windowOf(3, 0, 600)).toEqual({ from: 0, size: 3 })
+    const { size } = windowOf(1000, 0, 600)
+    expect(size).toBeGreaterThan(600 / row_px + 1)
+    for (const top of [0, 15, 299, 5000, 1000 * row_px - 600]) {
+      const { from, size: now } = windowOf(1000, top, 600)
+      expect([now, from >= 0, from + now <= 1000, from * row_px <= top, (from + now) * row_px >= Math.min(top + 600, 1000 * row_px)]).toEqual([size, true, true, true, true])
+    }
+  })
+  it('are scrolled to by as little as needed', () => {
+    expect([topFor(5, 100, 600), topFor(1, 100, 600), topFor(100, 0, 600)]).toEqual([100, 30, 100 * row_px + 2 * row_px - 600])
+    expect(topFor(100, 0, 630, true)).toBe(100 * row_px - 300)
   })
 })

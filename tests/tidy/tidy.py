@@ -190,8 +190,7 @@ def check_text(tree):
     for name, lines in tree.text.items():
         if name.startswith("tests/tidy/"):
             continue
-        written = not lines or not lines[0].startswith("// Made by ")
-        if written and len(lines) > tables.LINES_MAX and name.endswith(CPP + (".py", ".ts", ".tsx")):
+        if len(lines) > tables.LINES_MAX and name.endswith(CPP + (".py", ".ts", ".tsx")):
             tree.breach(name, tables.LINES_MAX, "long", f"{len(lines)} lines: split it, it holds two ideas")
         for number, line in enumerate(lines, 1):
             if re.search(tables.LEFTOVERS, line) and not name.endswith("CHANGELOG.md"):

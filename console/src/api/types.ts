@@ -1,4 +1,4 @@
-// What the node's reads answer around the state of a kind; states and commands are generated (schema.ts).
+// What the node's reads answer around the state of a kind; states, commands and addresses are generated (schema.ts, routes.ts).
 import type { States } from './schema'
 
 export type KindName = keyof States

@@ -7,7 +7,7 @@ import { en, type Words } from './en'
 export type Language = 'en' | 'ar'
 export type Theme = 'auto' | 'light' | 'dark'
 
-interface Speech {
+export interface Speech {
   language: Language
   theme: Theme
   t: Words

@@ -61,12 +61,18 @@ const paths = {
 export type IconName = keyof typeof paths
 const flips = new Set<IconName>(['right', 'left', 'undo', 'events', 'book', 'open'])
 
-export function Icon({ name, className = '', ...rest }: { name: IconName } & SVGProps<SVGSVGElement>) {
+/** For what draws without React: the class of the svg, its path, and whether that is filled. */
+export function shapeOf(name: IconName): { className: string; d: string; filled: boolean } {
   const path: string = paths[name]
   const filled = path.startsWith('f ')
+  return { className: `i${filled ? ' fill' : ''}${flips.has(name) ? ' flip' : ''}`, d: filled ? path.slice(2) : path, filled }
+}
+
+export function Icon({ name, className = '', ...rest }: { name: IconName } & SVGProps<SVGSVGElement>) {
+  const { className: shape, d, filled } = shapeOf(name)
   return (
-    <svg className={`i${filled ? ' fill' : ''}${flips.has(name) ? ' flip' : ''} ${className}`} viewBox="0 0 16 16" aria-hidden="true" {...rest}>
-      <path {...(filled ? { fillRule: 'evenodd' as const } : {})} d={filled ? path.slice(2) : path} />
+    <svg className={`${shape} ${className}`} viewBox="0 0 16 16" aria-hidden="true" {...rest}>
+      <path {...(filled ? { fillRule: 'evenodd' as const } : {})} d={d} />
     </svg>
   )
 }

@@ -18,8 +18,10 @@ const api = async (method, path, body) => {
   return data
 }
 
+const only = process.env.NOVA_CONSOLE_STEPS ? new RegExp(process.env.NOVA_CONSOLE_STEPS) : null
 const browser = await browse()
 async function step(name, does) {
+  if (only && !only.test(name)) return
   const begun = Date.now()
   await does()
   done++
@@ -279,6 +281,34 @@ await step('hands on the keyboard: palette, places, rows', async () => {
   await page.waitForFunction(() => document.activeElement?.getAttribute('aria-selected') === 'true')
   await page.keyboard.press('?')
   await page.waitForSelector('.keymap')
+})
+
+await step('a tree longer than the screen keeps its order for readers and its place for hands', async () => {
+  await page.setViewportSize({ ...desk, height: 320 })
+  await page.goto(`${site}/tree`)
+  await page.focus('[role=row][data-path]')
+  await page.keyboard.press('*')
+  const focused = (index) => page.waitForFunction((wanted) => Number(document.activeElement?.getAttribute('aria-rowindex')) === wanted, index)
+  const drawn = () => page.locator('[role=row][data-path]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))))
+  const inOrder = () => until('rows in order', async () => (await drawn()).every((index, i, all) => i === 0 || index === all[i - 1] + 1))
+  await page.keyboard.press('End')
+  const count = Number(await page.getAttribute('[role=treegrid]', 'aria-rowcount'))
+  await focused(count)
+  await inOrder()
+  ok((await drawn()).length < count - 1, `all of ${count} rows have elements`)
+  same((await drawn()).at(-1), count)
+  await page.keyboard.press('Home')
+  await focused(2)
+  await page.keyboard.press('ArrowDown')
+  await focused(3)
+  // Scrolled out of sight it loses the focus to the tree, which goes on from there.
+  await page.evaluate(() => document.querySelector('.tree-scroll').scrollTo({ top: 1e6 }))
+  await page.waitForFunction(() => document.activeElement?.classList.contains('tree-scroll'))
+  await inOrder()
+  await page.keyboard.press('ArrowDown')
+  await focused(4)
+  await inOrder()
+  await page.setViewportSize(desk)
 })
 
 await step('the stream resumes after the node was started again, with nothing missed', async () => {

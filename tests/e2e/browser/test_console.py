@@ -42,11 +42,11 @@ class Console(unittest.TestCase):
         self.assertEqual(code, 0, said)
 
     def test_the_types_are_those_of_the_served_document(self):
-        made = os.path.join(self.folder, "schema.ts")
         env = {"PATH": os.environ["PATH"], "HOME": self.folder, "NOVA_TOKEN_FILE": os.path.join(self.node.state, "operator.token"), "no_proxy": "*"}
-        subprocess.run([NODE, os.path.join(CONSOLE, "scripts", "types.mjs"), f"http://127.0.0.1:{self.node.port}", made], env=env, check=True, timeout=PATIENCE)
-        with open(made, encoding="utf-8") as one, open(os.path.join(CONSOLE, "src", "api", "schema.ts"), encoding="utf-8") as other:
-            self.assertEqual(one.read(), other.read(), "run console/scripts/types.mjs with a running node")
+        subprocess.run([NODE, os.path.join(CONSOLE, "scripts", "types.mjs"), f"http://127.0.0.1:{self.node.port}", self.folder], env=env, check=True, timeout=PATIENCE)
+        for name in ("schema.ts", "routes.ts"):
+            with open(os.path.join(self.folder, name), encoding="utf-8") as made, open(os.path.join(CONSOLE, "src", "api", name), encoding="utf-8") as kept:
+                self.assertEqual(made.read(), kept.read(), f"{name}: run console/scripts/types.mjs with a running node")
 
 
 if __name__ == "__main__":

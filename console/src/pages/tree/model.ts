@@ -42,6 +42,11 @@ const sumOver = (one: Branch, counts: (status: string) => boolean) => {
 export const changingOf = (one: Branch) => sumOver(one, (status) => lookOf(status).family === 'accent')
 export const countOf = (one: Branch, family: string) => sumOver(one, (status) => lookOf(status).family === family) + (lookOf(one.status).family === family ? 1 : 0)
 export const isTrouble = (one: Branch) => severity(one.status) >= 3
+/** Whether there is trouble below. */
+const troubled = (one: Branch) => {
+  if (one.sums) for (const status of one.sums.keys()) if (severity(status) >= 3) return true
+  return false
+}
 
 const ranks = ['platform', 'service', 'deployment', 'blueprint', 'instance']
 const rankOf = (one: Branch) => (ranks.indexOf(one.kind) + ranks.length + 1) % (ranks.length + 1)
@@ -74,6 +79,8 @@ export class Forest {
   root = branch('', '', 'node', 'running')
   /** Another number whenever rows came, went or moved: then what is open has to be laid out anew. */
   shape = 0
+  /** Another number whenever something fell into trouble or got out of it. */
+  alarm = 0
   #own = branch('', 'services', 'group', 'running')
   #tenants = branch('', 'tenants', 'group', 'running')
   #at = new Map<string, Branch>()
@@ -126,15 +133,27 @@ export class Forest {
       }
     }
     this.#alter(root, { status: node.status, reason: node.reason })
-    for (const child of [...this.#own.children]) this.#cut(child)
-    const grow = (from: TreeNode, above: Branch) => {
-      const one = branch(`${above.path}.${from.name}`, from.name, from.kind, from.status)
-      Object.assign(one, { reason: from.reason, restarts: from.restarts, mailbox: from.mailbox, last_error: from.last_error, facts: from.facts })
-      this.#at.set(one.path, one)
-      this.#hang(one, above)
-      for (const child of from.children ?? []) grow(child, one)
+    this.#grow(this.#own, node.children.find((one) => one.name === 'services')?.children ?? [])
+  }
+
+  /** What stands there stays and is altered, so that figures that change move no row. */
+  #grow(above: Branch, wanted: TreeNode[]) {
+    for (const gone of above.children.filter((one) => !wanted.some(({ name, kind }) => name === one.name && kind === one.kind))) {
+      this.#cut(gone)
+      walk(gone, (one) => { this.#at.delete(one.path) })
     }
-    for (const child of node.children.find((one) => one.name === 'services')?.children ?? []) grow(child, this.#own)
+    for (const { name, kind, status, reason, restarts, mailbox, last_error, facts, children } of wanted) {
+      const said = { status, reason, restarts, mailbox, last_error, facts }
+      const path = `${above.path}.${name}`
+      const known = this.#at.get(path)
+      const one = known ?? branch(path, name, kind, status)
+      if (known) this.#alter(one, said)
+      else {
+        this.#at.set(path, Object.assign(one, said))
+        this.#hang(one, above)
+      }
+      this.#grow(one, children ?? [])
+    }
   }
 
   #put(row: TreeRow) {
@@ -273,6 +292,7 @@ export class Forest {
     Object.assign(one, change)
     one.stamp = ++this.#clock
     if (one.status === was) return
+    if (severity(was) !== severity(one.status) && Math.max(severity(was), severity(one.status)) >= 3) this.alarm++
     for (let at = one.parent; at; at = at.parent) {
       add(at, was, -1)
       add(at, one.status, 1)
@@ -322,7 +342,7 @@ export function openAtFirst(root: Branch, rows_max = 60): Set<string> {
   const open = new Set<string>()
   let shown = 0
   walk(root, (one) => {
-    const trouble = one.sums !== null && [...one.sums.keys()].some((status) => severity(status) >= 3)
+    const trouble = troubled(one)
     if (one.children.length === 0 || (one.depth > 1 && ((!trouble && (shown + one.children.length > rows_max || one.depth > 6)) || shown > 10 * rows_max))) return false
     open.add(one.path)
     shown += one.children.length
@@ -351,6 +371,9 @@ export function troubles(root: Branch, marks_max = 200): { path: string; at: num
       if (!there || severity(one.status) > severity(there.status)) marks.set(place, { path: one.path, at, status: one.status })
     }
     n++
+    if (troubled(one)) return true
+    n += one.below
+    return false
   })
   return [...marks.values()]
 }
@@ -367,7 +390,7 @@ export function nextTrouble(root: Branch, after: string): Branch | null {
       if (passed) next = one
     }
     if (one.path === after) passed = true
-    return true
+    return !passed || troubled(one)
   })
   return next ?? first
 }

@@ -76,7 +76,7 @@ export function Tree() {
               </button>
             ))}
           </div>
-          {tree.error ? <div className="p-4"><Failed error={tree.error} again={tree.again} /></div> : !root ? <Skeleton rows={16} height={30} /> : <Rows rows={rows} root={root} tick={tick} shape={shape} open={open ?? new Set()} selected={sel} onSelect={select} onToggle={toggle} onJump={jump} onOpenAll={openAll} />}
+          {tree.error ? <div className="p-4"><Failed error={tree.error} again={tree.again} /></div> : !root ? <Skeleton rows={16} height={30} /> : <Rows rows={rows} root={root} tick={tick} shape={shape} alarm={forest!.alarm} open={open ?? new Set()} selected={sel} onSelect={select} onToggle={toggle} onJump={jump} onOpenAll={openAll} />}
           <div className="foot"><span>{t.tree.entities(number(forest?.size ?? 0))}</span><span className="sp" /><span><kbd>J</kbd> <kbd>K</kbd> {t.tree.move}</span><span><kbd>→</kbd> {t.tree.open}</span><span><kbd>N</kbd> {t.tree.next}</span></div>
         </section>
         <Inspector row={chosen} tab={tab as 'why'} onTab={(next) => void navigate({ search: (now) => ({ ...now, tab: next }), replace: true })} onClose={() => void navigate({ search: (now) => ({ ...now, sel: undefined }), replace: true })} />
