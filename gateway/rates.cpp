@@ -43,8 +43,8 @@ PolicyId find_policy(const Route& route) {
       if (!row.route.empty() && row.route == path) return PolicyId(&row - core::rate_defaults().data());
   }
   if (route.tag == "auth") return id_of("auth");
-  // What asks AI for something, and what looks for people; AI's own settings are settings like others.
-  if (route.pattern.starts_with("/api/nova/executions")) return id_of("ai");
+  // What asks AI for something, and what looks for people; what AI did is read, and its settings set, like all else.
+  if (route.method == "POST" && route.pattern == "/api/nova/executions") return id_of("ai");
   if (route.pattern == "/v1/users") return id_of("search");
   if (route.body == Body::file) return id_of("upload");
   if (route.pattern.starts_with("/v1/") || route.pattern.starts_with("/api/")) return id_of("api");
@@ -109,8 +109,12 @@ RateGuard::Counted RateGuard::counted(const Request& head, const Router::Found& 
     const auto slash = principal.id.find('/');
     const auto tenant = book->tenant(principal.id.substr(0, slash));
     const auto key = book->key(principal.id.substr(0, slash), principal.id.substr(slash + 1));
-    return {subjects_->of_token(principal.id), KeyedBy::token, limits::tier_of(tenant ? tenant->tier : ""),
-            principal.id, key ? own_limits(*key) : limits::OwnLimits{}};
+    return {subjects_->of_token(principal.id),
+            KeyedBy::token,
+            limits::tier_of(tenant ? tenant->tier : ""),
+            principal.id,
+            key ? own_limits(*key) : limits::OwnLimits{},
+            principal.id.substr(0, slash)};
   }
   if (known && principal.type == "user") {
     if (!book || book->root_owner() == principal.id)
@@ -121,8 +125,12 @@ RateGuard::Counted RateGuard::counted(const Request& head, const Router::Found& 
     if (!member || member->status != "active")
       return {subjects_->of_user({}, principal.id), KeyedBy::tenant_user, tier_of_user(principal.id), principal.id};
     const auto line = book->tenant(tenant);
-    return {subjects_->of_user(tenant, principal.id), KeyedBy::tenant_user, limits::tier_of(line ? line->tier : ""),
-            principal.id};
+    return {subjects_->of_user(tenant, principal.id),
+            KeyedBy::tenant_user,
+            limits::tier_of(line ? line->tier : ""),
+            principal.id,
+            {},
+            tenant};
   }
   return {subjects_->of_address(client_of(head)), KeyedBy::ip, Tier::free, {}};
 }
@@ -132,7 +140,7 @@ core::Status RateGuard::take(Request& head, const Router::Found& found, bool kno
   const auto policy = policy_of(found.route);
   const bool by_address = core::rate_defaults()[policy].key == KeyedBy::ip;
   const auto who = counted(head, found, known && !by_address);
-  const auto verdict = limits_->take(who.subject, who.keyed_by, policy, who.tier, who.name);
+  const auto verdict = limits_->take(who.subject, who.keyed_by, policy, who.tier, who.name, who.tenant);
   head.rate = {verdict.limit, verdict.remaining, seconds(verdict.reset_after)};
   if (!verdict.passes) return limited(verdict, found.route, policy);
   if (!who.own.any()) return core::ok();

@@ -42,6 +42,7 @@ class RateGuard {
     limits::Tier tier = limits::Tier::free;
     std::string_view name;
     limits::OwnLimits own = {};  ///< of a key
+    std::string tenant = {};     ///< that it is counted for; empty: none
   };
   Counted counted(const Request& head, const Router::Found& found, bool known);
   limits::Tier tier_of_user(const std::string& user) const;

@@ -24,6 +24,16 @@ Refusal need_time(const State& s, core::Timestamp now) {
   return core::refuse("api_key.expired", "its time is over").fix("create another one");
 }
 
+// Of two keys that are made in the same moment one gets the last place.
+core::ClaimAsk place_claim(const core::Context& ctx, std::int64_t place, bool release) {
+  return {"api_key/" + ctx.self.tenant + "/" + std::to_string(place), release, release ? "" : "api_key.place_taken"};
+}
+
+Outcome without_place(Outcome outcome, const State& s, const core::Context& ctx) {
+  if (s.place) outcome.asks().claims.push_back(place_claim(ctx, *s.place, true));
+  return outcome;
+}
+
 core::TimerAsk no_timer() { return {std::string(expiry_timer), std::nullopt}; }
 
 Outcome on(const State& s, const Create& c, const core::Context& ctx) {
@@ -33,19 +43,22 @@ Outcome on(const State& s, const Create& c, const core::Context& ctx) {
   for (const auto& scope : c.scopes)
     if (!core::is_api_scope(scope))
       return core::refuse("api_key.unknown_scope", "`" + scope + "` is no scope").with("scope", scope);
-  if (c.expires_at && *c.expires_at <= ctx.now) return core::invalid_input("expires_at", "must be in the future");
+  const auto end = c.expires_at.value_or(ctx.now + life_default);
+  if (end <= ctx.now) return core::invalid_input("expires_at", "must be in the future");
+  if (end > ctx.now + life_max) return core::invalid_input("expires_at", "must be at most 365 days ahead");
   Outcome outcome(Events{Created{c.name,
                                  c.user,
                                  c.mark,
                                  {c.scopes.begin(), c.scopes.end()},
                                  c.rate_tier,
                                  c.limits,
-                                 c.expires_at,
+                                 end,
                                  ctx.principal.id,
                                  ctx.now,
-                                 c.agent}});
-  if (!c.expires_at) return outcome;
-  return std::move(outcome).timer({std::string(expiry_timer), c.expires_at});
+                                 c.agent,
+                                 c.place}});
+  if (c.place) outcome.asks().claims.push_back(place_claim(ctx, *c.place, false));
+  return std::move(outcome).timer({std::string(expiry_timer), end});
 }
 
 Outcome on(const State& s, const Suspend& c, const core::Context& ctx) {
@@ -64,7 +77,7 @@ Outcome on(const State& s, const Activate&, const core::Context& ctx) {
 Outcome on(const State& s, const Revoke& c, const core::Context& ctx) {
   if (s.status == Status::revoked) return Events{};
   if (s.status != Status::active && s.status != Status::suspended) return wrong_state(s, {"active", "suspended"});
-  return Outcome(Events{Revoked{c.reason, ctx.principal.id, ctx.now}}).timer(no_timer());
+  return without_place(Outcome(Events{Revoked{c.reason, ctx.principal.id, ctx.now}}).timer(no_timer()), s, ctx);
 }
 
 Outcome on(const State& s, const Rotate& c, const core::Context& ctx) {
@@ -83,7 +96,7 @@ Outcome on(const State& s, const NoteUsed& c, const core::Context& ctx) {
 
 Outcome on(const State& s, const core::Fire& c, const core::Context& ctx) {
   if (s.status != Status::active || c.timer_id != expiry_timer || !is_over(s, ctx.now)) return Events{};
-  return Events{Expired{ctx.now}};
+  return without_place(Outcome(Events{Expired{ctx.now}}), s, ctx);
 }
 
 void enter(State& s, Status status, std::string reason, const std::string& by, core::Timestamp at) {
@@ -102,6 +115,7 @@ void apply(State& s, const Created& e) {
   s.limits = e.limits;
   s.expires_at = e.expires_at;
   s.agent = e.agent;
+  s.place = e.place;
   s.created_by = e.by;
   s.created_at = e.at;
   enter(s, Status::active, "", e.by, e.at);
@@ -110,6 +124,7 @@ void apply(State& s, const Suspended& e) { enter(s, Status::suspended, e.reason,
 void apply(State& s, const Activated& e) { enter(s, Status::active, "", e.by, e.at); }
 void apply(State& s, const Revoked& e) {
   s.previous_hash.clear();
+  s.place.reset();
   enter(s, Status::revoked, e.reason, e.by, e.at);
 }
 void apply(State& s, const Rotated& e) {
@@ -118,7 +133,10 @@ void apply(State& s, const Rotated& e) {
   s.mark = e.mark;
   s.rotated_at = e.at;
 }
-void apply(State& s, const Expired& e) { enter(s, Status::expired, "", "system", e.at); }
+void apply(State& s, const Expired& e) {
+  s.place.reset();
+  enter(s, Status::expired, "", "system", e.at);
+}
 void apply(State& s, const Used& e) {
   s.last_used_at = e.at;
   s.last_used_from = e.place;

@@ -20,6 +20,10 @@ const std::vector<std::string_view>& names_of(const RateTier*);
 
 /// How long the secret before the newest stays good.
 inline constexpr std::chrono::hours grace{24};
+/// A key that nobody said an end of ends after `life_default`, when an access review would call it old (S83); none
+/// lives longer than `life_max`. Another secret does not lengthen it. Keys from before that have no end keep having
+/// none.
+inline constexpr std::chrono::hours life_default{24 * 90}, life_max{24 * 365};
 /// Uses within a minute are one note: a busy key must not write an event a request.
 inline constexpr std::chrono::minutes use_interval{1};
 
@@ -29,6 +33,8 @@ using Prefix = core::Text<1, 32, core::Shape::line>;
 using LastFour = core::Text<4, 4, core::Shape::line>;
 using Count = core::Bounded<1, 1'000'000'000>;
 
+/// One of those that the tenant's tier has; held by one key at a time, from its making to its end.
+using Place = core::Bounded<0, 999'999>;
 using AgentId = core::Text<0, 128, core::Shape::name>;
 
 struct User {
@@ -63,8 +69,9 @@ struct Create {
   std::set<Scope> scopes;
   RateTier rate_tier = RateTier::standard;
   Limits limits;
-  std::optional<core::Timestamp> expires_at;
-  AgentId agent;  ///< signs in as this AI agent, bound by `user` all the same; empty: as a key
+  std::optional<core::Timestamp> expires_at;  ///< none: after `life_default`
+  AgentId agent;               ///< signs in as this AI agent, bound by `user` all the same; empty: as a key
+  std::optional<Place> place;  ///< none: its tenant may have any number of keys
 };
 struct Suspend {
   core::Prose reason;
@@ -95,6 +102,7 @@ struct Created {
   std::string by;
   core::Timestamp at;
   std::string agent;
+  std::optional<Place> place = {};
 };
 struct Suspended {
   std::string reason;
@@ -148,7 +156,8 @@ struct State {
   core::Timestamp last_used_at;
   std::string last_used_from;  ///< keyed hash
   std::uint64_t uses = 0;
-  std::string agent;  ///< the AI agent that it signs in; empty: none
+  std::string agent;           ///< the AI agent that it signs in; empty: none
+  std::optional<Place> place;  ///< of its tenant's; given back when it is over
 };
 
 /// True when a secret of this hash opens now; also between the end and its timer. The caller compares hashes, which

@@ -40,8 +40,9 @@ const core::Record& describe(const Create*) {
        optional_field("rate_tier", &Create::rate_tier,
                       "standard, premium (ten times its limits) or unlimited (its tenant's alone)"),
        optional_field("limits", &Create::limits, "how many requests it may make"),
-       field("expires_at", &Create::expires_at, "when it ends; none: when it is revoked"),
-       optional_field("agent", &Create::agent, "the AI agent that it signs in")});
+       field("expires_at", &Create::expires_at, "when it ends, at most 365 days ahead; none: in 90 days"),
+       optional_field("agent", &Create::agent, "the AI agent that it signs in"),
+       field("place", &Create::place, "which of the tenant's places it takes")});
   return row;
 }
 const core::Record& describe(const Suspend*) {
@@ -78,7 +79,8 @@ const core::Record& describe(const Created*) {
        field("rate_tier", &Created::rate_tier, "standard, premium or unlimited"),
        field("limits", &Created::limits, "how many requests it may make"),
        field("expires_at", &Created::expires_at, "when it ends"), field("by", &Created::by, "who made it"),
-       field("at", &Created::at, "when"), field("agent", &Created::agent, "the AI agent that it signs in")});
+       field("at", &Created::at, "when"), field("agent", &Created::agent, "the AI agent that it signs in"),
+       field("place", &Created::place, "which of the tenant's places it took")});
   return row;
 }
 const core::Record& describe(const Suspended*) {
@@ -140,7 +142,8 @@ const core::Record& describe(const State*) {
                      field("last_used_at", &State::last_used_at, "when it was used last"),
                      field("last_used_from", &State::last_used_from, "from where, keyed hash"),
                      field("uses", &State::uses, "how often it was used"),
-                     field("agent", &State::agent, "the AI agent that it signs in")});
+                     field("agent", &State::agent, "the AI agent that it signs in"),
+                     field("place", &State::place, "which of the tenant's places it holds")});
   return row;
 }
 

@@ -116,6 +116,21 @@ std::string opening(const State& s, const core::Context& ctx, const Work& work) 
   return body;
 }
 
+// Checked and taken in one step by the tenant. One line for all, so that nothing is given back before it was taken.
+core::DoAsk tenant_order(const core::Context& ctx, const std::string& id, const Work& work) {
+  const bool confirmed = work.job == Job::give_back;
+  std::string body;
+  core::JsonWriter out(body);
+  out.object().field("id", confirmed ? work.about + ".back" : work.about);
+  if (work.job == Job::reserve || confirmed) out.field("resource", "deployments").field("amount", 1);
+  out.end();
+  const auto* name = work.job == Job::reserve   ? "reserve_quota"
+                     : work.job == Job::confirm ? "confirm_quota"
+                                                : "release_quota";
+  return {id, "command", "send", send(ctx, "tenant", ctx.self.tenant, name, std::move(body)),
+          core::to_string(ctx.self) + "/quota"};
+}
+
 core::DoAsk do_of(const State& s, const core::Context& ctx, const std::string& id, const Work& work) {
   // Each sort has a line of its own, so that a slow fetch holds up no question to a person.
   const auto line = core::to_string(ctx.self) + "/" + std::string(core::name_of(work.job));
@@ -141,6 +156,11 @@ core::DoAsk do_of(const State& s, const core::Context& ctx, const std::string& i
       return {id, "command", "send", send(ctx, "escalation", work.about, opens ? "open" : "withdraw", std::move(body)),
               order};
     }
+    case Job::reserve:
+    case Job::confirm:
+    case Job::release:
+    case Job::give_back:
+      return tenant_order(ctx, id, work);
     case Job::tell: {
       std::string body;
       core::JsonWriter(body).object().field("environment", s.environment).field("purged", s.purged).end();

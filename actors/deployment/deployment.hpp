@@ -60,7 +60,8 @@ enum class Phase : std::uint8_t { starting, ready, unready, backoff, quarantined
 enum class StepName : std::uint8_t { built, launched, verified };
 enum class RouteStep : std::uint8_t { asked, applied, drained, failed, overdue, dropped, gone };
 enum class Answer : std::uint8_t { retry, rollback, stop };
-enum class Job : std::uint8_t { fetch, purge, escalate, withdraw, tell };         ///< what a work is for
+/// What a work is for. The last four take room at the tenant and give it back, before and after that was confirmed.
+enum class Job : std::uint8_t { fetch, purge, escalate, withdraw, tell, reserve, confirm, release, give_back };
 enum class Wait : std::uint8_t { rollout, route, drain, stop, restart, forget };  ///< what a timer ends
 
 const std::vector<std::string_view>& names_of(const Status*);
@@ -143,6 +144,7 @@ struct Requested {
   std::string by;
   std::string reason;
   core::Timestamp at;
+  bool housed = false;  ///< its platform has room for it at the tenant
 };
 struct Started {
   std::uint64_t revision = 0;
@@ -289,10 +291,30 @@ struct WorkSettled {
   std::string code;
   std::string message;
 };
-using Event = std::variant<Requested, Started, StartedAgain, Step, Completed, Failed, RolledBack, Cancelled, Scaled,
-                           Restarted, InstanceRestarted, RestartStalled, Stopping, Stopped, Deleting, Purging,
-                           PurgeFailed, Deleted, HealthChanged, InstanceChanged, InstancesDropped, RouteChanged,
-                           ServiceQuarantined, Escalated, Resolved, Recovered, WorkSettled, InstanceDraining>;
+// Room at the tenant (S19) for what was deployed by hand: its platform took none for it.
+struct SlotAsked {
+  std::string slot;  ///< the reservation
+  std::string work;
+};
+struct SlotTaken {
+  std::string slot;
+  std::string work;  ///< confirms it
+};
+struct SlotRefused {
+  std::string slot;
+  std::string code;
+  std::string work;  ///< gives back what may have been taken all the same; empty: nothing was
+};
+struct SlotReturned {  ///< the deployment is gone, or its platform has room for it
+  std::string slot;
+  bool confirmed = false;
+  std::string work;
+};
+using Event =
+    std::variant<Requested, Started, StartedAgain, Step, Completed, Failed, RolledBack, Cancelled, Scaled, Restarted,
+                 InstanceRestarted, RestartStalled, Stopping, Stopped, Deleting, Purging, PurgeFailed, Deleted,
+                 HealthChanged, InstanceChanged, InstancesDropped, RouteChanged, ServiceQuarantined, Escalated,
+                 Resolved, Recovered, WorkSettled, InstanceDraining, SlotAsked, SlotTaken, SlotRefused, SlotReturned>;
 
 // ---- state
 // -----------------------------------------------------------------------------------------------------------
@@ -342,7 +364,7 @@ struct Route {
 
 struct Work {
   Job job = Job::fetch;
-  std::string about;           ///< escalate, withdraw: the escalation
+  std::string about;           ///< escalate, withdraw: the escalation; of room at the tenant: the reservation
   std::string service;         ///< escalate: the service
   std::uint64_t revision = 0;  ///< fetch: the revision
 };
@@ -380,6 +402,10 @@ struct State {
   std::string fetch;                    ///< the candidate's outstanding work
   std::map<std::string, Work> works;    ///< all that are outstanding
   std::map<std::string, Timer> timers;  ///< all that are set
+  std::string slot;         ///< its own reservation at the tenant; empty: its platform's, or from before there were any
+  bool slot_taken = false;  ///< the tenant had room
+  bool housed = false;      ///< its platform has room for it
+  bool homeless = false;    ///< the tenant had no room for what was deployed by hand
 };
 
 const core::Record& describe(const Deploy*);
@@ -428,6 +454,10 @@ const core::Record& describe(const Escalated*);
 const core::Record& describe(const Resolved*);
 const core::Record& describe(const Recovered*);
 const core::Record& describe(const WorkSettled*);
+const core::Record& describe(const SlotAsked*);
+const core::Record& describe(const SlotTaken*);
+const core::Record& describe(const SlotRefused*);
+const core::Record& describe(const SlotReturned*);
 
 core::Decision<Event> decide(const State&, const Command&, const core::Context&);
 State evolve(State, const Event&);

@@ -43,7 +43,8 @@ const Names& names_of(const Answer*) {
   return names;
 }
 const Names& names_of(const Job*) {
-  static const Names names = {"fetch", "purge", "escalate", "withdraw", "tell"};
+  static const Names names = {"fetch",   "purge",   "escalate", "withdraw", "tell",
+                              "reserve", "confirm", "release",  "give_back"};
   return names;
 }
 const Names& names_of(const Wait*) {
@@ -171,7 +172,7 @@ const core::Record& describe(const Route*) {
 const core::Record& describe(const Work*) {
   static const auto row = record<Work>(
       "outstanding_work", "Work whose outcome is awaited.",
-      {field("job", &Work::job, "what it is for"), field("about", &Work::about, "the escalation"),
+      {field("job", &Work::job, "what it is for"), field("about", &Work::about, "the escalation, or the reservation"),
        field("service", &Work::service, "the service"), field("revision", &Work::revision, "the revision")});
   return row;
 }
@@ -211,7 +212,11 @@ const core::Record& describe(const State*) {
                      field("stop_timer", &State::stop_timer, "ends the stop"),
                      field("fetch", &State::fetch, "work that fetches sources"),
                      field("works", &State::works, "all that are outstanding"),
-                     field("timers", &State::timers, "all that are set")});
+                     field("timers", &State::timers, "all that are set"),
+                     optional_field("slot", &State::slot, "its own reservation at the tenant"),
+                     optional_field("slot_taken", &State::slot_taken, "the tenant had room for it"),
+                     optional_field("housed", &State::housed, "its platform has room for it"),
+                     optional_field("homeless", &State::homeless, "the tenant had no room for it")});
   return row;
 }
 
@@ -290,7 +295,11 @@ const core::Kind& kind() {
            {.name = "deployment.work_settled", .doc = "A work has ended.", .observation = true},
            {.name = "deployment.instance_draining",
             .doc = "An instance leaves its route before it is restarted.",
-            .observation = true}},
+            .observation = true},
+           {.name = "deployment.slot_asked", .doc = "Its tenant is asked for room.", .observation = true},
+           {.name = "deployment.slot_taken", .doc = "Its tenant had room.", .observation = true},
+           {.name = "deployment.slot_refused", .doc = "Its tenant had no room.", .observation = true},
+           {.name = "deployment.slot_returned", .doc = "It needs its room no longer.", .observation = true}},
   });
   return kind;
 }

@@ -23,7 +23,8 @@ const core::Record& describe(const Requested*) {
        field("services", &Requested::services, "what runs, by name"),
        field("bytes", &Requested::bytes, "of the services as JSON"),
        field("equals", &Requested::equals, "the revision it repeats; 0: none"), field("by", &Requested::by, "who"),
-       field("reason", &Requested::reason, "why"), field("at", &Requested::at, "when")});
+       field("reason", &Requested::reason, "why"), field("at", &Requested::at, "when"),
+       optional_field("housed", &Requested::housed, "its platform has room for it at the tenant")});
   return row;
 }
 const core::Record& describe(const Started*) {
@@ -226,6 +227,34 @@ const core::Record& describe(const WorkSettled*) {
       {field("work", &WorkSettled::work, "id of the work"), field("outcome", &WorkSettled::outcome, "how it ended"),
        field("code", &WorkSettled::code, "why, as a code"),
        field("message", &WorkSettled::message, "why, for people")});
+  return row;
+}
+
+const core::Record& describe(const SlotAsked*) {
+  static const auto row = record<SlotAsked>(
+      "slot_asked", "Its tenant is asked for room.",
+      {field("slot", &SlotAsked::slot, "the reservation"), field("work", &SlotAsked::work, "id of the work")});
+  return row;
+}
+const core::Record& describe(const SlotTaken*) {
+  static const auto row = record<SlotTaken>("slot_taken", "Its tenant had room.",
+                                            {field("slot", &SlotTaken::slot, "the reservation"),
+                                             field("work", &SlotTaken::work, "id of the work that confirms it")});
+  return row;
+}
+const core::Record& describe(const SlotRefused*) {
+  static const auto row = record<SlotRefused>(
+      "slot_refused", "Its tenant had no room.",
+      {field("slot", &SlotRefused::slot, "the reservation"), field("code", &SlotRefused::code, "why, as a code"),
+       field("work", &SlotRefused::work, "id of the work that gives back what may have been taken; empty: none")});
+  return row;
+}
+const core::Record& describe(const SlotReturned*) {
+  static const auto row =
+      record<SlotReturned>("slot_returned", "It needs its room no longer.",
+                           {field("slot", &SlotReturned::slot, "the reservation"),
+                            field("confirmed", &SlotReturned::confirmed, "it was taken for good"),
+                            field("work", &SlotReturned::work, "id of the work that gives it back")});
   return row;
 }
 

@@ -85,6 +85,10 @@ void apply(State& s, const Requested& e) {
   s.candidate = e.revision;
   s.status = Status::pending;
   s.purge = s.purged = false;
+  if (e.housed) {
+    s.housed = true;
+    s.homeless = false;
+  }
   end_restart(s);
   s.revisions.push_back({e.revision, RevisionState::pending, e.services, e.bytes, e.blueprint_version, e.equals, false,
                          e.by, e.reason, e.at});
@@ -233,6 +237,7 @@ void apply(State& s, const Deleted& e) {
   s.scales.clear();
   s.purge = false;
   s.purged = s.purged || e.purged;
+  s.housed = s.homeless = false;
   add_work(s, e.work, {Job::tell, {}, {}, 0});
 }
 
@@ -369,6 +374,30 @@ void apply(State& s, const Recovered& e) {
 void apply(State& s, const WorkSettled& e) {
   s.works.erase(e.work);
   if (s.fetch == e.work) s.fetch.clear();
+}
+
+void apply(State& s, const SlotAsked& e) {
+  s.slot = e.slot;
+  s.slot_taken = false;
+  add_work(s, e.work, {Job::reserve, e.slot, {}, 0});
+}
+
+void apply(State& s, const SlotTaken& e) {
+  s.slot_taken = true;
+  s.homeless = false;
+  add_work(s, e.work, {Job::confirm, e.slot, {}, 0});
+}
+
+void apply(State& s, const SlotRefused& e) {
+  s.slot.clear();
+  s.homeless = !s.housed;
+  if (!e.work.empty()) add_work(s, e.work, {Job::release, e.slot, {}, 0});
+}
+
+void apply(State& s, const SlotReturned& e) {
+  s.slot.clear();
+  s.slot_taken = false;
+  add_work(s, e.work, {e.confirmed ? Job::give_back : Job::release, e.slot, {}, 0});
 }
 
 }  // namespace

@@ -141,6 +141,8 @@ Refused on(Turn& turn, const core::Settle& c) {
     fetched(turn, c);
   } else if (found->second.job == Job::purge) {
     purged(turn, c);
+  } else if (found->second.job == Job::reserve) {
+    slot_answered(turn, c);
   } else {
     turn.emit(WorkSettled{c.work_id, c.outcome, c.code, core::clean_text(c.message, reason_bytes_max)});
   }

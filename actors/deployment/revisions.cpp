@@ -48,7 +48,10 @@ Refused request(Turn& turn, Requested requested) {
   requested.revision = turn.now.last_revision + 1;
   requested.bytes = bytes;
   requested.at = turn.context.now;
+  const bool asks = needs_slot(turn), waits = !requested.housed && awaits_slot(turn.now);
   turn.emit(requested);
+  if (asks) ask_for_slot(turn);
+  if (asks || waits) return {};
   turn.emit(Started{requested.revision, turn.fresh_id("fetch"), turn.in("rollout", build_time_max, 2)});
   return {};
 }
@@ -97,6 +100,8 @@ Refused on(Turn& turn, const Deploy& c) {
   requested.blueprint_version = c.blueprint_version;
   requested.services = c.services;
   requested.by = turn.context.principal.id;
+  // The runtime deploys for a platform, which has taken room before.
+  requested.housed = turn.context.principal.type == "system";
   return request(turn, std::move(requested));
 }
 
@@ -151,9 +156,54 @@ Refused on(Turn& turn, const Start&) {
   if (s.serving || s.candidate == revision) return {};
   if (s.candidate != 0) return not_now(s);
   if (!find(s, revision)) return core::refuse("deployment.no_previous", "no revision is kept that could start");
+  if (s.homeless || awaits_slot(s))
+    return core::wrong_state("without room at its tenant", {"stopped", "failed"})
+        .fix("deploy it: that asks its tenant for room");
   turn.emit(
       StartedAgain{revision, turn.fresh_id("fetch"), turn.in("rollout", build_time_max, 2), turn.context.principal.id});
   return {};
+}
+
+// ---- room at the tenant (S19): a platform takes it before it deploys; what is deployed by hand takes its own
+
+bool needs_slot(const Turn& turn) {
+  const auto& s = turn.now;
+  if (turn.context.principal.type == "system" || !s.slot.empty() || s.housed) return false;
+  // One from before there were reservations goes on without.
+  return s.last_revision == 0 || s.status == Status::deleted || s.homeless;
+}
+
+bool awaits_slot(const State& s) { return !s.slot.empty() && !s.slot_taken; }
+
+void ask_for_slot(Turn& turn) {
+  const auto number = std::to_string(turn.fresh());
+  turn.emit(SlotAsked{turn.context.self.id + "." + number + ".h", "reserve-" + number});
+}
+
+void slot_answered(Turn& turn, const core::Settle& c) {
+  const auto slot = turn.now.works.at(c.work_id).about;
+  const auto message = core::clean_text(c.message, reason_bytes_max);
+  turn.emit(WorkSettled{c.work_id, c.outcome, c.code, message});
+  const bool is_pending = turn.now.candidate != 0 && turn.now.status == Status::pending;
+  if (c.outcome != core::Outcome::done) {
+    // A refusal took nothing; after any other end nobody knows.
+    const bool unknown = c.code != "quota.exceeded";
+    turn.emit(SlotRefused{slot, core::clean_text(c.code, message_bytes_max),
+                          unknown ? turn.fresh_id("release") : std::string()});
+    if (is_pending) fail(turn, c.code.empty() ? "quota.exceeded" : c.code, c.code + ": " + message);
+    return;
+  }
+  // Nobody needs it any more.
+  if (turn.now.status == Status::deleted || turn.now.housed)
+    return turn.emit(SlotReturned{slot, false, turn.fresh_id("release")});
+  turn.emit(SlotTaken{slot, turn.fresh_id("confirm")});
+  if (is_pending) turn.emit(Started{turn.now.candidate, turn.fresh_id("fetch"), turn.in("rollout", build_time_max, 2)});
+}
+
+void return_slot(Turn& turn) {
+  const auto& s = turn.now;
+  if (!s.slot_taken || (s.status != Status::deleted && !s.housed)) return;
+  turn.emit(SlotReturned{s.slot, true, turn.fresh_id("release")});
 }
 
 }  // namespace nova::deployment

@@ -108,6 +108,7 @@ void advance(Turn& turn) {
     restart_next(turn);
     drop_surplus(turn);
     finish_stop(turn);
+    return_slot(turn);
     watch_health(turn);
     if (turn.events.size() == events) return;
   }

@@ -69,6 +69,15 @@ bool opens_early(const State& s);
 /// True when the edge leads to this revision of the service, or the service has no stable port.
 bool is_routed(const State& s, const Revision& revision, const std::string& service);
 void steer_routes(Turn&);  // routes.cpp
+// Room at the tenant for what is deployed by hand (revisions.cpp).
+/// The tenant must be asked before this deployment runs.
+bool needs_slot(const Turn&);
+/// It was asked, and has not answered.
+bool awaits_slot(const State&);
+void ask_for_slot(Turn&);
+void slot_answered(Turn&, const core::Settle&);
+/// Gives back what is needed no longer.
+void return_slot(Turn&);
 void drop_surplus(Turn&);  // stop.cpp
 void finish_stop(Turn&);
 void restart_next(Turn&);                                                                            // scale.cpp

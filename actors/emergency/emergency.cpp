@@ -48,9 +48,8 @@ std::optional<core::Error> refuse_target(const Activate& c, const core::Context&
   const auto& fact = ctx.fact({std::string(home), "user", c.target});
   if (!fact.exists) return core::refuse("user.not_found", "there is no such user");
   if (core::json_text(fact.document, "root_owner") != "true") return std::nullopt;
-  auto immutable = core::refuse("user.root_owner_immutable", "nothing shuts the root owner out");
-  immutable.status = 403;
-  return immutable;
+  return core::refuse("user.root_owner_immutable", "nothing shuts the root owner out")
+      .fix("name somebody else, or another scope");
 }
 
 // ---- works: the switches one after the other, then what runs

@@ -63,7 +63,8 @@ Outcome on(const State& s, const Remove& c, const core::Context& ctx) {
   if (s.status != Status::active) return wrong_state(s, {"active"});
   if (s.of_owner && !is_of_the_house(ctx)) {
     if (!ctx.caller.root_owner)
-      return core::refuse("user.root_owner_immutable", "nobody takes the owner's keys away but the owner");
+      return core::refuse("user.root_owner_immutable", "nobody takes the owner's keys away but the owner")
+          .fix("ask the owner; a lost one is removed with the node's operator token");
     const auto& other = ctx.fact({ctx.self.tenant, "passkey", c.other});
     const bool is_left = c.other != ctx.self.id && other.exists && other.status == "active" &&
                          core::json_text(other.document, "user") == s.user;

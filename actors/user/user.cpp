@@ -27,7 +27,8 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") 
 Refusal spare_owner(const State& s) {
   if (!s.root_owner) return std::nullopt;
   return core::refuse("user.root_owner_immutable",
-                      "the root owner cannot be suspended, banned, demoted or given other permissions");
+                      "the root owner cannot be suspended, banned, demoted or given other permissions")
+      .fix("nothing does this to the owner; to shut out who holds the account, the owner ends sessions and passkeys");
 }
 
 Refusal need_reason(const Why& reason) {

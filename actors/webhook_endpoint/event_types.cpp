@@ -28,8 +28,8 @@ const std::vector<EventType>& event_types() {
       {"SUBSCRIPTION_CANCELLED", {}},
       {"PAYMENT_RECEIVED", {}},
       {"PAYMENT_FAILED", {}},
-      {"RATE_LIMIT_WARNING", {}},
-      {"RATE_LIMIT_EXCEEDED", {"abuse.blocked"}},  // who is told to wait and waits is no event (docs/limits.md)
+      {"RATE_LIMIT_WARNING", {"rate.warned"}},
+      {"RATE_LIMIT_EXCEEDED", {"rate.limited", "abuse.blocked"}},
       {"APPROVAL_REQUESTED", {"approval.requested", "approval.reminded", "approval.escalated"}},
       {"APPROVAL_DECIDED", {"approval.approved", "approval.rejected", "approval.expired", "approval.cancelled"}},
       {"APPROVAL_EXECUTED", {"approval.executed", "approval.execution_failed"}},

@@ -117,6 +117,7 @@ void submit_shown_once(Behind& behind, core::CommandEnvelope command, ShownOnce 
                        const Reply& reply) {
   auto kept = std::make_shared<ShownOnce>(std::move(shown));
   behind.host.submit(std::move(command), [reply, kept, request_id](core::Result<host::Answer> answer) {
+    if (!answer && kept->takes_over && kept->takes_over(answer.error())) return;
     if (!answer) return reply(problem(answer.error(), request_id));
     if (answer->dry_run) return reply(answer_response(*answer));
     // Made already, and good once people have agreed: it is shown now or never.

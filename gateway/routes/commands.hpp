@@ -24,6 +24,8 @@ struct ShownOnce {
   std::function<void(core::JsonWriter&)> write;  ///< the fields with the secret, beside the answer's own; called once
   core::Error again;                             ///< gets the entity's `id`
   int status = 200;
+  /// Asked about a refusal; true: it goes on by itself, and the caller is told nothing of this one.
+  std::function<bool(const core::Error&)> takes_over = {};
 };
 void submit_shown_once(Behind& behind, core::CommandEnvelope command, ShownOnce shown, const std::string& request_id,
                        const Reply& reply);

@@ -112,10 +112,13 @@ void Book::put_key(KeyLine line, std::uint64_t version) {
   const auto name = key_name(line.tenant, line.id);
   const auto before = line_of(keys_, name);
   const auto hash = line.hash, previous = line.previous_hash, tenant = line.tenant;
+  const auto place = line.place;
   const bool counted = before && counts(*before), counting = counts(line);
   if (!keep(keys_, name, std::move(line), version)) return;
   if (counting && !counted) ++keys_of_[tenant];
   if (counted && !counting) --keys_of_[tenant];
+  if (counted && before->place) key_places_[tenant].erase(*before->place);
+  if (counting && place) key_places_[tenant].insert(*place);
   if (before) {
     keys_by_hash_.erase(before->hash);
     keys_by_hash_.erase(before->previous_hash);
@@ -148,6 +151,27 @@ std::size_t Book::keys_of(const std::string& tenant) const {
   std::shared_lock lock(mutex_);
   const auto found = keys_of_.find(tenant);
   return found == keys_of_.end() ? 0 : found->second;
+}
+
+std::vector<std::int64_t> Book::free_key_places(const std::string& tenant, std::int64_t most) const {
+  std::shared_lock lock(mutex_);
+  static const std::set<std::int64_t> none;
+  const auto counted = keys_of_.find(tenant);
+  const auto found = key_places_.find(tenant);
+  const auto& taken = found == key_places_.end() ? none : found->second;
+  const std::int64_t keys = counted == keys_of_.end() ? 0 : std::int64_t(counted->second);
+  // Each key beside these places makes one place less, which may put another key beside them.
+  auto end = std::max<std::int64_t>(most, 0);
+  for (;;) {
+    const auto beside = keys - std::distance(taken.begin(), taken.lower_bound(end));
+    const auto less = std::max<std::int64_t>(most - beside, 0);
+    if (less >= end) break;
+    end = less;
+  }
+  std::vector<std::int64_t> places;
+  for (std::int64_t place = 0; place < end; ++place)
+    if (!taken.contains(place)) places.push_back(place);
+  return places;
 }
 
 std::optional<TenantLine> Book::tenant(const std::string& id) const {

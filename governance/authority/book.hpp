@@ -103,6 +103,7 @@ struct KeyLine {
   std::vector<std::string> scopes;
   std::uint32_t per_minute = 0, per_hour = 0, per_day = 0;  ///< requests; 0: any number
   std::string agent;                                        ///< the AI agent that it signs in; empty: none
+  std::optional<std::int64_t> place;                        ///< of its tenant's that it holds
 };
 
 /// An AI agent, and what it works in.
@@ -164,6 +165,9 @@ class Book {
   std::optional<AgentLine> agent(const std::string& id) const;
   std::optional<LayerLine> layer(const std::string& id) const;
   std::size_t keys_of(const std::string& tenant) const;  ///< active and suspended ones
+  /// The places that another key of the tenant may take, in order, where there may be `most` keys. Keys without a
+  /// place, and those on places that the tier no longer has, count too: then there are fewer.
+  std::vector<std::int64_t> free_key_places(const std::string& tenant, std::int64_t most) const;
   /// Active memberships, in order of tenant, after `after`, at most `limit`.
   std::vector<std::pair<std::string, MembershipLine>> memberships(const std::string& user, const std::string& after,
                                                                   std::size_t limit) const;
@@ -208,7 +212,8 @@ class Book {
   std::unordered_map<std::string, Kept<MethodLine>> methods_;
   std::unordered_map<std::string, Kept<KeyLine>> keys_;  ///< tenant/id
   std::unordered_map<std::string, std::string> keys_by_hash_;
-  std::unordered_map<std::string, std::size_t> keys_of_;  ///< tenant -> active and suspended ones
+  std::unordered_map<std::string, std::size_t> keys_of_;                ///< tenant -> active and suspended ones
+  std::unordered_map<std::string, std::set<std::int64_t>> key_places_;  ///< tenant -> those of these keys
   std::unordered_map<std::string, Kept<AgentLine>> agents_;
   std::unordered_map<std::string, Kept<LayerLine>> layers_;
   std::string root_owner_;

@@ -128,6 +128,7 @@ void take_key(Book& book, const store::Document& document) {
   line.per_hour = allowed.per_hour;
   line.per_day = allowed.per_day;
   line.agent = std::move(state->agent);
+  if (state->place) line.place = std::int64_t(*state->place);
   book.put_key(std::move(line), document.version);
 }
 

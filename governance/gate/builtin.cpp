@@ -80,7 +80,10 @@ core::Error denied(const core::DecisionRecord& decision, const Request& request)
     if (rule == tenant_not_active_rule) {
       auto refused = core::wrong_state(request.tenant_status, {"active"});
       refused.message = "the tenant is " + std::string(request.tenant_status);
-      return std::move(refused).with("rules", rules);
+      return std::move(refused)
+          .with("rules", rules)
+          .fix(request.tenant_status == "pending" ? "activate the tenant first"
+                                                  : "what was put away only ends what it has; use another tenant");
     }
     if (rule == foreign_tenant_rule)
       return core::refusal(std::string(request.kind.name) + ".not_found",
@@ -88,7 +91,8 @@ core::Error denied(const core::DecisionRecord& decision, const Request& request)
                                "` in tenant `" + request.resource.tenant + "`");
     if (rule == root_owner_rule)
       return core::refusal("user.root_owner_immutable", "what is the root owner's is nobody else's to change")
-          .with("rules", rules);
+          .with("rules", rules)
+          .fix("ask the owner, who changes it under their own name");
     if (rule == owner_only_rule)
       return core::refusal("auth.owner_required", "only the owner of this installation may do this");
     if (rule.starts_with(missing_prefix)) {

@@ -96,6 +96,11 @@ Verdict Limiter::refuse(Shard& shard, Entry& entry, const Asked& asked, Millis n
   verdict.reset_after = entry.main.empty_at(main, now) - now;
   verdict.began = !std::exchange(entry.refusing, true);
   ++shard.stats.refused;
+  ++entry.untold;
+  if (now >= entry.told_until) {
+    entry.told_until = now + main.window;
+    verdict.untold = std::exchange(entry.untold, 0);
+  }
   if (entry.refused == 0 || now - entry.refusing_since >= main.window) {
     entry.refusing_since = now;
     entry.refused = 0;
@@ -200,7 +205,7 @@ void Limiter::unblock(const Subject& subject) {
     entry.burst.clear();
     entry.refused = 0;
     entry.refusing = false;
-    entry.warned_until = 0;
+    entry.warned_until = entry.told_until = 0;
   }
 }
 

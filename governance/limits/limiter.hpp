@@ -41,10 +41,11 @@ struct Asked {
 
 struct Verdict {
   bool passes = true;
-  bool blocked = false;   ///< it does not pass because of a block
-  bool warned = false;    ///< the first beyond the warning share in this window
-  bool began = false;     ///< the first that does not pass, after one that did
-  bool to_block = false;  ///< it was refused once too often: a block began with this request
+  bool blocked = false;      ///< it does not pass because of a block
+  bool warned = false;       ///< the first beyond the warning share in this window
+  bool began = false;        ///< the first that does not pass, after one that did
+  std::uint32_t untold = 0;  ///< the first that does not pass in this window: how many did not since the last such one
+  bool to_block = false;     ///< it was refused once too often: a block began with this request
   std::uint32_t limit = 0;
   std::uint32_t remaining = 0;
   Millis retry_after = 0;  ///< until the next one passes, if nothing else comes in between; 0 when this one passed
@@ -126,7 +127,8 @@ class Limiter {
     Millis refusing_since = 0;
     std::uint32_t refused = 0;  ///< since then
     std::uint32_t unsent = 0;   ///< passed here and not told to other nodes
-    Millis warned_until = 0;
+    std::uint32_t untold = 0;   ///< refused since somebody was told last
+    Millis warned_until = 0, told_until = 0;
     bool refusing = false;
   };
   struct alignas(64) Shard {

@@ -46,9 +46,10 @@ Allowance Limits::allowance(PolicyId policy, Tier tier) const {
   return policies_.allowance(policy, tier);
 }
 
-Verdict Limits::take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, Tier tier, std::string_view name) {
+Verdict Limits::take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, Tier tier, std::string_view name,
+                     std::string_view tenant) {
   const Asked asked{subject, policy, keyed_by, tier, allowance(policy, tier), name};
-  return told(limiter_.take(asked, now()), asked);
+  return told(limiter_.take(asked, now()), asked, tenant);
 }
 
 std::optional<Limits::OwnRefusal> Limits::take_own(const Subject& key, std::string_view name, const OwnLimits& own,
@@ -58,7 +59,8 @@ std::optional<Limits::OwnRefusal> Limits::take_own(const Subject& key, std::stri
     if (most[i] == 0) continue;
     const auto id = own_policy(i);
     const Asked asked{key, id, KeyedBy::token, Tier::free, own_allowance(id, most[i]), name};
-    const auto verdict = told(limiter_.take(asked, now()), asked);
+    // "clinic/key-1": a key belongs to the tenant that stands in its name.
+    const auto verdict = told(limiter_.take(asked, now()), asked, name.substr(0, name.find('/')));
     if (verdict.passes) continue;
     for (std::size_t before = 0; before < i; ++before)
       if (most[before] != 0) limiter_.give_back(key, own_policy(before));
@@ -68,8 +70,19 @@ std::optional<Limits::OwnRefusal> Limits::take_own(const Subject& key, std::stri
   return std::nullopt;
 }
 
-Verdict Limits::told(Verdict verdict, const Asked& asked) {
-  if (verdict.warned) tell("rate.warned", asked.subject, asked.keyed_by, asked.policy, asked.name);
+void Limits::notice(bool limited, std::uint32_t count, const Asked& asked, std::string_view tenant) {
+  if (!options_.on_notice || !few(noticed_, 60'000, notices_a_minute)) return;
+  options_.on_notice({asked.subject, asked.keyed_by, std::string(policy_name(asked.policy)), std::string(asked.name),
+                      std::string(tenant), limited, asked.allowance.main.max, count,
+                      std::chrono::seconds(asked.allowance.main.window / 1000)});
+}
+
+Verdict Limits::told(Verdict verdict, const Asked& asked, std::string_view tenant) {
+  if (verdict.warned) {
+    tell("rate.warned", asked.subject, asked.keyed_by, asked.policy, asked.name);
+    notice(false, verdict.limit - verdict.remaining, asked, tenant);
+  }
+  if (verdict.untold > 0) notice(true, verdict.untold, asked, tenant);
   if (verdict.began) tell("rate.limited", asked.subject, asked.keyed_by, asked.policy, asked.name);
   if (!verdict.to_block) return verdict;
   tell("abuse.blocked", asked.subject, asked.keyed_by, asked.policy, asked.name);
@@ -93,7 +106,7 @@ std::optional<Verdict> Limits::take_shared(const Subject& subject, PolicyId poli
   verdict.remaining = 0;
   verdict.retry_after = std::max(verdict.retry_after, passing->retry_after);
   verdict.reset_after = std::max(verdict.reset_after, passing->retry_after);
-  return told(verdict, asked);
+  return told(verdict, asked, {});
 }
 
 void Limits::add_remote(const Spent& spent) {

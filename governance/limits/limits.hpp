@@ -23,8 +23,23 @@ struct NewBlock {
   std::chrono::seconds time{};
 };
 
+/// Somebody who comes near a limit, or over it, for the record: once a window of each caller.
+struct Notice {
+  Subject subject;
+  KeyedBy keyed_by = KeyedBy::ip;
+  std::string policy;
+  std::string name;    ///< of a user or token
+  std::string tenant;  ///< that they are counted for; empty: none
+  bool limited = false;
+  std::uint32_t limit = 0;
+  std::uint32_t count = 0;  ///< warned: used in the window; limited: refused since the notice before
+  std::chrono::seconds window{};
+};
+
 /// Blocks a minute that are written down; further ones hold in memory alone, so that a flood fills no log.
 inline constexpr std::uint32_t blocks_noted_a_minute = 60;
+/// Notices a minute that are written down; further ones are counted only.
+inline constexpr std::uint32_t notices_a_minute = 60;
 /// Lines a second that are logged; further ones are counted only.
 inline constexpr std::uint32_t lines_a_second = 10;
 
@@ -35,6 +50,7 @@ struct Options {
   std::size_t entries = entries_max, blocks = blocks_max;
   core::Clock* clock = &core::system_clock();
   std::function<void(const NewBlock&)> on_block;         ///< called under no lock; must not block
+  std::function<void(const Notice&)> on_notice;          ///< likewise
   std::function<void(const std::string& line)> on_line;  ///< "rate.limited: ..."; must not block
 };
 
@@ -47,8 +63,9 @@ class Limits {
   const Proxies& proxies() const { return options_.proxies; }
   const Subjects& subjects() const { return subjects_; }
 
-  /// Counts a request; tells of warnings, first refusals and blocks.
-  Verdict take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, Tier tier, std::string_view name);
+  /// Counts a request; tells of warnings, first refusals and blocks. `tenant`: that it is counted for; empty: none.
+  Verdict take(const Subject& subject, KeyedBy keyed_by, PolicyId policy, Tier tier, std::string_view name,
+               std::string_view tenant = {});
 
   /// Counts a request of a key by the key's own limits, for all of them or for none. None: they all let it pass. What
   /// it was counted by before (`policy`, by `take`) is given back when one does not.
@@ -81,7 +98,8 @@ class Limits {
   Millis now() const;
   bool few(std::atomic<std::uint64_t>& seen, Millis period, std::uint32_t most) const;
   Allowance allowance(PolicyId policy, Tier tier) const;
-  Verdict told(Verdict verdict, const Asked& asked);
+  Verdict told(Verdict verdict, const Asked& asked, std::string_view tenant);
+  void notice(bool limited, std::uint32_t count, const Asked& asked, std::string_view tenant);
   void tell(std::string_view what, const Subject& subject, KeyedBy keyed_by, PolicyId policy, std::string_view name);
 
   const Options options_;
@@ -90,7 +108,7 @@ class Limits {
   Shared* shared_ = nullptr;
   mutable std::shared_mutex mutex_;
   Policies policies_;
-  std::atomic<std::uint64_t> lines_{0}, noted_{0};
+  std::atomic<std::uint64_t> lines_{0}, noted_{0}, noticed_{0};
 };
 
 }  // namespace nova::limits

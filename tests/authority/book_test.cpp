@@ -1,6 +1,9 @@
 #include "tests/authority/people.hpp"
+#include "tests/testkit/random.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using namespace nova;
 using namespace nova::test;
@@ -116,4 +119,48 @@ TEST_CASE("memberships come page by page, and only active ones") {
   const auto rest = book.memberships("amy", first[1].first, 2);
   REQUIRE(rest.size() == 1);
   CHECK(rest[0].first == "d");
+}
+
+TEST_CASE("the places for keys that a tenant has left are as many as its tier allows, whatever was there before") {
+  authority::Book book;
+  std::uint64_t version = 0;
+  const auto put = [&](const std::string& id, std::optional<std::int64_t> place, const std::string& status = "active") {
+    auto line = key_of(id, {});
+    line.id = id;
+    line.status = status;
+    line.place = place;
+    book.put_key(std::move(line), ++version);
+  };
+  using Places = std::vector<std::int64_t>;
+  CHECK(book.free_key_places("clinic", 3) == Places{0, 1, 2});
+  put("a", 1);
+  put("b", 2, "suspended");
+  CHECK(book.free_key_places("clinic", 3) == Places{0});
+  CHECK(book.free_key_places("bakery", 3) == Places{0, 1, 2});
+  put("b", std::nullopt, "revoked");
+  CHECK(book.free_key_places("clinic", 3) == Places{0, 2});
+  // From before there were places, and from a higher tier.
+  put("old", std::nullopt);
+  CHECK(book.free_key_places("clinic", 3) == Places{0});
+  put("high", 40);
+  CHECK(book.free_key_places("clinic", 3).empty());
+  CHECK(book.free_key_places("clinic", 4) == Places{0});
+  put("old", std::nullopt, "expired");
+  CHECK(book.free_key_places("clinic", 4) == Places{0, 2});
+  // However keys come and go: never more than there may be, and none is held back.
+  testkit::Random random(testkit::seed_of_run());
+  for (int step = 0; step < 2000; ++step) {
+    const auto id = "k" + std::to_string(random.below(30));
+    const auto most = std::int64_t(random.below(25));
+    const auto keys = std::int64_t(book.keys_of("clinic"));
+    const auto free = book.free_key_places("clinic", most);
+    REQUIRE(std::int64_t(free.size()) <= std::max<std::int64_t>(most - keys, 0));
+    const auto before = book.key("clinic", id);
+    if (before && before->status == "active")
+      put(id, std::nullopt, "revoked");
+    else if (!free.empty())
+      put(id, free[random.below(free.size())]);
+  }
+  const auto keys = std::int64_t(book.keys_of("clinic"));
+  CHECK(std::int64_t(book.free_key_places("clinic", 1000).size()) == 1000 - keys);
 }

@@ -97,6 +97,8 @@ TEST_CASE("a tenant that waits takes members and nothing else, one put away only
     CHECK(decision.rules == std::vector<std::string>{"builtin.tenant_not_active"});
     CHECK(gate.error.code == "entity.wrong_state");
     CHECK(gate.error.status == 409);
+    CHECK((gate.error.remedy == "activate the tenant first") == (row.status == std::string_view("pending")));
+    CHECK_FALSE(gate.error.remedy.empty());
     // What the runtime has to tell comes through all the same.
     const core::CommandRow outcome{.name = "settle", .door = core::Door::internal};
     CHECK(gate.decide(core::system_principal(), outcome, "clinic", row.status, row.kind).answer == Answer::allow);

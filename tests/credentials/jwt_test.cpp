@@ -277,3 +277,29 @@ TEST_CASE("keys: a ring survives the vault") {
                             "x" + std::string(text.view()), std::string(1 << 20, ' ')})
     CHECK(KeyRing::parse(wrong).error().code == "auth.keys_damaged");
 }
+
+TEST_CASE("keys: a ring of the first form is read as one of unknown age, and rotates") {
+  const auto seed = to_base64url(std::string(32, 'a'));
+  const auto retired = to_base64url(key_of('b').public_key().bytes()) + ":" + std::to_string(now.ms + 10'000);
+  for (const auto& text : {"nova-keys-1 " + seed, "nova-keys-1 " + seed + " " + retired}) {
+    INFO(text.substr(0, 11) << (text.size() > 60 ? " with a retired key" : ""));
+    auto read = KeyRing::parse(text);
+    REQUIRE(read);
+    CHECK(read->signing().id() == key.id());
+    CHECK(read->since().ms == 0);
+    CHECK((read->find(key_of('b').id(), now) != nullptr) == (text.size() > 60));
+    const auto old_token = sign_jwt(claims(), read->signing());
+    read->rotate(key_of('c'), now + std::chrono::seconds(10), now);
+    CHECK(read->signing().id() == key_of('c').id());
+    CHECK(verify_jwt(old_token, *read, expected));
+    // What is kept from then on is of the newest form, and knows its age.
+    const auto kept = read->serialise();
+    CHECK(kept.view().starts_with("nova-keys-2 "));
+    const auto again = KeyRing::parse(kept.view());
+    REQUIRE(again);
+    CHECK(again->since() == now);
+    CHECK(again->to_jwk_set(now) == read->to_jwk_set(now));
+  }
+  // A time in the first form stands where a retired key would.
+  CHECK(KeyRing::parse("nova-keys-1 " + seed + " 1800000000000").error().code == "auth.keys_damaged");
+}

@@ -133,16 +133,30 @@ class Identity(unittest.TestCase):
         self.assertEqual(person.ask("GET", "/v1/whoami").status, 200)
         self.assertEqual(self.owner.ask("GET", "/api/auth/sessions").status, 200)
 
-    def test_unknown_address_and_wrong_password_get_the_same_answer(self):
-        person = self.person()
+    def test_unknown_address_and_wrong_password_get_the_same_answer_whatever_the_account_is_like(self):
         def bare(answer):
             body = answer.json
             body.pop("request_id")
             return answer.status, list(body.items()), sorted((k, v) for k, v in answer.headers.items() if k.lower() not in ("date", "x-request-id") and not k.startswith("X-RateLimit"))
-        wrong = bare(person.login("wrong"))
         unknown = bare(Person(self.node, "nobody@example.org").login("wrong"))
-        self.assertEqual(wrong, unknown)
-        self.assertEqual(wrong[0], 401)
+        self.assertEqual((401, "auth.bad_credentials"), (unknown[0], dict(unknown[1])["code"]))
+
+        def told(person, command):
+            self.node.ok("POST", f"/v1/tenants/system/users/{person.id}/{command}", {"reason": "a test"})
+            return person
+        locked = self.person()
+        for _ in range(10):
+            locked.login("wrong")
+        factor = self.person()
+        secret = factor.ask("POST", "/api/auth/mfa/totp", {"label": factor.email}).json["secret"]
+        self.assertEqual(200, factor.ask("POST", "/api/auth/mfa/totp/verify", {"code": totp(secret)}).status)
+        people = {"active": self.person(), "pending": self.person(verified=False), "suspended": told(self.person(), "suspend"), "banned": told(self.person(), "ban"),
+                  "deactivated": told(self.person(), "deactivate"), "locked": locked, "with a second factor": factor}
+        for name, person in people.items():
+            with self.subTest(name):
+                self.assertEqual(unknown, bare(person.login("wrong")))
+        # Of a locked account not even the right password tells anything.
+        self.assertEqual(unknown, bare(locked.login()))
 
     def test_registering_a_known_address_tells_nothing(self):
         def register(email):

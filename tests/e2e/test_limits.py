@@ -29,6 +29,10 @@ class Limits(NodeCase):
     def blocks(self, node, status="active"):
         return node.ok("GET", "/v1/limits/blocks?status=" + status)["items"]
 
+    def notices(self, node, tenant, policy):
+        events = node.events(tenant, "rate_counters", policy) if node.ask("GET", f"/v1/tenants/{tenant}/rate_counters/{policy}").status == 200 else []
+        return [(event["type"].rsplit("webnova.", 1)[-1], event["data"]) for event in events]
+
     def test_sign_in_is_limited_blocked_audited_kept_and_lifted(self):
         node = self.limited()
         self.exhaust(node)
@@ -52,6 +56,12 @@ class Limits(NodeCase):
         self.assertEqual("abuse.blocked", events[0]["type"].rsplit("webnova.", 1)[-1])
         self.assertEqual("RATE_LIMIT_BLOCKED", events[0]["data"]["type"])
         self.assertGreater(int(login(node).headers["Retry-After"]), 600)
+        # Coming near the limit and going over it are on record, once each, whatever came after.
+        told = wait("the notices", lambda: (lambda all: all if len(all) > 1 else None)(self.notices(node, "system", "auth.login")))
+        self.assertEqual([("rate.warned", 8), ("rate.limited", 1)], [(kind, data.get("used") or data.get("refused")) for kind, data in told])
+        self.assertEqual({"ip"}, {data["about"]["keyed_by"] for _, data in told})
+        self.assertEqual({(10, 300)}, {(data["about"]["limit"], data["about"]["window_s"]) for _, data in told})
+        self.assertNotIn("127.0.0.1", str(told))
         # Whoever has a good token goes on as before.
         self.assertEqual(200, node.ask("GET", "/v1/whoami").status)
 
@@ -119,6 +129,10 @@ class Limits(NodeCase):
         for _ in range(20):
             self.assertEqual(429, small().status)
         self.assertEqual([], self.blocks(node))
+        # One notice for all of it, where the key's tenant sees it and its webhooks hear it.
+        told = wait("the notices", lambda: (lambda all: all if len(all) > 1 else None)(self.notices(node, "clinic", "key.minute")))
+        self.assertEqual(["rate.warned", "rate.limited"], [kind for kind, _ in told])
+        self.assertTrue(told[1][1]["about"]["name"].startswith("clinic/"), told)
 
     def test_the_operators_token_is_not_limited(self):
         node = self.limited()

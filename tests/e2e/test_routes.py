@@ -50,7 +50,7 @@ UNSERVED = {
     "POST /api/sovereign/sensitive-sessions/{id}/[!c]*": "a password and a code are good once",
     "POST /api/sovereign/sensitive-sessions/{id}/complete": "nobody has opened it",
     "POST /v1/dead-letters/*": "there is none",
-    **{f"GET /v1/tenants/{{tenant}}/{plural}/{{id}}*": "there is none" for plural in ("escalations", "identity_links", "oidc_flows", "passkeys", "verifications")},
+    **{f"GET /v1/tenants/{{tenant}}/{plural}/{{id}}*": "there is none" for plural in ("escalations", "identity_links", "oidc_flows", "passkeys", "rate_counters", "verifications")},
 }
 
 

@@ -58,6 +58,28 @@ class Tenants(NodeCase):
         self.assertIn("projects", [event["resource"] for event in told])
         self.assertEqual({"projects": 3}, {k: v for k, v in self.ok("GET", "/api/tenants/bakery/usage").items() if k == "projects"})
 
+    def test_what_is_deployed_by_hand_takes_room_too_and_gives_it_back(self):
+        node = self.node_
+        node.tenant("bakery", "free")
+
+        def deploy(name):
+            answer = node.ask("POST", f"/v1/tenants/bakery/deployments/{name}-development/deploy",
+                              {"platform": name, "environment": "development", "services": {"web": node.service(free_port())}})
+            self.assertEqual(200, answer.status, answer.text)
+        deploy("one")
+        node.wait_deployment("bakery", "one")
+        self.assertEqual((1, 1, 0, False), self.quota("bakery", "deployments"))
+        deploy("two")
+        refused = node.wait_deployment("bakery", "two", "failed")
+        self.assertIn("quota.exceeded", refused["reason"])
+        self.assertEqual(409, node.ask("POST", "/v1/tenants/bakery/deployments/two-development/start", {}).status)
+        self.assertEqual(1, self.quota("bakery", "deployments")[0])
+        self.ok("POST", "/v1/tenants/bakery/deployments/one-development/delete", {})
+        wait("the room to come back", lambda: self.quota("bakery", "deployments")[0] == 0)
+        deploy("two")
+        node.wait_deployment("bakery", "two")
+        self.assertEqual((1, 1, 0, False), self.quota("bakery", "deployments"))
+
     def test_a_member_of_another_tenant_sees_none_of_it(self):
         node = self.node_
         with open(f"{node.state}/enrolment.token", encoding="ascii") as file:

@@ -6,6 +6,8 @@ import shutil
 import sqlite3
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 from harness import BIN, PATIENCE, Node, NodeCase, Refused, free_port, wait
 from postgres import Postgres
@@ -16,6 +18,10 @@ def enrol(node, email="owner@example.org"):
     with open(os.path.join(node.state, "enrolment.token"), encoding="ascii") as file:
         token = file.read().strip()
     return node.ask("POST", "/api/auth/enrol-owner", {"token": token, "email": email, "username": "owner", "password": PASSWORD, "language": "en"}, token=False)
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def files_holding(folder, text):
@@ -134,6 +140,30 @@ class TwoNodes(NodeCase):
         self.assertEqual(401, status(self.two))
         self.one_has_heard_of_two()
         self.assertEqual(401, status(self.one))
+
+    def test_the_last_places_for_keys_go_to_as_many_as_there_are_whichever_node_is_asked(self):
+        self.one.tenant("narrow")
+        wait("the tenant on the other node", lambda: self.two.ask("GET", "/api/api-keys/config?tenant=narrow").status == 200)
+
+        def create(number):
+            node = (self.one, self.two)[number % 2]
+            def ask():
+                return self.on(node, self.owner).ask("POST", "/api/api-keys?tenant=narrow", {"name": f"robot {number}", "scopes": ["platform.read"]})
+            # A node that has not heard from the log for a second says so, and is asked again.
+            return wait("an answer", lambda: (lambda answer: answer if answer.code != "authority.stale" else None)(ask()))
+        for _ in range(8):
+            self.assertEqual(201, create(0).status)
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(create, range(16)))
+        codes = [(answer.status, answer.code if answer.status != 201 else "") for answer in answers]
+        self.assertEqual({(201, ""): 2, (429, "api_key.limit"): 14}, {code: codes.count(code) for code in set(codes)})
+        wait("all keys on each node", lambda: all(10 == node.ok("GET", "/api/api-keys/config?tenant=narrow")["keys"] for node in (self.one, self.two)))
+        # What is revoked makes room for one.
+        made = [answer.json["id"] for answer in answers if answer.status == 201]
+        self.one.ok("DELETE", f"/api/api-keys/{made[0]}?tenant=narrow")
+        with ThreadPoolExecutor(8) as pool:
+            again = [answer.status for answer in pool.map(create, [0] * 8)]
+        self.assertEqual([201] + [429] * 7, sorted(again))
 
     def test_a_node_with_another_key_keeps_its_vault_shut_and_says_whose_is_needed(self):
         stranger = self.make("three")
@@ -416,6 +446,12 @@ class KeyUses(NodeCase):
 
         config = node.ok("GET", "/api/api-keys/config?tenant=clinic")
         self.assertEqual((1, 10), (config["keys"], config["keys_max"]))
+        self.assertEqual((90, 365), (config["life_default_seconds"] // 86400, config["life_max_seconds"] // 86400))
+        shown = node.ok("GET", f"/v1/tenants/clinic/api_keys/{made.json['id']}")
+        self.assertEqual(90, (moment(shown["state"]["expires_at"]) - moment(shown["created_at"])).days)
+        long = owner.ask("POST", "/api/api-keys?tenant=clinic", {"name": "for ever", "scopes": ["platform.read"], "expires_at": "2999-01-01T00:00:00Z"})
+        self.assertEqual((400, "input.invalid"), (long.status, long.code))
+        self.assertIn("365 days", long.text)
         self.assertEqual(23, len(config["scopes"]))
         ids = [made.json["id"]]
         for number in range(9):

@@ -45,6 +45,7 @@ struct Door {
     made.proxies = std::move(proxies);
     made.clock = &clock;
     made.on_block = [this](const limits::NewBlock& block) { blocked.push_back(block); };
+    made.on_notice = [this](const limits::Notice& notice) { notices.push_back(notice); };
     made.on_line = [this](const std::string& line) { lines.push_back(line); };
     limits = std::make_unique<limits::Limits>(std::move(made));
     auto options = usual_options();
@@ -63,6 +64,7 @@ struct Door {
   StandingClock clock;
   authority::Book book;
   std::vector<limits::NewBlock> blocked;
+  std::vector<limits::Notice> notices;
   std::vector<std::string> lines;
   std::unique_ptr<limits::Limits> limits;
   std::unique_ptr<House> house;
@@ -174,6 +176,50 @@ TEST_CASE("limits: who guesses tokens is slowed, then blocked, and nobody with a
   CHECK(door.get("/v1/whoami", "guess").status == 401);
 }
 
+TEST_CASE("limits: who comes near a limit or over it is told of once a window, in the tenant they are counted for") {
+  Door door;
+  const auto flood = [&](const std::string& target, const std::string& token, int requests) {
+    int refused = 0;
+    for (int i = 0; i < requests; ++i) refused += door.get(target, token).status == 429;
+    return refused;
+  };
+  CHECK(flood("/v1/whoami", "bob", 30) == 20);
+  REQUIRE(door.notices.size() == 1);
+  CHECK(door.notices[0].limited);
+  CHECK(door.notices[0].policy == "api");
+  CHECK(door.notices[0].name == "bob");
+  CHECK(door.notices[0].tenant.empty());
+  CHECK(door.notices[0].count == 1);
+  CHECK(door.notices[0].limit == 100);
+  CHECK(door.notices[0].window == 60s);
+  // The refusals that nobody was told of come with the next notice.
+  door.clock.pass(61s);
+  CHECK(flood("/v1/whoami", "bob", 11) == 1);
+  REQUIRE(door.notices.size() == 2);
+  CHECK(door.notices[1].count == 20);
+  // At four fifths of a limit, and in the tenant.
+  for (int i = 0; i < 10; ++i) {
+    CHECK(flood("/v1/tenants/clinic/notes", "amy", 50) == 0);
+    door.clock.pass(1s);
+  }
+  REQUIRE(door.notices.size() == 3);
+  CHECK_FALSE(door.notices[2].limited);
+  CHECK(door.notices[2].tenant == "clinic");
+  CHECK(door.notices[2].name == "amy");
+  CHECK(door.notices[2].count == 400);
+  CHECK(door.notices[2].limit == 500);
+  CHECK(flood("/v1/whoami", "key", 51) == 1);
+  REQUIRE(door.notices.size() == 4);
+  CHECK(door.notices[3].tenant == "clinic");
+  CHECK(door.notices[3].keyed_by == limits::KeyedBy::token);
+  // However many addresses there are, so many a minute and no more.
+  for (int i = 0; i < 200; ++i) {
+    const limits::Subject one = credentials::sha256("address " + std::to_string(i));
+    for (int n = 0; n < 11; ++n) door.limits->take(one, limits::KeyedBy::ip, 6, limits::Tier::free, {});
+  }
+  CHECK(door.notices.size() <= 2 * limits::notices_a_minute);
+}
+
 TEST_CASE("limits: a forged header changes nothing") {
   for (const std::string name : {"X-Forwarded-For: ", "Forwarded: for="}) {
     Door door;
@@ -225,9 +271,9 @@ TEST_CASE("limits: a node that does not enforce them counts nothing") {
 
 namespace {
 
-gateway::Route route(std::string pattern, std::string tag = "things") {
+gateway::Route route(std::string pattern, std::string tag = "things", std::string method = "POST") {
   gateway::Route made;
-  made.method = "POST";
+  made.method = std::move(method);
   made.pattern = std::move(pattern);
   made.tag = std::move(tag);
   return made;
@@ -250,15 +296,19 @@ TEST_CASE("limits: each route has its own policy or its group's; sign-in counts 
   router.add(route("/v1/things"));
   router.add(route("/elsewhere"));
   router.add(route("/api/nova/executions", "ai"));
+  router.add(route("/api/nova/executions", "ai", "GET"));
+  router.add(route("/api/nova/executions/{id}", "ai", "GET"));
+  router.add(route("/api/nova/executions/{id}/cancel", "ai"));
   router.add(route("/api/nova/permissions", "ai"));
   router.add(route("/v1/users"));
   gateway::RateGuard guard(options);
   guard.learn(router);
-  const auto ask = [&](const std::string& target, const std::string& user, const std::string& peer = "192.0.2.7") {
+  const auto ask = [&](const std::string& target, const std::string& user, const std::string& peer = "192.0.2.7",
+                       const std::string& method = "POST") {
     gateway::Request request;
     request.peer = peer;
     if (!user.empty()) request.principal = {user, "user"};
-    const auto found = router.find("POST", gateway::pattern_segments(target));
+    const auto found = router.find(method, gateway::pattern_segments(target));
     REQUIRE(found.route);
     const auto taken = guard.take(request, found, !user.empty());
     return taken ? std::to_string(request.rate->limit) : taken.error().code;
@@ -269,6 +319,9 @@ TEST_CASE("limits: each route has its own policy or its group's; sign-in counts 
   CHECK(ask("/v1/things", "bob") == "100");
   CHECK(ask("/elsewhere", "bob") == "200");
   CHECK(ask("/api/nova/executions", "bob") == "20");
+  for (const char* reads : {"/api/nova/executions", "/api/nova/executions/one"})
+    CHECK(ask(reads, "bob", "192.0.2.7", "GET") == "100");
+  CHECK(ask("/api/nova/executions/one/cancel", "bob") == "100");
   CHECK(ask("/api/nova/permissions", "bob") == "100");
   CHECK(ask("/v1/users", "bob") == "30");
   const char* askers[] = {"", "bob", "root"};

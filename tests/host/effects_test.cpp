@@ -439,3 +439,27 @@ TEST_CASE("effects: a work to be tried again is not begun by a successor before 
   REQUIRE(store.works(0, 10)->size() == 1);
   CHECK(store.works(0, 10)->front().started);
 }
+
+TEST_CASE("effects: while the store cannot tell, the end of waiting for late appends begins nothing") {
+  testkit::FakeClock clock;
+  testkit::FaultyStore store(store::make_memory_store(clock));
+  HostWorld world(&store);
+  FakeWorks works;
+  world.start_effects({&works}, {});
+  const auto asked = [&](const std::string& id, std::uint64_t position) {
+    core::Asks asks;
+    asks.works.push_back({id, "fake", "do", "{}", {}});
+    world.effects->asked({"t1", "sample", "a"}, id, id, position, asks);
+    world.run();
+  };
+  store.say_writable(false);
+  world.effects->look_again();
+  world.advance(std::chrono::seconds(60));  // longer than a lost append may be on its way
+  asked("w2", 20);
+  CHECK(works.starts.empty());  // an older one of the same key may be missing still
+  asked("w1", 10);
+  CHECK(works.starts.empty());
+  store.say_writable(true);
+  world.advance(std::chrono::seconds(1));
+  CHECK(works.starts == std::vector<std::string>{"w1", "w2"});
+}

@@ -12,6 +12,12 @@ TEST_CASE("signing in costs exactly one scrypt on every path, and says the same 
   world.person("amy@example.org");
   const auto banned = world.person("ben@example.org");
   world.tell(banned, "ban", R"({"reason":"a test"})");
+  world.tell(world.person("sue@example.org"), "suspend", R"({"reason":"a test"})");
+  world.tell(world.person("dan@example.org"), "deactivate", "{}");
+  world.register_only("pia@example.org");
+  world.person("lou@example.org");
+  for (int i = 0; i < 10; ++i) REQUIRE_FALSE(world.login("lou@example.org", "wrong"));
+  world.app_of(world.person("tom@example.org"));
   const auto unreadable = world.person("eve@example.org");
   REQUIRE(world.vault->destroy("system/user/" + unreadable + "/password"));
 
@@ -27,8 +33,19 @@ TEST_CASE("signing in costs exactly one scrypt on every path, and says the same 
       {"too long to be one", "amy@example.org", std::string(5000, 'x'), "auth.bad_credentials"},
       {"nobody", "nobody@example.org", password, "auth.bad_credentials"},
       {"no address", "", password, "auth.bad_credentials"},
+      // Who knows the password is told why it does not help; a guess is told nothing.
       {"banned, right", "ben@example.org", password, "user.banned"},
       {"banned, wrong", "ben@example.org", "wrong", "auth.bad_credentials"},
+      {"suspended, right", "sue@example.org", password, "user.suspended"},
+      {"suspended, wrong", "sue@example.org", "wrong", "auth.bad_credentials"},
+      {"deactivated, right", "dan@example.org", password, "user.deactivated"},
+      {"deactivated, wrong", "dan@example.org", "wrong", "auth.bad_credentials"},
+      {"not verified, right", "pia@example.org", password, "user.not_verified"},
+      {"not verified, wrong", "pia@example.org", "wrong", "auth.bad_credentials"},
+      {"with a second factor, right", "tom@example.org", password, "auth.mfa_required"},
+      {"with a second factor, wrong", "tom@example.org", "wrong", "auth.bad_credentials"},
+      {"locked, right", "lou@example.org", password, "auth.bad_credentials"},
+      {"locked, wrong", "lou@example.org", "wrong", "auth.bad_credentials"},
       {"its hash is gone", "eve@example.org", password, "auth.bad_credentials"},
   };
   std::string wrong;

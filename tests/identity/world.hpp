@@ -6,6 +6,8 @@
 #include "core/describe/codec.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
+#include "governance/credentials/encoding.hpp"
+#include "governance/credentials/totp.hpp"
 #include "store/memory/memory_store.hpp"
 #include "tests/testkit/catch.hpp"
 
@@ -101,6 +103,13 @@ struct World {
 
   /// An account that may come in; its id.
   std::string person(const std::string& email) {
+    const auto id = register_only(email);
+    tell(id, "verify", "{}");
+    return id;
+  }
+
+  /// An account whose address is not verified; its id.
+  std::string register_only(const std::string& email) {
     std::string id;
     identity->register_user({email, "amy", "", password, "en"}, [&](core::Result<std::string> made) {
       REQUIRE(made);
@@ -108,8 +117,18 @@ struct World {
     });
     run();
     REQUIRE_FALSE(id.empty());
-    tell(id, "verify", "{}");
     return id;
+  }
+
+  /// An authenticator app that is asked for from now on.
+  void app_of(const std::string& user) {
+    const auto shared = answer<identity::SecondFactor::Shared>(
+        [&](auto done) { identity->second_factor().enrol(user, "a test", done); });
+    REQUIRE(shared);
+    const auto secret = credentials::from_base32(shared->secret);
+    REQUIRE(secret);
+    const auto code = credentials::hotp(*secret, credentials::totp_step(clock.now()));
+    REQUIRE(answer<std::vector<std::string>>([&](auto done) { identity->second_factor().verify(user, code, done); }));
   }
 
   void tell(const std::string& user, const std::string& name, const std::string& body) {

@@ -136,6 +136,32 @@ TEST_CASE("limiter: refusals are counted within one window only") {
   }
 }
 
+TEST_CASE("limiter: refusals are told of once a window, with how many there were") {
+  Desk desk;
+  const auto one = subject(1);
+  for (int i = 0; i < 10; ++i) REQUIRE(desk.take(one).untold == 0);
+  CHECK(desk.take(one).untold == 1);
+  for (int i = 0; i < 7; ++i) CHECK(desk.take(one).untold == 0);
+  CHECK(desk.take(subject(2)).untold == 0);
+  desk.now += 5 * minute;
+  for (int i = 0; i < 10; ++i) REQUIRE(desk.take(one).passes);
+  CHECK(desk.take(one).untold == 8);  // the seven from before too
+  CHECK(desk.take(one).untold == 0);
+  // One at a time, as a caller does who never waits long enough: still once a window.
+  Desk slow;
+  std::uint32_t refused = 0, told = 0, notices = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    slow.now += 50;
+    const auto verdict = slow.take(one, api);
+    refused += !verdict.passes;
+    told += verdict.untold;
+    notices += verdict.untold > 0;
+  }
+  CHECK(told <= refused);
+  CHECK(notices <= 20'000 * 50 / minute + 1);
+  CHECK(notices >= 1);
+}
+
 TEST_CASE("limiter: unblocking lets the next request pass") {
   Desk desk;
   const auto one = subject(1);

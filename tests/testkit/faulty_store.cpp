@@ -27,6 +27,16 @@ void FaultyStore::fail_reads(bool fail) {
   std::lock_guard lock(mutex_);
   fail_reads_ = fail;
 }
+void FaultyStore::say_writable(bool writable) {
+  std::lock_guard lock(mutex_);
+  writable_ = writable;
+}
+store::StoreHealth FaultyStore::health() const {
+  auto health = inner_->health();
+  std::lock_guard lock(mutex_);
+  health.writable = health.writable && writable_;
+  return health;
+}
 void FaultyStore::hold(bool hold) {
   std::lock_guard lock(mutex_);
   hold_ = hold;

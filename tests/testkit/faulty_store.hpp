@@ -21,6 +21,8 @@ class FaultyStore final : public store::EventStore {
   void delay_next(std::size_t count);
   /// Reads fail with `store.unavailable` while true.
   void fail_reads(bool fail);
+  /// Whether `health` says that it can be written; changes are made all the same.
+  void say_writable(bool writable);
   /// While true, answers and loads wait for `release`.
   void hold(bool hold);
   /// Makes delayed changes and gives out held answers, oldest first, on this thread; how many there were.
@@ -54,7 +56,7 @@ class FaultyStore final : public store::EventStore {
                        std::function<void(core::Status)> done) override;
   core::Result<std::vector<store::DeadLetter>> dead_letters(const std::string& status, const std::string& after,
                                                             std::size_t limit) const override;
-  store::StoreHealth health() const override { return inner_->health(); }
+  store::StoreHealth health() const override;
   core::Result<Digests> digests() const override { return inner_->digests(); }
   void close() override { inner_->close(); }
 
@@ -75,7 +77,7 @@ class FaultyStore final : public store::EventStore {
   std::deque<Fate> fates_;
   std::deque<std::function<void()>> held_;
   std::size_t delays_ = 0;
-  bool hold_ = false, fail_reads_ = false;
+  bool hold_ = false, fail_reads_ = false, writable_ = true;
 };
 
 }  // namespace nova::testkit

@@ -118,7 +118,8 @@ class Runner final : public EffectRunner, public std::enable_shared_from_this<Ru
       ++late_appends_;
       wait(
           [this] {
-            if (--late_appends_ == 0) take_up(true);
+            // While the store cannot be trusted, the look at its recovery is the one that counts: it comes later.
+            if (--late_appends_ == 0 && !doubting_) take_up(true);
           },
           late_append_life);
       if (!std::exchange(doubting_, true)) look_when_writable();

@@ -13,6 +13,7 @@
 #include "governance/credentials/token.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace nova::gateway {
@@ -55,7 +56,7 @@ const core::Record& describe(const CreateBody*) {
        optional_field("user", &CreateBody::user, "whose rights bound it; left out: the caller's own"),
        optional_field("rate_tier", &CreateBody::rate_tier, "standard, premium or unlimited"),
        optional_field("limits", &CreateBody::limits, "how many requests it may make"),
-       field("expires_at", &CreateBody::expires_at, "when it ends; none: when it is revoked"),
+       field("expires_at", &CreateBody::expires_at, "when it ends, at most 365 days ahead; none: in 90 days"),
        optional_field("agent", &CreateBody::agent, "the AI agent that it signs in; the owner alone says so")});
   return row;
 }
@@ -143,11 +144,7 @@ core::Status check_scopes(Behind& behind, const Request& request, const CreateBo
   return core::ok();
 }
 
-// How many keys a tenant may have is its tier's. Requests that come in the same moment may each find the last place.
-core::Status check_count(Behind& behind, const std::string& tenant) {
-  const auto& book = *behind.options.identities.book;
-  const auto max = keys_max(book, tenant);
-  if (max == core::api_keys_unlimited || std::int64_t(book.keys_of(tenant)) < max) return core::ok();
+core::Error too_many(const std::string& tenant, std::int64_t max) {
   auto error = core::refusal("api_key.limit",
                              "`" + tenant + "` has " + std::to_string(max) + " keys, which is what its tier may have");
   return std::move(error)
@@ -176,7 +173,7 @@ void write_mark(Behind& behind, core::JsonWriter& writer, const credentials::Api
 }
 
 std::string create_command(Behind& behind, const CreateBody& body, const std::string& creator,
-                           const credentials::ApiKey& key) {
+                           const credentials::ApiKey& key, std::optional<std::int64_t> place) {
   std::string out;
   core::JsonWriter writer(out);
   writer.object().field("name", std::string_view(body.name)).field("user", creator);
@@ -186,20 +183,61 @@ std::string create_command(Behind& behind, const CreateBody& body, const std::st
   writer.end().field("rate_tier", std::string_view(body.rate_tier)).raw_field("limits", core::to_json(body.limits));
   if (body.expires_at) writer.field("expires_at", core::to_rfc3339(*body.expires_at));
   if (!body.agent.empty()) writer.field("agent", std::string_view(body.agent));
+  if (place) writer.field("place", *place);
   writer.end();
   return out;
 }
 
-void submit(Behind& behind, core::CommandEnvelope command, credentials::ApiKey key, int status,
-            const std::string& request_id, const Reply& reply) {
+void submit(Behind& behind, core::CommandEnvelope command, std::shared_ptr<credentials::ApiKey> kept, int status,
+            const std::string& request_id, const Reply& reply,
+            std::function<bool(const core::Error&)> takes_over = {}) {
   const auto id = command.target.id;
-  auto kept = std::make_shared<credentials::ApiKey>(std::move(key));
   const auto write = [kept](core::JsonWriter& writer) {
     writer.field("prefix", kept->prefix).field("last_four", kept->last_four).field("key", kept->text.view());
   };
   auto again = core::refusal("api_key.already_shown", "this request was carried out before, and the key was shown then")
                    .fix("rotate it to get another: novactl keys rotate " + id);
-  submit_shown_once(behind, std::move(command), {write, std::move(again), status}, request_id, reply);
+  submit_shown_once(behind, std::move(command), {write, std::move(again), status, std::move(takes_over)}, request_id,
+                    reply);
+}
+
+// How many keys a tenant may have is its tier's: so many places, each held by one key. Of requests that come in the
+// same moment, here or on other nodes, one gets a place; the others look for another one until there is none.
+struct Making {
+  Behind& behind;
+  core::CommandEnvelope command;
+  CreateBody body;
+  std::string creator, request_id;
+  std::shared_ptr<credentials::ApiKey> key;
+  Reply reply;
+  std::set<std::int64_t> tried = {};
+};
+
+void make_at(const std::shared_ptr<Making>& making, std::optional<std::int64_t> place);
+
+void make(const std::shared_ptr<Making>& making) {
+  const auto& book = *making->behind.options.identities.book;
+  const auto& target = making->command.target;
+  const auto max = keys_max(book, target.tenant);
+  // A repeat reaches the key that it made, which needs no further place.
+  if (max == core::api_keys_unlimited || book.key(target.tenant, target.id)) return make_at(making, std::nullopt);
+  auto places = book.free_key_places(target.tenant, max);
+  std::erase_if(places, [&](std::int64_t place) { return making->tried.contains(place); });
+  if (places.empty()) return making->reply(problem(too_many(target.tenant, max), making->request_id));
+  make_at(making, places[std::hash<std::string>{}(target.id) % places.size()]);
+}
+
+void make_at(const std::shared_ptr<Making>& making, std::optional<std::int64_t> place) {
+  auto command = making->command;
+  command.id = core::new_uuid(making->behind.clock.now());
+  command.body = create_command(making->behind, making->body, making->creator, *making->key, place);
+  submit(making->behind, std::move(command), making->key, 201, making->request_id, making->reply,
+         [making, place](const core::Error& refused) {
+           if (!place || refused.code != "api_key.place_taken") return false;
+           making->tried.insert(*place);
+           make(making);
+           return true;
+         });
 }
 
 void create(Behind& behind, const Request& request, const Reply& reply) {
@@ -214,14 +252,10 @@ void create(Behind& behind, const Request& request, const Reply& reply) {
     return reply_error(request, reply, fine.error());
   if (auto fine = check_agent(behind, request, body->agent); !fine) return reply_error(request, reply, fine.error());
   const auto id = made_id(behind, request, "api_key", *tenant);
-  // A repeat reaches the key that it made, which needs no further place.
-  if (!behind.options.identities.book->key(*tenant, id))
-    if (auto fine = check_count(behind, *tenant); !fine) return reply_error(request, reply, fine.error());
   auto command = envelope_of(behind, request, {*tenant, "api_key", id}, "create");
   if (!command) return reply_error(request, reply, command.error());
-  auto key = credentials::make_api_key();
-  command->body = create_command(behind, *body, *creator, key);
-  submit(behind, std::move(*command), std::move(key), 201, request.id, reply);
+  make(std::make_shared<Making>(Making{behind, std::move(*command), std::move(*body), std::move(*creator), request.id,
+                                       std::make_shared<credentials::ApiKey>(credentials::make_api_key()), reply}));
 }
 
 void rotate(Behind& behind, const Request& request, const Reply& reply) {
@@ -231,11 +265,11 @@ void rotate(Behind& behind, const Request& request, const Reply& reply) {
   if (!core::is_name(target.id)) return reply_error(request, reply, not_found(target));
   auto command = envelope_of(behind, request, target, "rotate");
   if (!command) return reply_error(request, reply, command.error());
-  auto key = credentials::make_api_key();
+  auto key = std::make_shared<credentials::ApiKey>(credentials::make_api_key());
   command->body.clear();
   core::JsonWriter writer(command->body);
   writer.object();
-  write_mark(behind, writer, key);
+  write_mark(behind, writer, *key);
   writer.end();
   submit(behind, std::move(*command), std::move(key), 200, request.id, reply);
 }
@@ -319,6 +353,8 @@ void config(Behind& behind, const Request& request, const Reply& reply) {
     for (const auto tier : *tiers->type->names) writer.value(tier);
   writer.end().raw_field("limits", core::to_json(api_keys::Limits{}));
   writer.field("grace_seconds", std::chrono::seconds(api_key::grace).count());
+  writer.field("life_default_seconds", std::chrono::seconds(api_key::life_default).count());
+  writer.field("life_max_seconds", std::chrono::seconds(api_key::life_max).count());
   writer.field("uses_told_every_seconds", std::chrono::seconds(api_key::use_interval).count()).end();
   reply(json(200, std::move(out)));
 }

@@ -19,20 +19,22 @@ struct Spec : testkit::Spec<State, Command, Event> {
 Mark mark(const core::KeyedHash& hash) { return {"nova_", "w9Xk", hash}; }
 
 Create create(std::optional<core::Timestamp> expires_at = {}) {
-  return {"Billing robot",    "amy", mark(first), {"billing.read", "projects.read"},
-          RateTier::standard, {},    expires_at,  {}};
+  return {"Billing robot", "amy", mark(first), {"billing.read", "projects.read"}, RateTier::standard, {},
+          expires_at,      {},    {}};
 }
 
-const Event created =
-    Created{"Billing robot", "amy", mark(first), {"billing.read", "projects.read"}, RateTier::standard, {}, {},
-            "amy",           noon,  {}};
+const Event created = Created{
+    "Billing robot", "amy", mark(first), {"billing.read", "projects.read"}, RateTier::standard, {}, noon + life_default,
+    "amy",           noon,  {}};
 const Event suspended = Suspended{"leak?", "amy", noon};
 
 }  // namespace
 
 TEST_CASE("api key: it begins with the limits of the standard tier and opens by its hash alone") {
   Spec spec;
-  spec.as("amy").when(create()).then({created}).then_no_asks();
+  spec.as("amy").when(create()).then({created});
+  CHECK(spec.asks().claims.empty());
+  CHECK(spec.asks().works.empty());
   CHECK(std::int64_t(spec.state().limits.per_minute) == 60);
   CHECK(std::int64_t(spec.state().limits.per_hour) == 1000);
   CHECK(std::int64_t(spec.state().limits.per_day) == 10000);
@@ -130,6 +132,56 @@ TEST_CASE("api key: it ends at its time, by the clock at once and by its timer i
   CHECK(spec.refused()->status == 410);
   spec.when(core::Fire{"expiry"}).then({Expired{end}}).when(core::Fire{"expiry"}).then_nothing();
   CHECK(summarise(spec.state()).status == "expired");
+}
+
+TEST_CASE("api key: each has an end, and a year is the most") {
+  CHECK(life_default == hours(90 * 24));
+  Spec spec;
+  spec.when(create()).then_types<Created>();
+  CHECK(spec.state().expires_at == noon + life_default);
+  REQUIRE(spec.asks().timers.size() == 1);
+  CHECK(spec.asks().timers[0].at == noon + life_default);
+  CHECK_FALSE(opens(spec.state(), first, noon + life_default));
+  spec.after(hours(24)).when(Rotate{mark(second)}).then_types<Rotated>();
+  CHECK(spec.state().expires_at == noon + life_default);  // another secret lengthens nothing
+  Spec longest;
+  longest.when(create(noon + life_max + std::chrono::milliseconds(1))).then_problem("expires_at");
+  longest.when(create(noon + life_max)).then_types<Created>();
+  // One that was made without an end before there was a rule keeps it.
+  Spec old;
+  auto endless = std::get<Created>(created);
+  endless.expires_at.reset();
+  old.given({endless});
+  CHECK(opens(old.state(), first, noon + life_max + life_max));
+}
+
+TEST_CASE("api key: it holds one of its tenant's places until it is over") {
+  const auto claims = [](const core::Asks& asks) {
+    std::string text;
+    for (const auto& claim : asks.claims) text += claim.name + (claim.release ? " back" : " " + claim.refusal) + ";";
+    return text;
+  };
+  auto with_place = create();
+  with_place.place = Place(7);
+  for (const bool expires : {false, true}) {
+    Spec spec;
+    spec.when(with_place).then_types<Created>();
+    CHECK(claims(spec.asks()) == "api_key/clinic/7 api_key.place_taken;");
+    spec.when(Suspend{"leak?"});
+    CHECK(claims(spec.asks()).empty());
+    spec.when(Activate{});
+    if (expires)
+      spec.after(life_default).when(core::Fire{"expiry"}).then_types<Expired>();
+    else
+      spec.when(Revoke{"leak"}).then_types<Revoked>();
+    CHECK(claims(spec.asks()) == "api_key/clinic/7 back;");
+    CHECK_FALSE(spec.state().place);
+    spec.when(Revoke{"leak"});
+    CHECK(claims(spec.asks()).empty());
+  }
+  Spec without;
+  without.when(create()).when(Revoke{"leak"});
+  CHECK(claims(without.asks()).empty());
 }
 
 TEST_CASE("api key: one that was suspended when its time came does not come back") {

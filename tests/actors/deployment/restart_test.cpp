@@ -149,7 +149,7 @@ TEST_CASE("deployment: a service without a port restarts at once") {
   services["worker"].port = 0;
   services["worker"].health = {};
   auto spec = fresh();
-  spec.as("operator").when(deploy(services));
+  spec.when(deploy(services));
   roll_out(spec);
   World(spec).ready("worker.r1.0").edge("web", "applied");
   REQUIRE(spec.state().status == Status::running);

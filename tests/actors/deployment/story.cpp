@@ -35,7 +35,7 @@ std::string instance(const std::string& name) { return std::string(self) + "." +
 
 Spec fresh() {
   Spec spec;
-  spec.self({"clinic", "deployment", std::string(self)});
+  spec.self({"clinic", "deployment", std::string(self)}).as_system();  // for a platform, which has room
   return spec;
 }
 
@@ -97,7 +97,7 @@ void roll_out(Spec& spec) {
 
 Spec running() {
   auto spec = fresh();
-  spec.as("operator").when(deploy());
+  spec.when(deploy());
   roll_out(spec);
   return spec;
 }

@@ -57,6 +57,8 @@ void RandomWorld::carry_out(const core::Asks& asks) {
     INFO("work " << work.id);
     CHECK(core::json_valid(work.payload));
     CHECK(works_.insert(work.id).second);
+    if (work.order_key.ends_with("/quota"))
+      slot_works_[work.id] = core::json_text(work.payload, "body.id").value_or("");
     CHECK(std::find(settled_.begin(), settled_.end(), work.id) == settled_.end());
   }
   for (const auto& timer : asks.timers) {
@@ -247,7 +249,12 @@ bool RandomWorld::settle_one(bool calm) {
   const auto id = *work;
   works_.erase(work);
   settled_.push_back(id);
-  const bool fails = !calm && random_.one_in(manner_.failures_in);
+  // What is given back is given back in the end, and what was taken can be confirmed.
+  const auto slot = slot_works_.find(id);
+  const bool takes = id.starts_with("reserve-");
+  const bool fails = (slot == slot_works_.end() || takes) && !calm && random_.one_in(manner_.failures_in);
+  if (takes && !fails) CHECK(slots_.insert(slot->second).second);
+  if (id.starts_with("release-")) slots_.erase(slot->second.substr(0, slot->second.find(".back")));
   command(settle(id, fails ? core::Outcome::failed : core::Outcome::done, fails ? "source.not_found" : ""), false);
   return true;
 }

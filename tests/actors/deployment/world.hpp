@@ -33,6 +33,8 @@ class RandomWorld {
 
   const State& state() const { return state_; }
   bool refused() const { return refused_; }
+  /// Reservations that the tenant counts.
+  std::size_t slots() const { return slots_.size(); }
 
  private:
   struct Process {
@@ -74,6 +76,8 @@ class RandomWorld {
   std::map<std::string, Process> processes_;
   std::map<std::string, Edge> edges_;
   std::set<std::string> works_;
+  std::map<std::string, std::string> slot_works_;  ///< to the tenant, with the reservation each is about
+  std::set<std::string> slots_;                    ///< what the tenant has given
   std::vector<std::string> settled_;
   std::map<std::string, core::Timestamp> timers_;
   std::set<std::string> claims_;

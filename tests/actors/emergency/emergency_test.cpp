@@ -146,6 +146,8 @@ TEST_CASE("emergency: nothing shuts the root owner out, nor that by which it is 
   spec.fact({"system", "user", "olivia"}, {true, 1, "active", R"({"root_owner":true})"});
   spec.fact({"system", "user", "amy"}, {true, 1, "active", R"({"root_owner":false})"});
   spec.when(lockdown(Scope::user, "olivia")).then_refused("user.root_owner_immutable");
+  CHECK(spec.refused()->status == 403);
+  CHECK_FALSE(spec.refused()->remedy.empty());
   spec.when(lockdown(Scope::user, "nobody")).then_refused("user.not_found");
   spec.when(lockdown(Scope::user, "amy")).then_types<Activated>();
   for (const char* vital : {"emergency", "kill_switch", "constitution", "user", "session"})

@@ -100,6 +100,7 @@ TEST_CASE("passkey: the owner keeps one, and nobody else takes it away") {
   spec.fact(second_key, passkey_of("ben", "active")).when(Remove{"", "two"}).then_refused("passkey.last_of_owner");
   spec.fact(second_key, passkey_of("amy", "active"));
   spec.as("ben").standing({"admin", "", false}).when(Remove{"", "two"}).then_refused("user.root_owner_immutable");
+  CHECK_FALSE(spec.refused()->remedy.empty());
   spec.as("amy").standing({"owner", "", true}).when(Remove{"", "two"}).then_types<Removed>();
 }
 

@@ -182,6 +182,7 @@ TEST_CASE("user: there is one root owner, whom nobody changes, whoever asks") {
     for (const std::string type : {"user", "service", "system", "ai"}) {
       spec.as(self_id, type).standing({"owner", "owner", true}).when(attempt).then_refused("user.root_owner_immutable");
       CHECK(spec.refused()->status == 403);
+      CHECK_FALSE(spec.refused()->remedy.empty());
     }
   }
   spec.when(UpdateProfile{{}, {}, Language::en}).then_types<ProfileUpdated>();
