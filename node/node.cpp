@@ -157,10 +157,7 @@ host::HostParts host_parts(Parts& parts) {
   made.vault = parts.vault.get();
   made.clock = &core::system_clock();
   made.rules = [&parts] { return parts.constitution->now()->rules; };
-  made.tenant_status = [&parts](const std::string& tenant) {
-    const auto line = parts.book.tenant(tenant);
-    return line ? line->status : std::string();
-  };
+  made.tenant_status = [&parts](const std::string& tenant) { return status_of(parts, tenant); };
   made.caller = [&parts](const core::Principal& principal, const std::string& tenant) {
     return authority::caller_of(parts.book, principal, tenant);
   };
@@ -175,13 +172,13 @@ host::HostParts host_parts(Parts& parts) {
                           const core::Asks& asks) { parts.effects->asked(key, command, correlation, position, asks); };
   made.on_doubt = [&parts] { parts.effects->look_again(); };
   made.on_denied = [&parts](const core::CommandEnvelope& command, const core::DecisionRecord& decision,
-                            const core::Error& told) {
+                            const std::string& read, const core::Error& told) {
     parts.denials->note({command.principal, command.target.tenant, command.target.kind + "." + command.name,
-                         core::to_string(command.target), told.code, decision.rules, decision.constitution});
+                         core::to_string(command.target), told.code, decision.rules, decision.constitution, read});
   };
   // Whoever may send commands can only do so after the node is open.
-  made.hold = [&parts](gate::Held held, host::Host::Done done) {
-    parts.approvals->hold(std::move(held), std::move(done));
+  made.hold = [&parts](gate::Held held, std::string read, host::Host::Done done) {
+    parts.approvals->hold(std::move(held), std::move(read), std::move(done));
   };
   made.log = [](const std::string& line) { log(LogLevel::warn, line); };
   made.active_max = std::size_t(parts.config.store.cache_entities);
@@ -303,17 +300,6 @@ core::Status open_identity(Parts& parts) {
   return core::ok();
 }
 
-audit::Parts denial_parts(Parts& parts) {
-  audit::Parts made;
-  made.tenant_exists = [&parts](const std::string& tenant) { return parts.book.tenant(tenant).has_value(); };
-  made.submit = [&parts](core::CommandEnvelope command, std::function<void(core::Status)> done) {
-    parts.host->submit(std::move(command), [done = std::move(done)](core::Result<host::Answer> answer) {
-      done(answer ? core::ok() : core::Status(std::move(answer).error()));
-    });
-  };
-  return made;
-}
-
 // What an AI principal works in, for the switches that stop more than its agent.
 core::Reach reach_of_agent(const Parts& parts, const core::Principal& ai) {
   const auto key = authority::key_of(parts.book, ai);
@@ -368,11 +354,7 @@ core::Result<std::unique_ptr<gateway::Gateway>> open_gateway(Parts& parts) {
   options.constitution = parts.constitution.get();
   options.on_denied = [&parts](const core::Principal& who, const std::string& tenant, const std::string& act,
                                const std::string& path, const core::Error& told) {
-    std::string rule = "read." + told.code;
-    for (const auto& [name, value] : told.details)
-      if (name == "missing") rule = std::string(gate::missing_prefix) + value;
-    parts.denials->note(
-        {who, tenant, act, path.substr(0, path.find('?')), told.code, {rule}, parts.constitution->now()->version});
+    note_denied_read(parts, {who, tenant, act, path}, told);
   };
   options.approvals = parts.approvals.get();
   options.limits = parts.limits.get();
@@ -448,6 +430,7 @@ class RunningNode final : public Node {
     introduce();
     parts_.denials_ticker = std::make_unique<Ticker>(1s, [this] { parts_.denials->flush(); });
     parts_.ai_stops = make_ai_stops(parts_);
+    watch_outcomes(parts_);
     parts_.webhooks = std::make_unique<Webhooks>(*parts_.store, *parts_.host);
     parts_.gateway->start();
     if (!parts_.enrolment.empty())
@@ -474,6 +457,7 @@ class RunningNode final : public Node {
     bool clean = parts_.gateway->drain(limit);
     // Said while commands are still taken; a node that did not say it has crashed.
     tell({"system", "node", parts_.config.node.name}, "leave", "{}");
+    parts_.outcomes_ticker.reset();
     parts_.ai_stops.reset();
     parts_.denials_ticker.reset();
     parts_.denials->finish(1s);

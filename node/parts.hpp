@@ -8,6 +8,7 @@
 #include "gateway/session/workers.hpp"
 #include "governance/approvals/approvals.hpp"
 #include "governance/audit/denials.hpp"
+#include "governance/audit/outcomes.hpp"
 #include "governance/authority/feed.hpp"
 #include "governance/authority/rules.hpp"
 #include "governance/constitution/standing.hpp"
@@ -46,7 +47,9 @@ struct Parts {
   killswitch::Feed switch_feed{switches};
   std::unique_ptr<audit::Denials> denials;
   std::unique_ptr<Ticker> denials_ticker;  ///< writes them; gone before the host is
-  std::unique_ptr<Ticker> ai_stops;        ///< ends what a kill switch covers; gone before the host is
+  std::unique_ptr<audit::Outcomes> outcomes;
+  std::unique_ptr<Ticker> outcomes_ticker;  ///< looks for missing ones; gone before the host is
+  std::unique_ptr<Ticker> ai_stops;         ///< ends what a kill switch covers; gone before the host is
   std::unique_ptr<identity::Keyring> keys;
   std::unique_ptr<identity::Bearer> bearer;
   std::unique_ptr<identity::Identity> identity;
@@ -87,6 +90,17 @@ Followed follow_switches(Parts& parts);
 /// Ends the requests to AI that they cover, on a thread of its own; needs store, book and host, and goes before them.
 /// See governance/ai_stops.cpp.
 std::unique_ptr<Ticker> make_ai_stops(Parts& parts);
+std::string status_of(const Parts& parts, const std::string& tenant);
+/// What goes on record of what somebody may not do, or read. See governance/denials.cpp.
+audit::Parts denial_parts(Parts& parts);
+struct ReadAsked {
+  const core::Principal& who;
+  const std::string &tenant, &act, &path;
+};
+void note_denied_read(const Parts& parts, const ReadAsked& asked, const core::Error& told);
+/// Tells of effects without an outcome, on a thread of its own; needs store, book and host, and goes before them. See
+/// governance/outcomes.cpp.
+void watch_outcomes(Parts& parts);
 /// What the gateway shows of what they stop.
 void add_switch_providers(Parts& parts, gateway::Providers& providers);
 

@@ -201,6 +201,11 @@ Check effects_check(const Parts& parts) {
     check.detail += "; dead letters wait for a person";
     check.remedy = "look at GET /v1/dead-letters";
   }
+  if (const auto missing = parts.outcomes ? parts.outcomes->missing() : 0; missing > 0) {
+    check.level = "amber";
+    check.detail += "; " + std::to_string(missing) + " have no outcome although their time is over";
+    check.remedy = "look at `novactl get effects`";
+  }
   return check;
 }
 
@@ -256,6 +261,8 @@ std::string metrics(Parts& parts) {
   add_metric(out, "effects_reports_total", "counter", "Reports of drivers.", stats.reports);
   add_metric(out, "effects_reports_dropped_total", "counter", "Reports that newer ones replaced.",
              stats.reports_dropped);
+  add_metric(out, "effects_outcomes_missing", "gauge", "Effects without an outcome although their time is over.",
+             parts.outcomes ? parts.outcomes->missing() : 0);
   for (const auto& driver : parts.keep_drivers)
     add_metric(out, std::string(driver->name()) + "_kept", "gauge", "Things this driver keeps.",
                driver->snapshot().size());

@@ -40,6 +40,7 @@ struct Act {
   std::int64_t expected_version = -1, expected_intent_version = -1;
   std::string idempotency_key, request_hash, correlation, request_id;
   std::string budget = {};  ///< what it may spend at most; empty: nothing is reserved for it
+  core::RawJson read = {};  ///< the attributes that the rules read which held it, by path
 };
 /// A rule that holds it.
 struct Rule {

@@ -44,7 +44,8 @@ const core::Record& describe(const Act*) {
        hidden(field("request_hash", &Act::request_hash, "of the request")),
        field("correlation", &Act::correlation, "of all that follows from the request"),
        field("request_id", &Act::request_id, "of the request"),
-       optional_field("budget", &Act::budget, "what it may spend at most")});
+       optional_field("budget", &Act::budget, "what it may spend at most"),
+       optional_field("read", &Act::read, "the attributes that the rules read which held it, by path")});
   return row;
 }
 const core::Record& describe(const Rule*) {

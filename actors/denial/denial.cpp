@@ -24,7 +24,8 @@ core::Decision<Event> on(const State& s, const Note& c) {
                       std::uint64_t(std::int64_t(c.count)),
                       c.first_at,
                       c.last_at,
-                      c.batch}};
+                      c.batch,
+                      c.read}};
 }
 
 void apply(State& s, const Noted& e) {
@@ -36,6 +37,7 @@ void apply(State& s, const Noted& e) {
   s.rules = e.rules;
   s.constitution = e.constitution;
   s.first_at = s.count == 0 ? e.first_at : std::min(s.first_at, e.first_at);
+  if (e.last_at >= s.last_at) s.read = e.read;
   s.last_at = std::max(s.last_at, e.last_at);
   s.count += e.count;
   if (s.batches.size() == batches_max) s.batches.erase(s.batches.begin());

@@ -26,6 +26,7 @@ struct Note {
   core::Bounded<1, 1'000'000'000> count{1};  ///< equal ones since the note before
   core::Timestamp first_at, last_at;
   core::Text<1, 64> batch;  ///< its own; one that comes again is known by it
+  core::RawJson read = {};  ///< the attributes that the rules read the latest time, by path
 };
 using Command = std::variant<Note>;
 
@@ -39,6 +40,7 @@ struct Noted {
   std::uint64_t count = 0;
   core::Timestamp first_at, last_at;
   std::string batch;
+  core::RawJson read = {};
 };
 using Event = std::variant<Noted>;
 
@@ -51,6 +53,7 @@ struct State {
   std::uint64_t count = 0;  ///< in all
   core::Timestamp first_at, last_at;
   std::vector<std::string> batches;  ///< the latest, at most `batches_max`
+  core::RawJson read = {};           ///< of the latest
 };
 inline constexpr std::size_t batches_max = 16;
 

@@ -16,7 +16,8 @@ const core::Record& describe(const Note*) {
        optional_field("constitution", &Note::constitution, "version of the rules"),
        optional_field("count", &Note::count, "equal ones since the note before"),
        field("first_at", &Note::first_at, "the first of them"), field("last_at", &Note::last_at, "the last of them"),
-       field("batch", &Note::batch, "its own, by which a repeat is known")});
+       field("batch", &Note::batch, "its own, by which a repeat is known"),
+       optional_field("read", &Note::read, "the attributes that the rules read the latest time, by path")});
   return row;
 }
 
@@ -30,7 +31,8 @@ const core::Record& describe(const Noted*) {
        field("constitution", &Noted::constitution, "version of the rules"),
        field("count", &Noted::count, "equal ones since the note before"),
        field("first_at", &Noted::first_at, "the first of them"), field("last_at", &Noted::last_at, "the last of them"),
-       field("batch", &Noted::batch, "its own, by which a repeat is known")});
+       field("batch", &Noted::batch, "its own, by which a repeat is known"),
+       optional_field("read", &Noted::read, "the attributes that the rules read the latest time, by path")});
   return row;
 }
 
@@ -43,7 +45,8 @@ const core::Record& describe(const State*) {
        field("code", &State::code, "what they were told"), field("rules", &State::rules, "which rules decided"),
        field("constitution", &State::constitution, "version of the rules"), field("count", &State::count, "how often"),
        field("first_at", &State::first_at, "the first time"), field("last_at", &State::last_at, "the last time"),
-       field("batches", &State::batches, "of the latest notes")});
+       field("batches", &State::batches, "of the latest notes"),
+       optional_field("read", &State::read, "the attributes that the rules read the latest time, by path")});
   return row;
 }
 

@@ -94,21 +94,26 @@ const core::Record& describe(const Settled*) {
       {field("work", &Settled::work, "which"), field("what", &Settled::what, "what it did"),
        field("outcome", &Settled::outcome, "done, failed, unknown or killed"), field("code", &Settled::code, "why not"),
        field("count", &Settled::count, "of deployments that were stopped or started"),
-       field("at", &Settled::at, "when")});
+       field("at", &Settled::at, "when"),
+       optional_field("refused", &Settled::refused, "of those that would not, for good"),
+       optional_field("refusals", &Settled::refusals, "the first of them, each with why")});
   return row;
 }
 const core::Record& describe(const State*) {
-  static const auto row = record<State>("emergency", "What is halted now.",
-                                        {field("active", &State::active, "controls in force, the oldest first"),
-                                         field("ended", &State::ended, "the last ones that ended, the newest last"),
-                                         field("held", &State::held, "kill switches that they hold engaged"),
-                                         field("works", &State::works, "what is under way"),
-                                         field("problems", &State::problems, "what could not be done, the newest last"),
-                                         field("controls", &State::controls, "how many there ever were"),
-                                         field("work_count", &State::work_count, "how many works there ever were"),
-                                         field("halted", &State::halted, "deployments that the last halt stopped"),
-                                         field("restored", &State::restored, "deployments that were started after it"),
-                                         field("halt", &State::halt, "the mark of the halt of platforms in force")});
+  static const auto row = record<State>(
+      "emergency", "What is halted now.",
+      {field("active", &State::active, "controls in force, the oldest first"),
+       field("ended", &State::ended, "the last ones that ended, the newest last"),
+       field("held", &State::held, "kill switches that they hold engaged"),
+       field("works", &State::works, "what is under way"),
+       field("problems", &State::problems, "what could not be done, the newest last"),
+       field("controls", &State::controls, "how many there ever were"),
+       field("work_count", &State::work_count, "how many works there ever were"),
+       field("halted", &State::halted, "deployments that the last halt stopped"),
+       field("restored", &State::restored, "deployments that were started after it"),
+       field("halt", &State::halt, "the mark of the halt of platforms in force"),
+       optional_field("not_halted", &State::not_halted, "deployments that refused to be stopped by the last halt"),
+       optional_field("not_restored", &State::not_restored, "deployments that refused to be started after it")});
   return row;
 }
 

@@ -4,6 +4,7 @@
 #include "core/json.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace nova::emergency {
@@ -221,6 +222,12 @@ Outcome on(const State& s, const core::Settle& c, const core::Context& ctx) {
   if (work == s.works.end()) return Events{};
   Settled made{c.work_id, work->second, std::string(core::name_of(c.outcome)), c.code, 0, ctx.now};
   made.count = core::json_int(c.result.text, "count").value_or(0);
+  made.refused = core::json_int(c.result.text, "refused").value_or(0);
+  while (made.refusals.size() < problems_max) {
+    auto line = core::json_text(c.result.text, "refusals[" + std::to_string(made.refusals.size()) + "]");
+    if (!line) break;
+    made.refusals.push_back(std::move(*line));
+  }
   // It was released by hand already, which is what was wanted.
   if (made.what.starts_with("release-") && c.code == "entity.wrong_state") made.outcome = "done";
   return Events{std::move(made)};
@@ -246,7 +253,7 @@ void apply(State& s, const Activated& e) {
     s.held.push_back(id);
     if (id != platforms_switch) continue;
     s.halt = e.control.id;
-    s.halted = s.restored = 0;
+    s.halted = s.restored = s.not_halted = s.not_restored = 0;
   }
   take_works(s, e.engaged, "engage", "halt", e.works);
 }
@@ -278,13 +285,16 @@ void apply(State& s, const Expired& e) {
   end_control(s, e.id, Ending::expired, {}, {}, e.at);
   release(s, e.released, e.works);
 }
+void add_problem(State& s, std::string problem) {
+  s.problems.push_back(std::move(problem));
+  if (s.problems.size() > problems_max) s.problems.erase(s.problems.begin());
+}
 void apply(State& s, const Settled& e) {
   s.works.erase(e.work);
-  if (e.what == "halt") s.halted = e.count;
-  if (e.what == "restore") s.restored = e.count;
-  if (e.outcome == "done") return;
-  s.problems.push_back(e.what + ": " + (e.code.empty() ? e.outcome : e.code));
-  if (s.problems.size() > problems_max) s.problems.erase(s.problems.begin());
+  if (e.what == "halt") std::tie(s.halted, s.not_halted) = std::pair(e.count, e.refused);
+  if (e.what == "restore") std::tie(s.restored, s.not_restored) = std::pair(e.count, e.refused);
+  for (const auto& line : e.refusals) add_problem(s, e.what + ": " + line);
+  if (e.outcome != "done") add_problem(s, e.what + ": " + (e.code.empty() ? e.outcome : e.code));
 }
 
 }  // namespace

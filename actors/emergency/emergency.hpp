@@ -93,6 +93,8 @@ struct Settled {
   std::string work, what, outcome, code;
   std::int64_t count = 0;  ///< of deployments that were stopped or started
   core::Timestamp at;
+  std::int64_t refused = 0;                ///< of those that would not, for good
+  std::vector<std::string> refusals = {};  ///< the first of them: "acme/shop: gate.denied"
 };
 using Event = std::variant<Activated, Lifted, Expired, Settled>;
 
@@ -105,8 +107,9 @@ struct State {
   std::map<std::string, std::string> works;  ///< outstanding: id -> what it does
   std::vector<std::string> problems;         ///< what could not be done, the newest last
   std::int64_t controls = 0, work_count = 0;
-  std::int64_t halted = 0, restored = 0;  ///< deployments, of the last halt
-  std::string halt;                       ///< the mark of the halt of platforms in force; empty: none
+  std::int64_t halted = 0, restored = 0;          ///< deployments, of the last halt
+  std::int64_t not_halted = 0, not_restored = 0;  ///< of these the ones that refused
+  std::string halt;                               ///< the mark of the halt of platforms in force; empty: none
 };
 
 /// "platforms", "feature.webhook_endpoint": the switches by which the action works.

@@ -241,8 +241,8 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
   if (answer_from_past(pending)) return;
   auto prepared = prepare(image_, command);
   if (!prepared) {
-    core::DecisionRecord denied;
-    note_attempt(denied, prepared.error());
+    Objection denied;
+    note_attempt(denied.decision, prepared.error());
     note_denied(*pending, denied, prepared);
     return answer_unless_presumed(std::move(pending), prepared.error());
   }
@@ -252,11 +252,11 @@ void Entity::begin_turn(std::shared_ptr<Pending> pending) {
     // Nothing is sealed for whom the gate denies, nor where there is no tenant.
     if (auto missing = missing_tenant()) return pending->answer(std::move(*missing));
     const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
-    core::DecisionRecord denied;
+    Objection denied;
     auto may = may_turn(image_, input_of(*pending, *prepared, tenant_status, now, denied));
     note_denied(*pending, denied, may);
     if (!may) return answer_unless_presumed(std::move(pending), std::move(may).error());
-    if (*may) return hold(std::move(pending), std::move(**may));
+    if (*may) return hold(std::move(pending), std::move(**may), std::move(denied.read));
   }
   auto sealed = seal_secrets(image_, *prepared, *parts_.vault, command.dry_run);
   if (!sealed) return pending->answer(sealed.error());
@@ -292,22 +292,28 @@ void Entity::receive(FactLoaded& loaded) {
 }
 
 TurnInput Entity::input_of(const Pending& pending, const Prepared& prepared, const std::string& tenant_status,
-                           core::Timestamp now, core::DecisionRecord& denied) const {
+                           core::Timestamp now, Objection& objection) const {
   // The runtime and the operator's token are nobody in a tenant.
   const auto& principal = pending.command.principal;
   const bool somebody = parts_.caller && principal.type != "system" && principal.type != "service";
-  return {pending.command, prepared,
-          facts_,          parts_.rules(),
-          tenant_status,   now,
-          cipher_.get(),   somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
-          &denied,         pending.release ? &*pending.release : nullptr};
+  return {pending.command,
+          prepared,
+          facts_,
+          parts_.rules(),
+          tenant_status,
+          now,
+          cipher_.get(),
+          somebody ? parts_.caller(principal, slot_->key.tenant) : core::Caller{},
+          &objection.decision,
+          &objection.read,
+          pending.release ? &*pending.release : nullptr};
 }
 
 // What was decided on a presumption is decided again, and told of then.
 template <class Outcome>
-void Entity::note_denied(const Pending& pending, const core::DecisionRecord& denied, const Outcome& outcome) const {
-  if (!outcome && !denied.rules.empty() && !presumed_ && parts_.on_denied)
-    parts_.on_denied(pending.command, denied, outcome.error());
+void Entity::note_denied(const Pending& pending, const Objection& denied, const Outcome& outcome) const {
+  if (!outcome && !denied.decision.rules.empty() && !presumed_ && parts_.on_denied)
+    parts_.on_denied(pending.command, denied.decision, denied.read, outcome.error());
 }
 
 void Entity::finish_turn(core::Timestamp now) {
@@ -315,12 +321,12 @@ void Entity::finish_turn(core::Timestamp now) {
   if (is_late(pending->command, now)) return pending->answer(too_late());
   if (auto missing = missing_tenant()) return pending->answer(std::move(*missing));
   const auto tenant_status = parts_.tenant_status(slot_->key.tenant);
-  core::DecisionRecord denied;
+  Objection denied;
   auto decided = take_turn(image_, input_of(*pending, prepared_, tenant_status, now, denied));
-  if (!decided) note_attempt(denied, decided.error());
+  if (!decided) note_attempt(denied.decision, decided.error());
   note_denied(*pending, denied, decided);
   if (!decided) return answer_unless_presumed(std::move(pending), decided.error());
-  if (decided->held) return hold(std::move(pending), std::move(*decided->held));
+  if (decided->held) return hold(std::move(pending), std::move(*decided->held), std::move(denied.read));
   // "Nothing to do" on a state that is not on disk yet is no answer: the report that made it so may still be lost.
   if (decided->nothing && !pending->command.dry_run && !in_flight_.empty() && await(*in_flight_.back())) {
     in_flight_.back()->followers.push_back({std::move(pending), std::move(decided->answer)});
@@ -337,7 +343,7 @@ void Entity::finish_turn(core::Timestamp now) {
 // The entity goes on; its approval is another's stream, and answers when it is stored. What was held on a state that is
 // not on disk yet stands on that state's intent: should it never come to be, the approval is stale, and nothing is
 // done.
-void Entity::hold(std::shared_ptr<Pending> pending, gate::Held held) {
+void Entity::hold(std::shared_ptr<Pending> pending, gate::Held held, std::string read) {
   if (presumed_) return look_and_decide_again(std::move(pending));
   if (pending->command.dry_run) {
     Answer answer;
@@ -353,7 +359,8 @@ void Entity::hold(std::shared_ptr<Pending> pending, gate::Held held) {
   if (!parts_.hold)
     return pending->answer(
         core::unavailable("approval.unavailable", "people must agree to this, and nothing here asks them"));
-  parts_.hold(std::move(held), [pending](core::Result<Answer> answer) { pending->answer(std::move(answer)); });
+  parts_.hold(std::move(held), std::move(read),
+              [pending](core::Result<Answer> answer) { pending->answer(std::move(answer)); });
 }
 
 // That an entity is new was presumed. The store checks it when the first event is written, and what it finds decides;

@@ -43,6 +43,12 @@ struct Pending {
   bool on_its_way = false;
 };
 
+/// What the gate said of a command that it does not allow as it came, and the attributes that its rules read.
+struct Objection {
+  core::DecisionRecord decision;
+  std::string read;
+};
+
 /// A command of which a commit is under way. The store's thread answers it when the commit is made, and hands on what
 /// it asked for: that must be done also when the actor ended meanwhile. The actor is told by a message only when it
 /// waits for that; else it finds `Stage::made` at its next turn. Of a commit that failed it is always told.
@@ -122,12 +128,12 @@ class Entity : public std::enable_shared_from_this<Entity> {
   std::optional<core::Error> missing_tenant() const;
   /// All of it outlives the call that it is for.
   TurnInput input_of(const Pending& pending, const Prepared& prepared, const std::string& tenant_status,
-                     core::Timestamp now, core::DecisionRecord& denied) const;
+                     core::Timestamp now, Objection& objection) const;
   template <class Outcome>
-  void note_denied(const Pending& pending, const core::DecisionRecord& denied, const Outcome& outcome) const;
+  void note_denied(const Pending& pending, const Objection& denied, const Outcome& outcome) const;
   void begin_turn(std::shared_ptr<Pending> pending);
   void finish_turn(core::Timestamp now);
-  void hold(std::shared_ptr<Pending> pending, gate::Held held);
+  void hold(std::shared_ptr<Pending> pending, gate::Held held, std::string read);
   void append(std::shared_ptr<Pending> pending, Decided&& decided);
   static bool await(InFlight& flight);  ///< false: it is made already
   void take_off_made();

@@ -40,12 +40,14 @@ struct HostParts {
   /// Called when nobody knows whether a commit was made: what it asked for may stand in the store unheard. On the
   /// store's thread; must not block.
   std::function<void()> on_doubt;
-  /// A command that the gate denied, with the decision and what the caller is told. On the thread that took the turn;
-  /// must not block. May be empty.
-  std::function<void(const core::CommandEnvelope&, const core::DecisionRecord&, const core::Error&)> on_denied;
-  /// An act that the gate holds: stores the approval that it waits for, then answers. On the thread that took the turn;
-  /// must not block. Empty: what would be held is denied.
-  std::function<void(gate::Held, Host::Done)> hold;
+  /// A command that the gate denied, with the decision, the attributes that its rules read (JSON by path) and what the
+  /// caller is told. On the thread that took the turn; must not block. May be empty.
+  std::function<void(const core::CommandEnvelope&, const core::DecisionRecord&, const std::string& read,
+                     const core::Error&)>
+      on_denied;
+  /// An act that the gate holds, with the attributes that its rules read: stores the approval that it waits for, then
+  /// answers. On the thread that took the turn; must not block. Empty: what would be held is denied.
+  std::function<void(gate::Held, std::string read, Host::Done)> hold;
   std::function<void(const std::string& line)> log;
   std::size_t active_max = 20000;         ///< entities that are awake; beyond it the idlest go first
   std::chrono::milliseconds idle{60000};  ///< an entity without work for so long is passivated

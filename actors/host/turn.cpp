@@ -2,6 +2,7 @@
 
 #include "core/describe/codec.hpp"
 #include "core/work.hpp"
+#include "governance/gate/standing.hpp"
 
 #include <set>
 #include <unordered_map>
@@ -220,8 +221,8 @@ core::Result<core::DecisionRecord> released(const Image& image, const TurnInput&
   return decision;
 }
 
-// The decision that allows or holds it, or what a denied caller is told.
-core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input, std::string* read = nullptr) {
+// The decision that allows or holds it, or what a denied caller is told; `read` gets what its rules read.
+core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input, std::string& read) {
   using Answer = core::DecisionRecord::Answer;
   const auto& row = image.kind->commands[input.prepared.row];
   const auto owner = owner_of(image, row);
@@ -236,8 +237,9 @@ core::Result<Word> asked_of_gate(const Image& image, const TurnInput& input, std
                                image.version != 0,
                                image.state.get(),
                                input.prepared.body.get(),
-                               read};
+                               &read};
   auto decision = gate::decide(input.rules, question);
+  if (input.read && decision.answer != Answer::allow) *input.read = read.empty() ? gate::standing_of(question) : read;
   if (decision.answer == Answer::deny) {
     auto error = gate::denied(decision, question);
     if (input.rules) input.rules->explain(decision, error);
@@ -340,7 +342,8 @@ bool brings_secrets(const Image& image, const Prepared& prepared) {
 }
 
 core::Result<std::optional<gate::Held>> may_turn(const Image& image, const TurnInput& input) {
-  auto word = asked_of_gate(image, input);
+  std::string read;
+  auto word = asked_of_gate(image, input, read);
   if (!word) return std::move(word).error();
   return std::move(word->held);
 }
@@ -389,7 +392,7 @@ core::Result<Decided> take_turn(const Image& image, const TurnInput& input) {
   const auto& row = kind.commands[input.prepared.row];
 
   Judged judged;
-  auto word = asked_of_gate(image, input, &judged.read);
+  auto word = asked_of_gate(image, input, judged.read);
   if (!word) return std::move(word).error();
   judged.decision = std::move(word->decision);
   auto versions = check_versions(image, command);

@@ -73,6 +73,7 @@ struct TurnInput {
   const core::FieldCipher* cipher = nullptr;
   core::Caller caller = {};
   core::DecisionRecord* denied = nullptr;  ///< where a denial is put, for the record
+  std::string* read = nullptr;             ///< where the attributes that it, or a hold, was decided on are put
   const gate::Release* release = nullptr;  ///< people agreed to an act: it must be this one
 };
 

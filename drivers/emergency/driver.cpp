@@ -28,7 +28,8 @@ struct Walk {
   std::vector<store::Document> page;
   std::size_t next = 0;
   bool last_page = false;
-  std::int64_t count = 0;
+  std::int64_t count = 0, refused = 0;
+  std::vector<std::string> refusals;
   bool again = false;  ///< something was not ready: the walk is repeated
   Done done;
 };
@@ -55,8 +56,25 @@ void finish(const Way& way) {
   if (way->again)
     return way->done(failed(core::unavailable("emergency.not_ready", "not every deployment has come to rest"), true));
   host::WorkEnd end;
-  end.result = "{\"count\":" + std::to_string(way->count) + "}";
+  core::JsonWriter writer(end.result = {});
+  writer.object().field("count", way->count).field("refused", way->refused).key("refusals").array();
+  for (const auto& line : way->refusals) writer.value(line);
+  writer.end().end();
   way->done(std::move(end));
+}
+
+// What refuses for good still runs, or still stands: nobody may take the halt for done there.
+void take(Walk& way, const core::EntityKey& key, const core::Result<host::Answer>& answer) {
+  // People would have to agree first: it was not done.
+  const auto code = !answer ? answer.error().code : answer->held.empty() ? std::string() : std::string("gate.held");
+  if (code.empty()) {
+    ++way.count;
+  } else if (!answer && (answer.error().retryable || code == "killswitch.active")) {
+    way.again = true;
+  } else {
+    ++way.refused;
+    if (way.refusals.size() < refusals_max) way.refusals.push_back(key.tenant + "/" + key.id + ": " + code);
+  }
 }
 
 void step(const Way& way);
@@ -88,13 +106,11 @@ void step(const Way& way) {
       way->again = true;
       continue;
     }
-    return way->parts.host->submit(order_of(*way, document.key), [way](core::Result<host::Answer> answer) {
-      if (answer)
-        ++way->count;
-      else if (answer.error().retryable || answer.error().code == "killswitch.active")
-        way->again = true;
-      go_on(way);
-    });
+    return way->parts.host->submit(order_of(*way, document.key),
+                                   [way, key = document.key](const core::Result<host::Answer>& answer) {
+                                     take(*way, key, answer);
+                                     go_on(way);
+                                   });
   }
 }
 

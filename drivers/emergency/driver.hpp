@@ -21,9 +21,12 @@ struct DriverParts {
 /// Verbs `halt` and `restore` of the payload `{"halt": mark}`, both idempotent. `halt` walks all deployments in order
 /// of tenant and id and sends each that runs `stop`, with the mark as its reason; `restore` sends `start` to those that
 /// are stopped with that reason, and so leaves alone what was stopped before or has been touched since. One deployment
-/// at a time; the answer counts them: `{"count": n}`. Local: no switch stops it. A deployment that refuses is passed
-/// over; a store or a host that cannot answer now is tried again.
+/// at a time; the answer counts them: `{"count": n, "refused": m, "refusals": ["acme/shop: gate.denied"]}`. Local: no
+/// switch stops it. A deployment that refuses for good is passed over and told of, the first `refusals_max` by name; a
+/// store or a host that cannot answer now is tried again.
 std::unique_ptr<host::WorkDriver> make_driver(DriverParts parts);
+
+inline constexpr std::size_t refusals_max = 16;
 
 /// The reason that a halted deployment shows.
 std::string reason_of(std::string_view mark);

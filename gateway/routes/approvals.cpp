@@ -252,6 +252,9 @@ void begin_passkey(Behind& behind, const Request& request, const Reply& reply) {
   if (!key) return reply_error(request, reply, key.error());
   if (auto person = is_person(request); !person) return reply_error(request, reply, person.error());
   if (!body_of<NothingBody>(request, reply)) return;
+  // Who may not see the approval is not told whether there is one.
+  if (auto may = behind.guard.may_read(request.principal, kind().read, key->tenant); !may)
+    return reply_error(request, reply, may.error());
   if (auto seen = existing(behind, request, *key); !seen) return reply_error(request, reply, seen.error());
   auto begun = behind.options.identities.identity->passkeys().begin_second_factor(
       request.principal.id, "approval." + key->id, std::string(request.header("origin").substr(0, 255)));

@@ -35,7 +35,7 @@ void now(Behind& behind, const Request& request, const Reply& reply) {
     const auto part = any ? core::json_part(seen->document->body, name) : std::nullopt;
     writer.raw_field(name, part.value_or(std::string_view(name) == "works" ? "{}" : "[]"));
   }
-  for (const char* name : {"halted", "restored"})
+  for (const char* name : {"halted", "not_halted", "restored", "not_restored"})
     writer.field(name, any ? core::json_int(seen->document->body, name).value_or(0) : 0);
   writer.end();
   reply(json(200, std::move(out)));

@@ -158,7 +158,7 @@ std::string held_json(const core::EntityKey& key, const approval::State& state) 
   return out;
 }
 
-void Approvals::hold(gate::Held held, host::Host::Done done) {
+void Approvals::hold(gate::Held held, std::string read, host::Host::Done done) {
   const auto gates = parts_.gates();
   if (!gates || held.terms.rules.empty())
     return done(core::unavailable("approval.unavailable", "people must agree to this, and there are no gates"));
@@ -167,6 +167,7 @@ void Approvals::hold(gate::Held held, host::Host::Done done) {
     return done(std::move(error).with("bytes", std::to_string(held.command.body.size())));
   }
   auto request = request_of(held, *parts_.book, *gates);
+  if (!read.empty()) request.act.read.text = std::move(read);
   core::CommandEnvelope command;
   command.id = core::new_uuid(held.at);
   // What makes a tenant belongs to no tenant yet.

@@ -42,10 +42,10 @@ class Approvals {
  public:
   explicit Approvals(Parts parts) : parts_(std::move(parts)) {}
 
-  /// For `HostParts::hold`: stores the approval and answers with `Answer::held`. A repeat with the same idempotency key
-  /// finds the approval that there is, whatever became of it. Errors: `idempotency.mismatch`, `vault.*`, `store.*`,
-  /// `input.too_large`.
-  void hold(gate::Held held, host::Host::Done done);
+  /// For `HostParts::hold`: stores the approval, with the attributes that the rules read (JSON by path), and answers
+  /// with `Answer::held`. A repeat with the same idempotency key finds the approval that there is, whatever became of
+  /// it. Errors: `idempotency.mismatch`, `vault.*`, `store.*`, `input.too_large`.
+  void hold(gate::Held held, std::string read, host::Host::Done done);
 
   /// How many active users other than `but_user` and who asked could still decide on it; counting ends at `enough`.
   /// Walks all accounts: about a millisecond for 10,000.

@@ -34,8 +34,9 @@ std::string body_of(const Denial& denial, std::uint64_t count, core::Timestamp f
       .field("count", count)
       .field("first_at", core::to_rfc3339(first))
       .field("last_at", core::to_rfc3339(last))
-      .field("batch", batch)
-      .end();
+      .field("batch", batch);
+  if (!denial.read.empty()) writer.key("read").raw(denial.read);
+  writer.end();
   return out;
 }
 
@@ -58,6 +59,7 @@ void Denials::note(const Denial& given) {
   denial.act = cut(denial.act.empty() ? "?" : denial.act, 255);
   denial.resource = core::printable(cut(denial.resource, 200));
   denial.code = cut(denial.code, 64);
+  if (denial.read.size() > read_bytes_max) denial.read.clear();
   for (auto& rule : denial.rules) rule = cut(rule.empty() ? "?" : rule, 128);
   const auto now = parts_.clock->now();
   std::lock_guard lock(book_->mutex);

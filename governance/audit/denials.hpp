@@ -25,6 +25,7 @@ struct Denial {
   std::string code;      ///< what they were told
   std::vector<std::string> rules;
   std::string constitution;
+  std::string read = {};  ///< the attributes that the rules read, JSON by path; no part of what makes two of them equal
 };
 
 /// Different denials that wait to be written or may come again; further ones are counted as one, by `rules_overflow`.
@@ -33,6 +34,7 @@ inline constexpr std::size_t denials_max = 4096;
 inline constexpr std::chrono::milliseconds gap_max = std::chrono::minutes(1);
 /// Nothing for so long, and it is forgotten here; the next one begins anew with a gap of a second.
 inline constexpr std::chrono::milliseconds memory = std::chrono::minutes(10);
+inline constexpr std::size_t read_bytes_max = 8 * 1024;  ///< of the attributes; what is longer is left out
 inline constexpr std::string_view rules_overflow = "audit.overflow";
 
 struct Parts {

@@ -1,6 +1,9 @@
 #include "governance/killswitch/rules.hpp"
 
+#include <algorithm>
+#include <map>
 #include <utility>
+#include <vector>
 
 namespace nova::killswitch {
 namespace {
@@ -13,6 +16,29 @@ bool starts_something(const gate::Request& request) {
   if (request.kind.name != "deployment") return false;
   const auto& name = request.command.name;
   return name == "deploy" || name == "start" || name == "restart" || name == "scale" || name == "rollback";
+}
+
+/// Orders by which something beyond the entity begins: work of AI, what leaves for the outside, what is deployed.
+bool has_effects(const gate::Request& request) {
+  using Names = std::vector<std::string_view>;
+  static const std::map<std::string_view, Names> orders = {
+      {"ai_agent", {"create", "activate"}},
+      {"ai_execution", {"request"}},
+      {"ai_layer", {"resume", "enable"}},
+      {"blueprint", {"apply"}},
+      {"decision", {"execute_step"}},
+      {"escalation", {"answer"}},
+      {"external_ai", {"create", "update", "approve", "resume"}},
+      {"membership", {"invite"}},
+      {"provider", {"add", "verify", "enable"}},
+      {"webhook_delivery", {"redeliver"}},
+      {"webhook_endpoint", {"create", "update", "resume", "test"}},
+  };
+  if (starts_something(request)) return true;
+  if (request.principal.type == "system" || request.command.door == core::Door::internal) return false;
+  const auto found = orders.find(request.kind.name);
+  return found != orders.end() &&
+         std::find(found->second.begin(), found->second.end(), request.command.name) != found->second.end();
 }
 
 bool changes_tiers(const gate::Request& request) {
@@ -56,6 +82,8 @@ class SwitchRules final : public gate::Rules {
     if (truth_.any_engaged())
       for (const auto& line : truth_.engaged())
         if (covers_order(line, request)) return denied_by(active_rule);
+    // Whatever is engaged elsewhere may cover it, and nobody is above that.
+    if (!truth_.is_known() && has_effects(request)) return denied_by(unknown_rule);
     if (request.principal.type != "ai") return others_->decide(request);
     core::Reach reach = reach_of_ ? reach_of_(request.principal) : core::local_reach();
     reach.ai = true;
@@ -71,10 +99,11 @@ class SwitchRules final : public gate::Rules {
     for (const auto& rule : decision.rules)
       if (rule == active_rule || rule == unknown_rule) {
         error.code = rule;
-        error.status = core::status_of(rule);
+        error.status = 503;
+        error.retryable = rule == unknown_rule;  // it passes by itself
         error.message = rule == active_rule ? "a kill switch or an emergency is in force that covers this"
                                             : "what is switched off is not known here now";
-        error.remedy = "wait until it is released";
+        error.remedy = rule == active_rule ? "wait until it is released" : "wait until this node hears its log again";
         return;
       }
     others_->explain(decision, error);

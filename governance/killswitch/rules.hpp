@@ -11,10 +11,11 @@ namespace nova::killswitch {
 
 /// Denies every command of a principal of type `ai` that an engaged switch covers, or while the switches are not known,
 /// with `killswitch.active` or `killswitch.unknown`, and every order that a switch of an emergency covers, whoever
-/// gives it, with the former; everything else is judged by `others`, which must not be null. The root owner stays able
-/// to work under `commands`, `plan` and `user`; what lifts an emergency passes always. `truth` outlives it. `reach_of`
-/// says what an AI principal is in: its agent, its layer, its provider; without it switches of those scopes do not stop
-/// its commands.
+/// gives it, with the former, and while the switches are not known every order by which something begins beyond its
+/// entity, whoever gives it, with the latter; everything else is judged by `others`, which must not be null. The root
+/// owner stays able to work under `commands`, `plan` and `user`; what lifts an emergency passes always. `truth`
+/// outlives it. `reach_of` says what an AI principal is in: its agent, its layer, its provider; without it switches of
+/// those scopes do not stop its commands.
 std::shared_ptr<const gate::Rules> make_rules(const Truth& truth, std::shared_ptr<const gate::Rules> others,
                                               std::function<core::Reach(const core::Principal&)> reach_of = {});
 

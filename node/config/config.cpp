@@ -81,7 +81,8 @@ const core::Record& describe(const EdgePart*) {
 }
 const core::Record& describe(const GovernancePart*) {
   static const auto r =
-      part<GovernancePart>("governance", {core::optional_field("gates_file", &GovernancePart::gates_file)});
+      part<GovernancePart>("governance", {core::optional_field("gates_file", &GovernancePart::gates_file),
+                                          core::optional_field("outcome_due", &GovernancePart::outcome_due)});
   return r;
 }
 const core::Record& describe(const OperatorPart*) {
@@ -192,6 +193,7 @@ constexpr std::size_t http_blocks_max = 64;
 
 /// A lease shorter than a slow commit would be renewed too late.
 constexpr milliseconds lease_min{1000};
+constexpr milliseconds outcome_due_min{1000};
 
 core::Status read_file(const std::string& file, Loaded& loaded) {
   std::ifstream in(file, std::ios::binary);
@@ -407,6 +409,8 @@ std::vector<core::Problem> check(const Config& config) {
     problems.push_back({"store.url",
                         "holds a password: write it to a file of mode 0600 and name that in "
                         "store.password_file"});
+  if (config.governance.outcome_due < outcome_due_min)
+    problems.push_back({"governance.outcome_due", "must be at least 1s"});
   if (store.lease < lease_min) problems.push_back({"store.lease", "must be at least 1s"});
   if (!parse_size(config.limits.body_bytes))
     problems.push_back({"limits.body_bytes", "must be a size such as 64KiB or 1MiB"});

@@ -78,6 +78,7 @@ struct EdgePart {
 };
 struct GovernancePart {
   core::Text<0, 1024> gates_file;
+  milliseconds outcome_due{600000};
 };
 struct OperatorPart {
   std::vector<core::Name> tenants;

@@ -23,6 +23,16 @@ TEST_CASE("approvals: a held act is told only when its approval is stored, and s
   CHECK(world.status(World::tenant()) == "active");
 }
 
+TEST_CASE("approvals: the attributes that the rules read stand with what is held, as with what is allowed") {
+  World world;
+  const auto key = world.held_suspend();
+  CHECK(world.state(key).act.read.text.find(R"("resource.state.name":"T")") != std::string::npos);
+  CHECK(world.state(key).act.read.text.find(R"("context.caller.role":"")") != std::string::npos);
+  const auto requested = world.store->read(key, 0, 1);
+  REQUIRE(requested);
+  CHECK(requested->front().body.find(R"("resource.state.name":"T")") != std::string::npos);
+}
+
 TEST_CASE("approvals: a dry run says that it would be held, and holds nothing") {
   World world;
   auto command = world.command(World::tenant(), "suspend", R"({"reason":"x"})");

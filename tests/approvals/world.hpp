@@ -122,7 +122,12 @@ struct World {
                           const auto& asks) {
       if (effects) effects->asked(key, command, correlation, position, asks);
     };
-    made.hold = [this](gate::Held held, host::Host::Done done) { approvals->hold(std::move(held), std::move(done)); };
+    made.hold = [this](gate::Held held, std::string read, host::Host::Done done) {
+      approvals->hold(std::move(held), std::move(read), std::move(done));
+    };
+    made.on_denied = [this](const auto&, const auto&, const std::string& read, const auto&) {
+      denied_on.push_back(read);
+    };
     host = host::make_local_host(*system, std::move(made));
     approvals = std::make_unique<approvals::Approvals>(parts());
     if (with_effects) start_effects();
@@ -243,6 +248,7 @@ struct World {
   }
 
   Clock clock;
+  std::vector<std::string> denied_on;  ///< what the rules of each denial read
   std::unique_ptr<store::EventStore> store = store::make_memory_store(clock);
   std::unique_ptr<store::Vault> vault = store::make_memory_vault();
   Erasing erasing{*vault};

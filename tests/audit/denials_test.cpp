@@ -69,6 +69,23 @@ TEST_CASE("a denial is written with who, what, why and when, where it was asked"
   CHECK(world.written.size() == 1);
 }
 
+TEST_CASE("a denial is written with the attributes that its rules read, of the latest time, and these make no other") {
+  World world;
+  const auto note = [&](const std::string& read) {
+    world.denials.note({{"amy", "user"}, "clinic", "x.y", "", "access.denied", {"r"}, "1", read});
+  };
+  note(R"({"resource.state.size":1})");
+  note(R"({"resource.state.size":2})");
+  world.denials.flush();
+  REQUIRE(world.written.size() == 1);
+  CHECK(world.written[0]["count"] == 2);
+  CHECK(world.written[0]["read"] == Json{{"resource.state.size", 2}});
+  note("{\"long\":\"" + std::string(audit::read_bytes_max, 'x') + "\"}");
+  world.pass(seconds(2));
+  REQUIRE(world.written.size() == 2);
+  CHECK(!world.written[1].contains("read"));
+}
+
 TEST_CASE("a flood is a count, written at gaps that double up to a minute") {
   World world;
   std::uint64_t counted = 0;

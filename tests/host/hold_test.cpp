@@ -16,6 +16,7 @@ class Rules final : public gate::Rules {
   core::DecisionRecord decide(const gate::Request& request) const override {
     using enum core::DecisionRecord::Answer;
     ++asked;
+    if (request.read && request.principal.type == "user") *request.read = R"({"context.input.amount":7})";
     if (request.principal.type != "service") return gate::decision_of(deny, "nobody");
     const bool adds = request.command.name == "add";
     const bool large = adds && static_cast<const sample::Add*>(request.input)->amount >= 100;
@@ -65,6 +66,26 @@ TEST_CASE("host: a held command changes nothing, and its body goes nowhere but t
   CHECK(world.store->head() == 0);
   CHECK(!*world.vault->newest("t1/sample/a/secret"));  // nothing is sealed for what may never be done
   CHECK(world.host->stats().in_flight == 0);
+}
+
+TEST_CASE("host: what the rules read goes with each denial and each hold, as with what is allowed") {
+  Gated world;
+  auto foreign = world.command("a", "add", R"({"amount":1})");
+  foreign.principal = {"amy", "user"};
+  CHECK(!world.send(foreign).ok());
+  CHECK(world.denied_on == std::vector<std::string>{R"({"context.input.amount":7})"});
+  // Rules that keep no record of their own stand on the caller and the tenant.
+  foreign.principal = {"k", "api_key"};
+  CHECK(!world.send(foreign).ok());
+  REQUIRE(world.denied_on.size() == 2);
+  CHECK(world.denied_on[1].find(R"("context.tenant_status":"active")") != std::string::npos);
+  CHECK(world.denied_on[1].find(R"("context.caller.root_owner":false)") != std::string::npos);
+  // Also where the gate is asked before anything is sealed.
+  REQUIRE(world.send("a", "add", R"({"amount":100})").ok());
+  REQUIRE(world.send("a", "add", R"({"amount":100,"secret":"s3cret"})").ok());
+  REQUIRE(world.held_on.size() == 2);
+  for (const auto& read : world.held_on) CHECK(read.find("context.caller.role") != std::string::npos);
+  CHECK(world.denied_on.size() == 2);
 }
 
 TEST_CASE("host: nobody waits for a yes to what would be refused anyway") {

@@ -1,5 +1,6 @@
 #include "tests/host/sample.hpp"
 
+#include "actors/work_outcome/work_outcome.hpp"
 #include "core/describe/codec.hpp"
 #include "core/json.hpp"
 #include "store/memory/memory_store.hpp"
@@ -185,14 +186,16 @@ const core::Kind& kind() {
 
 }  // namespace nova::sample
 
-// This program's table of kinds is the sample alone.
+// This program's table of kinds.
 namespace nova::core {
 const std::vector<const Kind*>& kinds() {
-  static const std::vector<const Kind*> all = {&sample::kind()};
+  static const std::vector<const Kind*> all = {&sample::kind(), &work_outcome::kind()};
   return all;
 }
 const Kind* find_kind(std::string_view name) {
-  return name == "sample" || name == "samples" ? &sample::kind() : nullptr;
+  for (const auto* kind : kinds())
+    if (name == kind->name || name == kind->plural) return kind;
+  return nullptr;
 }
 }  // namespace nova::core
 
@@ -229,8 +232,11 @@ HostWorld::HostWorld(store::EventStore* given, std::size_t active_max)
   parts.on_doubt = [this] {
     if (effects) effects->look_again();
   };
-  parts.hold = [this](gate::Held held, host::Host::Done done) {
+  parts.on_denied = [this](const core::CommandEnvelope&, const core::DecisionRecord&, const std::string& read,
+                           const core::Error&) { denied_on.push_back(read); };
+  parts.hold = [this](gate::Held held, std::string read, host::Host::Done done) {
     if (!hold) return done(core::refusal("test.holds_nothing"));
+    held_on.push_back(std::move(read));
     hold(std::move(held), std::move(done));
   };
   parts.log = [this](const std::string& line) { log.push_back(line); };

@@ -130,7 +130,8 @@ class HostWorld {
   std::shared_ptr<host::Effects> effects;
   caf::actor runner;
   std::vector<std::string> log;
-  const host::Fence* fence = nullptr;  ///< for the effects that are started after it was set
+  std::vector<std::string> denied_on, held_on;  ///< the attributes that the rules read of each
+  const host::Fence* fence = nullptr;           ///< for the effects that are started after it was set
 };
 
 }  // namespace nova::testkit

@@ -31,7 +31,8 @@ struct Home {
   HandClock clock;
   Truth truth{clock};
   std::uint64_t version = 0;
-  Home() {
+  explicit Home(bool known = true) {
+    if (!known) return;
     truth.loaded();
     truth.alone();
   }
@@ -52,11 +53,13 @@ struct Home {
     const gate::Request request{asked.who, *kind, row, key, "active", {}, {1}, asked.caller};
     const auto decision = rules->decide(request);
     if (decision.answer == Answer::allow) return true;
-    CHECK(decision.rules == std::vector<std::string>{"killswitch.active"});
+    const std::string code = truth.is_known() ? "killswitch.active" : "killswitch.unknown";
+    CHECK(decision.rules == std::vector<std::string>{code});
     core::Error error;
     rules->explain(decision, error);
-    CHECK(error.code == "killswitch.active");
+    CHECK(error.code == code);
     CHECK(error.status == 503);
+    CHECK(error.retryable == !truth.is_known());
     return false;
   }
 };
@@ -114,6 +117,57 @@ TEST_CASE("orders: one plan, one user, one kind of entity, and changes of tiers"
   CHECK_FALSE(tiers.may(owner, "tenant", "change_tier"));
   CHECK_FALSE(tiers.may(amy, "user", "change_role"));
   CHECK(tiers.may(amy, "tenant", "update_settings"));
+}
+
+TEST_CASE("orders: while the switches are not known nothing begins, whoever orders it, and everything may be ended") {
+  const Home home(false);
+  for (const auto& asked : {amy, owner, runtime, machine}) {
+    for (const char* command : {"deploy", "start", "restart", "scale", "rollback"})
+      CHECK_FALSE(home.may(asked, "deployment", command));
+    for (const char* command : {"stop", "cancel", "delete"}) CHECK(home.may(asked, "deployment", command));
+  }
+  using Order = std::pair<const char*, const char*>;
+  for (const auto& asked : {amy, owner, machine}) {
+    for (const auto& [kind, command] : {Order{"blueprint", "apply"},
+                                        {"webhook_endpoint", "test"},
+                                        {"webhook_endpoint", "create"},
+                                        {"webhook_delivery", "redeliver"},
+                                        {"provider", "verify"},
+                                        {"ai_execution", "request"},
+                                        {"external_ai", "approve"},
+                                        {"external_ai", "resume"},
+                                        {"ai_layer", "resume"},
+                                        {"ai_agent", "activate"},
+                                        {"decision", "execute_step"},
+                                        {"escalation", "answer"},
+                                        {"membership", "invite"}})
+      CHECK_FALSE(home.may(asked, kind, command));
+    // What only writes down, what takes back, and what engages or lifts.
+    for (const auto& [kind, command] : {Order{"tenant", "update_settings"},
+                                        {"webhook_endpoint", "pause"},
+                                        {"external_ai", "pause"},
+                                        {"ai_layer", "suspend"},
+                                        {"decision", "kill"},
+                                        {"approval", "reject"},
+                                        {"session", "start"},
+                                        {"kill_switch", "activate"},
+                                        {"kill_switch", "deactivate"},
+                                        {"emergency", "activate"},
+                                        {"emergency", "lift"}})
+      CHECK(home.may(asked, kind, command));
+  }
+  for (const char* command : {"settle", "fire", "report"}) CHECK(home.may(runtime, "deployment", command));
+}
+
+TEST_CASE("orders: switches that were heard of too long ago are not known") {
+  Home home(false);
+  home.truth.loaded();
+  home.truth.fresh_at(std::chrono::hours(1) - bound / 2);
+  CHECK(home.may(owner, "deployment", "deploy"));
+  Home late(false);
+  late.truth.loaded();
+  late.truth.fresh_at(std::chrono::hours(1) - 2 * bound);
+  CHECK_FALSE(late.may(owner, "deployment", "deploy"));
 }
 
 TEST_CASE("orders: an emergency's switches stop no effect") {

@@ -376,9 +376,10 @@ class Check {
     for (const auto& begun : world_.outside().begun)
       for (const auto& span : world_.killer()->spans()) {
         const auto bound = begun.node == span.node ? microseconds(0) : microseconds(killswitch::bound);
+        if (!killswitch::covers(span.scope, span.target, begun.reach)) continue;
         if (begun.at <= span.from + bound || (span.to && begun.at >= *span.to)) continue;
         return breach("kill: " + begun.work + " began " + std::to_string((begun.at - span.from).count() / 1000) +
-                      " ms after the kill switch was engaged");
+                      " ms after the kill switch `" + kill_switch::id_of(span.scope, span.target) + "` was engaged");
       }
   }
 

@@ -1,6 +1,5 @@
 #include "tests/simulation/killer.hpp"
 
-#include "actors/kill_switch/kill_switch.hpp"
 #include "core/describe/codec.hpp"
 #include "core/envelope.hpp"
 #include "store/digest.hpp"
@@ -12,12 +11,39 @@ namespace {
 
 constexpr auto patience = 500ms;
 
-const core::EntityKey& key() {
-  static const core::EntityKey made{"system", "kill_switch", "global"};
-  return made;
+using kill_switch::Scope;
+
+core::EntityKey key_of(Scope scope, const std::string& target) {
+  return {"system", "kill_switch", kill_switch::id_of(scope, target)};
+}
+
+kill_switch::Activate activation(Scope scope, const std::string& target) {
+  return {scope, target, "a test", "a test", std::nullopt, ""};
 }
 
 }  // namespace
+
+// Of all, of one tenant, of one account as its platform, of one driver as its provider: `Drivers` reach these.
+void Killer::choose() {
+  auto& random = parts_.schedule->random();
+  const std::string tenant = random.one_in(4) ? "t2" : "t1";
+  const auto [scope, target] = [&]() -> std::pair<Scope, std::string> {
+    switch (random.below(6)) {
+      case 0:
+        return {Scope::tenant, tenant};
+      case 1:
+        return {Scope::platform, tenant + "/a" + std::to_string(random.below(2))};
+      case 2:
+        return {Scope::provider, random.one_in(2) ? "idempotent" : random.one_in(2) ? "observable" : "uncertain"};
+      case 3:
+        return {Scope::external_only, ""};
+      default:
+        return {Scope::global, ""};
+    }
+  }();
+  scope_ = scope;
+  target_ = target;
+}
 
 void Killer::later() {
   parts_.schedule->after(milliseconds(parts_.schedule->random().between(100, 3000)), [this] {
@@ -28,6 +54,7 @@ void Killer::later() {
 }
 
 void Killer::want(bool engaged) {
+  if (engaged) choose();
   wanted_ = engaged;
   ++turn_;
   // From here on it may be released, whether or not anybody hears of it.
@@ -49,9 +76,9 @@ void Killer::through_node() {
   if (!node || !node->is_ready()) return;
   core::CommandEnvelope command;
   command.id = core::new_uuid(parts_.now());
-  command.target = key();
+  command.target = key_of(scope_, target_);
   command.name = *wanted_ ? "activate" : "deactivate";
-  command.body = *wanted_ ? R"({"scope":"global","reason":"a test","reason_ar":"a test"})" : "{}";
+  command.body = *wanted_ ? core::to_json(activation(scope_, target_)) : "{}";
   command.principal = core::system_principal();
   node->host().submit(std::move(command),
                       [this, turn = turn_, process = node.get()](core::Result<host::Answer> answer) {
@@ -62,22 +89,23 @@ void Killer::through_node() {
 
 // What the host of another node would commit.
 void Killer::through_store(store::EventStore& store) {
-  const auto found = store.document(key());
+  const auto key = key_of(scope_, target_);
+  const auto found = store.document(key);
   if (!found.ok()) return;
   const auto state = *found ? core::from_json<kill_switch::State>((**found).body, core::Reading::stored).value()
                             : kill_switch::State{};
   core::Context context;
-  context.self = key();
+  context.self = key;
   context.version = *found ? (**found).version : 0;
   context.now = parts_.now();
   context.principal = core::system_principal();
   context.command_id = core::new_uuid(context.now);
   kill_switch::Command command = kill_switch::Deactivate{};
-  if (*wanted_) command = kill_switch::Activate{kill_switch::Scope::global, "", "a test", "a test", std::nullopt, ""};
+  if (*wanted_) command = activation(scope_, target_);
   auto decision = kill_switch::decide(state, command, context);
   if (decision.refused() || decision.events().empty()) return done(0);
   store::Append change;
-  change.key = key();
+  change.key = key;
   change.expected_version = context.version;
   change.at = context.now;
   change.cause = context.command_id;
@@ -95,7 +123,7 @@ void Killer::through_store(store::EventStore& store) {
     change.events.push_back({core::new_uuid(context.now), std::string(kill_switch::kind().events[event.index()].name),
                              body, core::to_json(meta)});
   }
-  change.document.key = key();
+  change.document.key = key;
   change.document.version = context.version + change.events.size();
   change.document.intent_version = meta.intent_version;
   change.document.status = kill_switch::summarise(after).status;
@@ -114,7 +142,10 @@ void Killer::done(std::uint64_t node) {
   wanted_.reset();
   ++turn_;
   reached(engaged_ ? "kill.engaged" : "kill.released");
-  if (engaged_) spans_.push_back({parts_.schedule->now(), std::nullopt, node});
+  if (engaged_) {
+    reached("kill.engaged." + std::string(core::name_of(scope_)));
+    spans_.push_back({scope_, target_, parts_.schedule->now(), std::nullopt, node});
+  }
   later();
 }
 

@@ -1,5 +1,6 @@
 // Who engages and releases the kill switch while effects flow, and knows between which moments nothing may begin.
 #pragma once
+#include "actors/kill_switch/kill_switch.hpp"
 #include "store/store.hpp"
 #include "tests/simulation/ground/faults.hpp"
 #include "tests/simulation/ground/schedule.hpp"
@@ -16,6 +17,8 @@ class NodeProcess;
 
 /// Engaged for certain: from the answer that it is until the release is sent off.
 struct EngagedSpan {
+  kill_switch::Scope scope = kill_switch::Scope::global;
+  std::string target;
   microseconds from{0};
   std::optional<microseconds> to;  ///< none: it still is
   std::uint64_t node = 0;          ///< fence of the process that answered; 0: none of those that have effects
@@ -40,6 +43,7 @@ class Killer {
 
  private:
   void later();
+  void choose();
   void want(bool engaged);
   void attempt();
   void through_node();
@@ -48,6 +52,8 @@ class Killer {
 
   Parts parts_;
   bool engaged_ = false;
+  kill_switch::Scope scope_ = kill_switch::Scope::global;  ///< of the switch that is engaged, or will be next
+  std::string target_;
   std::optional<bool> wanted_;
   std::uint64_t turn_ = 0;  ///< of what is wanted; answers to an earlier one mean nothing
   std::vector<EngagedSpan> spans_;

@@ -35,6 +35,14 @@ class Drivers::Doing final : public host::WorkDriver {
 
   std::string_view name() const override { return name_; }
   host::Safety safety(std::string_view) const override { return safety_; }
+  // As if each account were a platform, and each driver a provider.
+  host::Reach reach(const host::Work& work) const override {
+    host::Reach reach;
+    reach.tenant = work.owner.tenant;
+    reach.platform = work.owner.tenant + "/" + work.owner.id;
+    reach.provider = name_;
+    return reach;
+  }
   // One of them waits on the way to its first byte, as requests wait for a connection.
   bool asks_permit() const override { return safety_ == host::Safety::idempotent; }
 
@@ -54,7 +62,8 @@ class Drivers::Doing final : public host::WorkDriver {
     schedule_.note(work.id + " is tried, " + name_);
     const auto attempt = std::make_shared<Attempt>(Attempt{work.id, false, std::move(done)});
     attempt->permit = work.permit;
-    if (!asks_permit()) outside_.begun.push_back({work.id, node_, schedule_.now()});
+    attempt->reach = reach(work);
+    if (!asks_permit()) outside_.begun.push_back({work.id, node_, schedule_.now(), reach(work)});
     auto& random = schedule_.random();
     const auto takes = faults_.strikes(Fault::effect_slow) ? milliseconds(random.between(500, 2000))
                                                            : milliseconds(random.between(1, 20));
@@ -71,7 +80,7 @@ class Drivers::Doing final : public host::WorkDriver {
           attempt->cut = true;
           return end(*attempt, core::Outcome::failed, true);
         }
-        outside_.begun.push_back({attempt->id, node_, schedule_.now()});
+        outside_.begun.push_back({attempt->id, node_, schedule_.now(), attempt->reach});
       }
       if (attempt->cut) return;  // it never arrives; if the node lives, its end is on the way
       arrive(*attempt);
@@ -114,6 +123,7 @@ class Drivers::Doing final : public host::WorkDriver {
     bool cut = false;
     std::shared_ptr<host::Permit> permit = {};
     bool ended = false;
+    host::Reach reach = {};
   };
 
   void arrive(Attempt& attempt, bool again = false) {

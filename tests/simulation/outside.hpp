@@ -29,6 +29,7 @@ struct Begun {
   std::string work;
   std::uint64_t node = 0;  ///< fence of the process that began it
   microseconds at{0};
+  core::Reach reach;
 };
 
 struct Observed {

@@ -20,7 +20,8 @@ Note note(std::int64_t count, core::Timestamp first, core::Timestamp last, const
           count,
           first,
           last,
-          batch};
+          batch,
+          {R"({"context.caller.role":"free"})"}};
 }
 
 struct Spec : testkit::Spec<State, Command, Event> {
@@ -38,6 +39,7 @@ TEST_CASE("denial: equal ones are counted, from the first to the last") {
   CHECK(spec.state().count == 1000);
   CHECK(spec.state().first_at == noon);
   CHECK(spec.state().last_at == noon + std::chrono::seconds(2));
+  CHECK(spec.state().read.text == R"({"context.caller.role":"free"})");
   CHECK(summarise(spec.state()).reason == "user amy was denied platform.suspend, 1000 times");
 }
 

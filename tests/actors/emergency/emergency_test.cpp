@@ -189,15 +189,40 @@ TEST_CASE("emergency: what could not be done is on record, and a switch released
   CHECK(spec.state().problems.size() == 1);
 }
 
+TEST_CASE("emergency: deployments that would not be stopped or started are counted and named") {
+  Spec spec;
+  spec.when(halt());
+  const auto stops = spec.asks().works[1].id;
+  spec.as_system().when(core::Settle{stops,
+                                     core::Outcome::done,
+                                     "",
+                                     "",
+                                     {R"({"count":3,"refused":2,"refusals":["acme/a: gate.denied","acme/b: x.y"]})"}});
+  CHECK(spec.state().halted == 3);
+  CHECK(spec.state().not_halted == 2);
+  CHECK(spec.state().problems == Words{"halt: acme/a: gate.denied", "halt: acme/b: x.y"});
+  spec.as("olivia").when(Restore{"x", "2fa"});
+  const auto starts = spec.asks().works[1].id;
+  spec.as_system().when(core::Settle{
+      starts, core::Outcome::done, "", "", {R"({"count":1,"refused":1,"refusals":["acme/c: gate.denied"]})"}});
+  CHECK(spec.state().restored == 1);
+  CHECK(spec.state().not_restored == 1);
+  CHECK(spec.state().problems.back() == "restore: acme/c: gate.denied");
+  // The next halt counts anew.
+  spec.as("olivia").when(halt());
+  CHECK(spec.state().not_halted == 0);
+  CHECK(spec.state().not_restored == 0);
+}
+
 TEST_CASE("emergency: what every kind promises") {
   Control control{
       "control-1", Action::halt_all_platforms, Scope::global, "",           "it leaks", "\xd9\x87", "i-1", "olivia",
       noon,        noon + minutes(30),         {"platforms"}, Ending::none, "",         "",         {}};
   auto other = control;
   other.id = "control-2";
-  testkit::check_kind(kind(),
-                      {.history = testkit::history_of<Event>(
-                           {Activated{control, {"platforms"}, 2}, Settled{"halt-2", "halt", "done", "", 3, noon},
-                            Activated{other, {}, 2}, Lifted{"control-1", "olivia", "repaired", {}, 2, noon},
-                            Expired{"control-2", {"platforms"}, 4, noon}})});
+  testkit::check_kind(kind(), {.history = testkit::history_of<Event>(
+                                   {Activated{control, {"platforms"}, 2},
+                                    Settled{"halt-2", "halt", "done", "", 3, noon, 1, {"acme/shop: x.y"}},
+                                    Activated{other, {}, 2}, Lifted{"control-1", "olivia", "repaired", {}, 2, noon},
+                                    Expired{"control-2", {"platforms"}, 4, noon}})});
 }
