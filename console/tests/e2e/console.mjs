@@ -138,21 +138,28 @@ await step('events come as they are stored, and each opens whole', async () => {
 })
 
 await step('AI has its layers, power, agents, outside providers, limits and requests on pages of their own', async () => {
-  const ask = (path, body) => page.evaluate(async ([at, given]) => {
-    const who = await (await fetch('/v1/whoami')).json()
-    const response = await fetch(at, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: JSON.stringify(given) })
-    return [response.status, await response.text()]
-  }, [path, body])
-  const made = async (path, body) => { const [status, text] = await ask(path, body); ok(status < 300, `${path}: ${status} ${text}`); return JSON.parse(text) }
-  const layer = await made('/api/owner/ai-sovereignty/layers', {
-    profile: { name: 'Analysis', name_ar: 'التحليل', purpose: 'Reads and sums up', purpose_ar: 'تقرأ وتلخّص', priority: 5 }, type: 'HYBRID',
-    power: { level: 4, max_tokens_per_request: 4000, max_requests_per_minute: 20, max_concurrent_requests: 2, cost_per_request: 3 },
-  })
-  await made('/api/owner/ai-sovereignty/agents', { name: 'Reader', layer: layer.id, model: 'small-1', max_tokens: 1024, available_to_subscribers: false, requires_sovereign_approval: false })
   await page.goto(`${site}/governance/layers`)
+  await page.click('#make-layers')
+  for (const [field, text] of Object.entries({ 'profile-name': 'Analysis', 'profile-name_ar': 'التحليل', 'profile-purpose': 'Reads and sums up', 'profile-purpose_ar': 'تقرأ وتلخّص', 'profile-priority': '5', 'power-level': '4', 'power-max_tokens_per_request': '4000' })) await page.fill(`#field-${field}`, text)
+  same(await page.getAttribute('#act-now', 'aria-disabled'), 'true')
+  await page.selectOption('#field-type', 'HYBRID')
+  for (const [field, text] of Object.entries({ max_requests_per_minute: '20', max_concurrent_requests: '2', cost_per_request: '3' })) await page.fill(`#field-power-${field}`, text)
+  // The node says beforehand what becomes of it.
+  await page.waitForSelector('.impact:has-text("ai_layer.")')
+  await shot(page, 'ai-layer-new-light-en')
+  await clean(page)
+  await page.click('#act-now')
   await page.waitForSelector('td a:has-text("Analysis")')
   ok((await page.textContent('main')).includes('4 of 10'))
   await page.click('[role=tab]:has-text("Agents")')
+  await page.click('#make-agents')
+  await page.fill('#field-name', 'Reader')
+  await page.fill('#field-model', 'small-1')
+  await page.selectOption('#field-layer', { index: 1 })
+  for (const field of ['available_to_subscribers', 'requires_sovereign_approval']) await page.selectOption(`#field-${field}`, 'false')
+  await page.fill('#field-max_tokens', '1024')
+  await page.waitForSelector('.impact:has-text("ai_agent.")')
+  await page.click('#act-now')
   await page.waitForSelector('td a:has-text("Reader")')
   await page.click('td a:has-text("Reader")')
   await page.waitForURL(/\/k\/ai_agent\/system\//)
@@ -174,6 +181,25 @@ await step('who may not is told by which right, and every error what was lost, w
     const who = await (await fetch('/v1/whoami')).json()
     return (await fetch(`/v1/tenants/shop/memberships/${id}/accept`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: '{}' })).status
   }, [user]), 200)
+  // A member sees the tenants that are theirs, one at a time, and no other's.
+  await api('POST', `/v1/tenants/clinic/memberships/${user}/invite`, { role: 'viewer' })
+  const joined = await guest.page.evaluate(async ([id]) => {
+    const who = await (await fetch('/v1/whoami')).json()
+    return (await fetch(`/v1/tenants/clinic/memberships/${id}/accept`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: '{}' })).status
+  }, [user])
+  same(joined, 200)
+  for (const [own, other] of [['shop', 'clinic'], ['clinic', 'shop']]) {
+    await guest.page.goto(`${site}/tree?tenant=${own}`)
+    await guest.page.waitForSelector(`[data-path="${own}/tenant/${own}"]`)
+    same(await guest.page.locator(`[data-path^="${other}/"]`).count(), 0)
+    await guest.page.goto(`${site}/?tenant=${own}`)
+    await guest.page.waitForSelector(`main td a[href*="${own}/tenant"]`)
+    same(await guest.page.locator(`main td a[href*="${other}/tenant"]`).count(), 0)
+  }
+  await shot(guest.page, 'member-overview-light-en')
+  await clean(guest.page)
+  await guest.page.selectOption('main select[aria-label=Tenant]', 'shop')
+  await guest.page.waitForSelector('main td a[href*="shop/tenant"]')
   await guest.page.goto(`${site}/deployments/shop/shop-development`)
   await guest.page.waitForSelector('main h1')
   // Every act of a thing is offered closed, with what is missing.
