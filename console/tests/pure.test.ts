@@ -4,7 +4,7 @@ import type { Schema } from '../src/api/types'
 import { ar } from '../src/i18n/ar'
 import { en } from '../src/i18n/en'
 import { diffLines } from '../src/kit/diff'
-import { bodyOf, complete } from '../src/kit/schema-form'
+import { bodyOf, complete, leavesOf } from '../src/kit/schema-form'
 import { lookOf } from '../src/kit/status'
 
 describe('server-sent events', () => {
@@ -39,6 +39,19 @@ describe('a form from a schema', () => {
   it('knows what is missing, out of bounds or no JSON', () => {
     expect(complete(schema, { service: 'api', count: '3' })).toBe(true)
     for (const wrong of [{ service: 'api' }, { service: 'api', count: '33' }, { service: 'A', count: '1' }, { service: 'api', count: '1', more: '{' }] as Record<string, string>[]) expect(complete(schema, wrong), JSON.stringify(wrong)).toBe(false)
+  })
+})
+
+describe('a form of parts', () => {
+  const power: Schema = { type: 'object', properties: { level: { type: 'integer', minimum: 1, maximum: 10 }, cpu: { type: 'string' } }, required: ['level'] }
+  const schema: Schema = { properties: { profile: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] }, power: { description: 'bounds', anyOf: [power, { type: 'null' }] } }, required: ['profile'] }
+  it('has a field for each field of its parts', () => expect(leavesOf(schema).map((one) => [one.path, one.required, one.part])).toEqual([['profile.name', true, ''], ['power.level', true, 'power'], ['power.cpu', false, 'power']]))
+  it('puts each where it belongs, and leaves out the part that nothing was typed of', () => {
+    expect(bodyOf(schema, { 'profile.name': 'A' })).toEqual({ profile: { name: 'A' } })
+    expect(bodyOf(schema, { 'profile.name': 'A', 'power.level': '4' })).toEqual({ profile: { name: 'A' }, power: { level: 4 } })
+  })
+  it('asks for what a part needs once it is begun', () => {
+    expect([{ 'profile.name': 'A' }, { 'profile.name': 'A', 'power.cpu': 'x' }, { 'profile.name': 'A', 'power.cpu': 'x', 'power.level': '11' }, { 'profile.name': 'A', 'power.cpu': 'x', 'power.level': '2' }, { 'power.level': '2' }].map((values) => complete(schema, values as unknown as Record<string, string>))).toEqual([true, false, false, true, false])
   })
 })
 

@@ -40,6 +40,10 @@ describe('the tree', () => {
     expect(wayTo(made.find('t/instance/i')!)).toEqual(['a', 'a.tenants', 't/tenant/t', 't/deployment/d', 't/deployment/d.web'])
     expect(made.find('t/instance/gone')).toBeNull()
   })
+  it('is of what runs, not of what is on record about somebody\'s try', () => {
+    const made = grown(tenant, row('denial', 'x', 'denied'))
+    expect([made.find('t/denial/x'), worstOf(made.root)]).toEqual([null, 'running'])
+  })
   it('keeps closed what is not open', () => {
     expect(flatten(forest().root, new Set(['a'])).map((one) => one.path)).toEqual(['a', 'a.services', 'a.tenants'])
   })

@@ -3,14 +3,16 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { Forest } from '../pages/tree/model'
 import { Problem, call, stream } from './client'
-import { useMe } from './queries'
+import { placeOf, useMe } from './queries'
 import { keepReading } from './resume'
 import { messages } from './sse'
+import { ownChanges, ownRows, rootOf } from './own'
 import type { Busy, TreeNode, TreeRow } from './types'
 
 const page_rows = 5000
 const linger_ms = 20_000
 const silent_ms = 40_000
+const frame_ms = 16
 
 interface RowPage {
   items: TreeRow[]
@@ -30,13 +32,16 @@ export interface Growing {
 class Source {
   now: Growing = { forest: null, tick: 0, position: 0, error: null }
   #query: string
+  /** Of a member: the tenant that is theirs. */
+  #own: string
   #watchers = new Set<() => void>()
   #reading: ReturnType<typeof keepReading> | null = null
   #letGo: ReturnType<typeof setTimeout> | undefined
   #after: () => void
 
-  constructor(query: string, after: () => void) {
+  constructor(query: string, own: string, after: () => void) {
     this.#query = query
+    this.#own = own
     this.#after = after
   }
 
@@ -69,15 +74,25 @@ class Source {
     this.#after()
   }
 
+  #told: ReturnType<typeof setTimeout> | undefined
+  /** Told once a frame, however many pieces came with it. */
   #tell(change: Partial<Growing>) {
     this.now = { ...this.now, ...change, tick: this.now.tick + 1 }
-    for (const one of this.#watchers) one()
+    this.#told ??= setTimeout(() => {
+      this.#told = undefined
+      for (const one of this.#watchers) one()
+    }, frame_ms)
   }
 
   async #load(signal: AbortSignal) {
     const forest = new Forest()
     let position = 0
     let cursor = ''
+    if (this.#own) {
+      forest.node({ node: rootOf(this.#own), busy: [] })
+      position = await ownRows(this.#own, signal, (rows) => forest.patch(rows))
+      return this.#tell({ forest, position, error: null })
+    }
     do {
       const query = new URLSearchParams({ limit: String(page_rows), ...(cursor ? { cursor } : {}) })
       const page = await call<RowPage>('GET', `/v1/tree/rows?${query}${this.#query}`, undefined, {}, signal)
@@ -91,13 +106,29 @@ class Source {
     this.#tell({ forest, position, error: null })
   }
 
-  async #read(signal: AbortSignal) {
+  async #join(signal: AbortSignal) {
     try {
       if (!this.now.forest) await this.#load(signal)
     } catch (error) {
       if (!signal.aborted) this.#tell({ error })
       throw error
     }
+  }
+
+  async #read(signal: AbortSignal) {
+    if (this.#own) {
+      // What happens while it is read is told afterwards.
+      const early: [TreeRow[], string[]][] = []
+      const changes = ownChanges(this.#own, signal, (rows, gone, position) => {
+        if (!this.now.forest) return void early.push([rows, gone])
+        this.now.forest.patch(rows, gone)
+        this.#tell({ position })
+      })
+      await this.#join(signal)
+      for (const [rows, gone] of early) this.now.forest!.patch(rows, gone)
+      return changes
+    }
+    await this.#join(signal)
     const forest = this.now.forest!
     const silence = new AbortController()
     const either = AbortSignal.any([signal, silence.signal])
@@ -132,15 +163,15 @@ const sources = new Map<string, Source>()
 export type Scope = 'all' | 'short'
 const short = 'tenant,platform,deployment,blueprint,provider,escalation,approval,instance:error'
 
-export function useForest(scope: Scope): Growing & { again: () => void } {
-  const who = useMe()
-  const tenant = who?.root_owner || who?.role ? '' : (who?.tenants?.[0]?.tenant ?? '')
+/** `wanted`: the tenant that a member of several looks at; who sees the whole installation sees it in one. */
+export function useForest(scope: Scope, wanted = ''): Growing & { again: () => void } {
+  const tenant = placeOf(useMe(), wanted)
   const query = `${scope === 'short' ? `&kinds=${short}` : ''}${tenant ? `&tenant=${encodeURIComponent(tenant)}` : ''}`
   const source = useMemo(() => {
-    const made = sources.get(query) ?? new Source(query, () => sources.delete(query))
+    const made = sources.get(query) ?? new Source(query, tenant, () => sources.delete(query))
     sources.set(query, made)
     return made
-  }, [query])
+  }, [query, tenant])
   useEffect(() => { sources.set(query, source) }, [query, source])
   const now = useSyncExternalStore(source.watch, () => source.now)
   return { ...now, again: source.again }

@@ -15,6 +15,9 @@ export const useMe = () => useQuery(whoQuery).data ?? null
 const subscribers = new Set(['', 'free', 'basic', 'pro', 'enterprise', 'sovereign'])
 /** Whether somebody's place is the platform, not some tenants of it. */
 export const seesAll = (who: Me | null) => who !== null && (who.type !== 'user' || who.root_owner === true || !subscribers.has(who.role ?? ''))
+/** The tenant whose log and tree somebody follows: none who sees the whole installation; of a member's, the one wanted. */
+export const placeOf = (who: Me | null, wanted = '') =>
+  seesAll(who) ? '' : (who?.tenants?.find((one) => one.tenant === wanted) ?? who?.tenants?.[0])?.tenant ?? ''
 
 export const nodeQuery = queryOptions({ queryKey: ['node'], queryFn: ({ signal }) => get<NodeView>('/v1/node', signal) })
 export const doctorQuery = queryOptions({ queryKey: ['doctor'], queryFn: ({ signal }) => get<{ checks: Check[] }>('/v1/doctor', signal) })

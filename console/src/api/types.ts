@@ -135,6 +135,7 @@ export interface Schema {
   required?: string[]
   additionalProperties?: Schema | boolean
   items?: Schema
+  anyOf?: Schema[]
   minimum?: number
   maximum?: number
   minLength?: number

@@ -30,8 +30,8 @@ const shell = createRoute({
     if (who.factor_required) throw redirect({ to: '/second-factor' })
   },
 })
-const overview = createRoute({ getParentRoute: () => shell, path: '/', component: lazyRouteComponent(() => import('../pages/overview'), 'Overview') })
-const tree = createRoute({ getParentRoute: () => shell, path: '/tree', validateSearch: words('sel', 'q', 'state', 'tab'), component: lazyRouteComponent(() => import('../pages/tree/tree'), 'Tree') })
+const overview = createRoute({ getParentRoute: () => shell, path: '/', validateSearch: words('tenant'), component: lazyRouteComponent(() => import('../pages/overview'), 'Overview') })
+const tree = createRoute({ getParentRoute: () => shell, path: '/tree', validateSearch: words('sel', 'q', 'state', 'tab', 'tenant'), component: lazyRouteComponent(() => import('../pages/tree/tree'), 'Tree') })
 const deployments = createRoute({ getParentRoute: () => shell, path: '/deployments', validateSearch: words('q', 'status', 'tenant'), component: lazyRouteComponent(() => import('../pages/deployments/list'), 'Deployments') })
 const deployment = createRoute({ getParentRoute: () => shell, path: '/deployments/$tenant/$id', validateSearch: words('rev', 'cmp', 'service', 'find', 'instance', 'level'), component: lazyRouteComponent(() => import('../pages/deployments/one'), 'Deployment') })
 const blueprints = createRoute({ getParentRoute: () => shell, path: '/blueprints', validateSearch: words('q', 'tenant'), component: lazyRouteComponent(() => import('../pages/blueprints/list'), 'Blueprints') })

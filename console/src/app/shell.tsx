@@ -5,7 +5,7 @@ import { DropdownMenu } from 'radix-ui'
 import { useEffect, useState } from 'react'
 import { get, signOut } from '../api/client'
 import { follow, useLive } from '../api/live'
-import { seesAll, useMe } from '../api/queries'
+import { placeOf, seesAll, useMe } from '../api/queries'
 import { dark, useSpeech, useT } from '../i18n'
 import { IconButton } from '../kit/button'
 import { Icon, Star, type IconName } from '../kit/icon'
@@ -120,9 +120,10 @@ export function Shell() {
   const who = useMe()
   const place = usePlace()
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const everywhere = seesAll(who)
-  const tenant = everywhere ? '' : (who?.tenants?.[0]?.tenant ?? '')
-  useEffect(() => (who ? follow(client, tenant) : undefined), [client, who !== null, tenant])
+  const wanted = useRouterState({ select: (state) => (state.location.search as { tenant?: string }).tenant })
+  const tenant = placeOf(who, wanted)
+  const somewhere = seesAll(who) || tenant !== ''
+  useEffect(() => (somewhere ? follow(client, tenant) : undefined), [client, somewhere, tenant])
   useEffect(() => openDrawer(false), [path])
   useShortcuts({ palette: () => search(true), keys: () => map(true) })
   const night = dark(theme)

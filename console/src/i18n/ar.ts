@@ -57,7 +57,7 @@ export const ar: Words = {
     sentence: (state, needs) => `${{ well: 'المنصات تعمل.', part: 'بعض المنصات ليس بخير.', empty: 'لم يُنشر شيء بعد.' }[state]} ${counted(needs, ['لا شيء يحتاج إلى شخص.', 'أمر واحد يحتاج إلى شخص.', 'أمران يحتاجان إلى شخص.', 'أمور تحتاج إلى شخص.', 'أمرًا يحتاج إلى شخص.', 'أمر يحتاج إلى شخص.'])}`,
     says: (healthy, all, tenants) => `${healthy} من ${all} عمليات نشر سليمة لدى ${counted(tenants, ['لا مستأجر', 'مستأجر واحد', 'مستأجرَين', 'مستأجرين', 'مستأجرًا', 'مستأجر'])}. وكل استثناء أدناه يذكر سببه.`,
     needs: 'يحتاج إلى شخص الآن', openInbox: 'فتح صندوق القرارات', since: 'على هذه الحال', decide: 'قرار', why: 'لماذا؟',
-    need: (kind, name, status) => (kind === 'escalation' ? `سؤال: \`${name}\`` : `\`${name}\` ${status}`),
+    need: (kind, name, status) => (kind === 'escalation' ? `سؤال: \`${name}\`` : kind === 'approval' ? `أمر على \`${name}\` ينتظر الموافقة` : `\`${name}\` ${status}`),
     eventsRate: 'أحداث في الثانية', commandsRate: 'أوامر في الثانية', commitsRate: (queued) => `تثبيتات في الثانية · ${queued} منتظرة`, requestsRate: 'طلبات في الثانية',
     tenants: 'المستأجرون والمنصات', tenant: 'المستأجر', platforms: 'المنصات', healthy: 'سليم', reason: 'السبب', worstFirst: (shown, all) => `الأسوأ أولًا · ${shown} من ${all}`,
     noTenants: 'لا مستأجرين بعد', noTenantsSays: 'المستأجر مالك معزول لمنصاته. طبّق مخططًا لتبدأ.', services: 'هذه العقدة', service: 'الخدمة', figures: 'أرقام', health: 'الصحة',

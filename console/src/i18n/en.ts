@@ -46,7 +46,7 @@ export const en = {
     sentence: (state: 'well' | 'part' | 'empty', needs: number) => `${{ well: 'Platforms are serving.', part: 'Not all platforms are well.', empty: 'Nothing is deployed yet.' }[state]} ${needs === 0 ? 'Nothing needs a person.' : `${things[needs] ?? `${needs} things need`} a person.`}`,
     says: (healthy: string, all: string, tenants: number) => `${healthy} of ${all} deployments are healthy, for ${few(tenants, 'tenant', 'tenants')}. Every exception below states its reason.`,
     needs: 'Needs a person now', openInbox: 'Open inbox', since: 'in this state', decide: 'Decide', why: 'Why?',
-    need: (kind: string, name: string, status: string) => (kind === 'escalation' ? `A question: \`${name}\`` : `\`${name}\` is ${status.toLowerCase()}`),
+    need: (kind: string, name: string, status: string) => (kind === 'escalation' ? `A question: \`${name}\`` : kind === 'approval' ? `An act on \`${name}\` waits for agreement` : `\`${name}\` is ${status.toLowerCase()}`),
     eventsRate: 'Events per second', commandsRate: 'Commands per second', commitsRate: (queued: string) => `Commits per second · ${queued} waiting`, requestsRate: 'Requests per second',
     tenants: 'Tenants and platforms', tenant: 'Tenant', platforms: 'Platforms', healthy: 'Healthy', reason: 'Reason', worstFirst: (shown: number, all: number) => `Worst first · ${shown} of ${all}`,
     noTenants: 'No tenants yet', noTenantsSays: 'A tenant is an isolated owner of platforms. Apply a blueprint to begin.',

@@ -32,10 +32,16 @@ export const useCommands = (kind: string) => useQuery(kindsQuery).data?.find((on
 const line = ({ tenant, kind, id }: Target, command: string, body: Record<string, unknown>) =>
   `novactl command ${kind}/${id} ${command}${kind === 'tenant' ? '' : ` -t ${tenant}`}${Object.entries(body).map(([name, value]) => (typeof value === 'object' ? '' : ` --set ${name}='${String(value).replaceAll("'", "'\\''")}'`)).join('')}`
 
-const dry = (target: Target, command: string, body: Record<string, unknown>) => post<Answer>(`${pathOf(target.tenant, target.kind, target.id)}/${command}?dry_run=true`, body)
+/** Where a command is sent, when that is an address of its own, and the command line that does the same. */
+export interface Door {
+  path: string
+  line: (body: Record<string, unknown>) => string
+}
+const addressOf = (target: Target, command: string, door?: Door) => door?.path ?? `${pathOf(target.tenant, target.kind, target.id)}/${command}`
+const dry = (target: Target, command: string, body: Record<string, unknown>, door?: Door) => post<Answer>(`${addressOf(target, command, door)}?dry_run=true`, body)
 
 /** The dialog before an act: what changes, what follows, the way back, and the command that does the same. */
-export function Act({ target, command, given = {}, choices = {}, change, onClose }: { target: Target; command: Command; given?: Values; choices?: Record<string, readonly string[]>; change?: (values: Values) => ReactNode; onClose: () => void }) {
+export function Act({ target, command, given = {}, choices = {}, change, door, onClose }: { target: Target; command: Command; door?: Door; given?: Values; choices?: Record<string, readonly string[]>; change?: (values: Values) => ReactNode; onClose: () => void }) {
   const t = useT()
   const client = useQueryClient()
   const live = useLive()
@@ -45,9 +51,9 @@ export function Act({ target, command, given = {}, choices = {}, change, onClose
   const [key] = useState(() => crypto.randomUUID())
   const ready = complete(command.schema, values)
   const body = ready ? bodyOf(command.schema, values) : {}
-  const preview = useQuery({ queryKey: ['one', target.tenant, target.kind, target.id, 'act', command.name, JSON.stringify(body)], queryFn: () => dry(target, command.name, body), enabled: ready, retry: false, staleTime: 0, gcTime: 0 })
+  const preview = useQuery({ queryKey: ['one', target.tenant, target.kind, target.id, 'act', command.name, JSON.stringify(body)], queryFn: () => dry(target, command.name, body, door), enabled: ready, retry: false, staleTime: 0, gcTime: 0 })
   const run = useMutation({
-    mutationFn: () => post<Answer>(`${pathOf(target.tenant, target.kind, target.id)}/${command.name}`, body, { 'Idempotency-Key': key }),
+    mutationFn: () => post<Answer>(addressOf(target, command.name, door), body, { 'Idempotency-Key': key }),
     onSuccess: (answer) => {
       void client.invalidateQueries({ queryKey: ['one', target.tenant, target.kind, target.id] })
       void client.invalidateQueries({ queryKey: ['list', target.kind] })
@@ -57,14 +63,15 @@ export function Act({ target, command, given = {}, choices = {}, change, onClose
     },
   })
   const word = wordOfAct(t, command.name)
+  const title = target.id ? `${word}: ${target.id}` : word
   const final = command.destructive && command.impact >= 8
   const shut = live.state === 'stale' ? t.acts.stale : final && typed !== target.id ? t.acts.typeName(target.id) : preview.error ? wordsOf(t, preview.error) : undefined
   const holds = preview.data?.decision.answer === 'hold'
   const waiting = run.data?.approval
   const wrong = (preview.error instanceof Problem ? preview.error.errors : []).map((one) => ({ path: one.path, message: one.message }))
-  if (waiting) return <Ask open onClose={onClose} title={`${word}: ${target.id}`} icon="held" family="held" says={command.doc} way={t.waits.close} footer={null}><Held waiting={waiting} /></Ask>
+  if (waiting) return <Ask open onClose={onClose} title={title} icon="held" family="held" says={command.doc} way={t.waits.close} footer={null}><Held waiting={waiting} /></Ask>
   return (
-    <Ask open onClose={onClose} title={`${word}: ${target.id}`} icon={icons[command.name] ?? 'redo'} family={command.destructive ? 'bad' : 'neutral'} says={command.doc}
+    <Ask open onClose={onClose} title={title} icon={icons[command.name] ?? 'redo'} family={command.destructive ? 'bad' : 'neutral'} says={command.doc}
       footer={<Button look={command.destructive ? 'dng' : 'pri'} id="act-now" busy={run.isPending} whyNot={ready ? shut : undefined} aria-disabled={!ready || undefined} onClick={() => ready && run.mutate()}>{holds ? t.waits.ask(word) : t.acts.now(word)}</Button>}>
       <SchemaForm schema={command.schema} values={values} onChange={set} wrong={wrong} choices={choices} />
       {change?.(values)}
@@ -88,7 +95,7 @@ export function Act({ target, command, given = {}, choices = {}, change, onClose
       </div>
       {run.error ? <Failed error={run.error} /> : null}
       {final ? <Field id="act-name" label={t.acts.typeName(target.id)} dir="ltr" autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} /> : null}
-      <div className="stack s1"><span className="t3 xs">{t.acts.sameCommand}</span><Copy text={line(target, command.name, body)} /></div>
+      <div className="stack s1"><span className="t3 xs">{t.acts.sameCommand}</span><Copy text={door ? door.line(body) : line(target, command.name, body)} /></div>
     </Ask>
   )
 }

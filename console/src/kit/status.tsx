@@ -9,9 +9,9 @@ const families: Record<Family, Record<string, IconName>> = {
   ok: Object.fromEntries(['healthy', 'running', 'active', 'allowed', 'allow', 'done', 'ready', 'approved', 'enabled', 'verified', 'serving', 'ok', 'green', 'delivered', 'completed', 'answered', 'accepted', 'observe', 'connected', 'executed'].map((word) => [word, 'ok'])),
   accent: Object.fromEntries(['starting', 'pending', 'building', 'deploying', 'verifying', 'checking', 'rolling_out', 'stopping', 'deleting', 'draining', 'invited', 'submitted', 'sending', 'queued', 'provisioning', 'issued'].map((word) => [word, 'work'])),
   warn: { degraded: 'warn', unready: 'warn', unverified: 'warn', yellow: 'warn', warning: 'warn', warn: 'warn', undelivered: 'warn', exhausted: 'warn', backoff: 'redo', healing: 'redo', restarting: 'redo', unknown: 'unk', unreachable: 'warn', suspended: 'warn', locked: 'lock' },
-  bad: { failed: 'bad', error: 'bad', red: 'bad', quarantined: 'quar', parked: 'quar', denied: 'lock', deny: 'lock', banned: 'lock', killed: 'stop', revoked: 'lock', execution_failed: 'bad' },
+  bad: { failed: 'bad', error: 'bad', red: 'bad', quarantined: 'quar', parked: 'quar', denied: 'lock', deny: 'lock', banned: 'lock', killed: 'stop', execution_failed: 'bad' },
   held: { held: 'held', hold: 'held', escalated: 'held', open: 'held', lapsed: 'held', waiting: 'held' },
-  neutral: { stopped: 'idle', superseded: 'idle', rejected: 'idle', draft: 'idle', passive: 'eye', archived: 'idle', disabled: 'idle', off: 'idle', ended: 'idle', expired: 'idle', cancelled: 'idle', deleted: 'idle', withdrawn: 'idle', rolled_back: 'undo', info: 'idle', skipped: 'idle' },
+  neutral: { revoked: 'lock', stopped: 'idle', superseded: 'idle', rejected: 'idle', draft: 'idle', passive: 'eye', archived: 'idle', disabled: 'idle', off: 'idle', ended: 'idle', expired: 'idle', cancelled: 'idle', deleted: 'idle', withdrawn: 'idle', rolled_back: 'undo', info: 'idle', skipped: 'idle' },
 }
 const shapes = new Map<string, { family: Family; icon: IconName }>()
 for (const [family, words] of Object.entries(families)) for (const [word, icon] of Object.entries(words)) shapes.set(word, { family: family as Family, icon })

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Problem, get } from '../api/client'
 import { everyQuery, oneQuery, tenantsQuery } from '../api/queries'
-import type { Page } from '../api/types'
+import type { Item, Page } from '../api/types'
 import { useHere } from '../app/place'
 import { useSpeech } from '../i18n'
 import { Act, useCommands, wordOfAct } from '../kit/acts'
@@ -32,8 +32,10 @@ export function Inbox() {
   const answer = useCommands('escalation')?.find((one) => one.name === 'answer')
   const [given, give] = useState<string | null>(null)
   useHere([{ word: t.nav.inbox }])
-  const waiting = (list.data ?? []).filter((one) => one.status === 'open').sort((a, b) => a.created_at.localeCompare(b.created_at))
-  const act = acts.find((one) => `${one.tenant}/approval/${one.id}` === open) ?? (waiting.some((one) => `${one.tenant}/escalation/${one.id}` === open) ? undefined : acts[0])
+  // A question whose answer people have to agree to is asked once: as what they agree to.
+  const asked = (one: Item<'escalation'>) => acts.find(({ tenant, state: { act } }) => tenant === one.tenant && act.target.kind === 'escalation' && act.target.id === one.id)
+  const waiting = (list.data ?? []).filter((one) => one.status === 'open' && !asked(one)).sort((a, b) => a.created_at.localeCompare(b.created_at))
+  const act = acts.find((one) => `${one.tenant}/approval/${one.id}` === open) ?? (list.data ?? []).filter((one) => `${one.tenant}/escalation/${one.id}` === open).map(asked)[0] ?? (waiting.some((one) => `${one.tenant}/escalation/${one.id}` === open) ? undefined : acts[0])
   const chosen = waiting.find((one) => `${one.tenant}/escalation/${one.id}` === open) ?? waiting[0]
   const error = tenants.error ?? list.error ?? (held.error instanceof Problem && held.error.status !== 404 ? held.error : null)
   const decisions = answer?.schema.properties?.decision?.enum ?? []

@@ -1,15 +1,16 @@
 // Health first: how things are, what needs a person, how busy the node is, and each tenant with its reason.
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useLive } from '../api/live'
 import { useForest } from '../api/forest'
-import { nodeQuery } from '../api/queries'
+import { nodeQuery, seesAll, useMe } from '../api/queries'
 import type { NodeView } from '../api/types'
 import { useHere } from '../app/place'
 import { Rich, useSpeech } from '../i18n'
 import { Failed, Skeleton } from '../kit/state-box'
 import { Icon } from '../kit/icon'
+import { OwnTenant } from '../kit/own-tenant'
 import { Spark } from '../kit/spark'
 import { lookOf, severity, Status, wordOf } from '../kit/status'
 import { walk, worstOf, type Branch } from './tree/model'
@@ -47,10 +48,14 @@ function useRates(node: NodeView | undefined, at: number) {
 export function needy(root: Branch): Branch[] {
   const kinds = new Set(['escalation', 'deployment', 'instance', 'approval', 'provider', 'blueprint', 'driver', 'store'])
   const found: Branch[] = []
+  const waits = (one: Branch) => one.kind === 'approval' && one.status === 'pending'
   walk(root, (one) => {
-    if (kinds.has(one.kind) && (severity(one.status) >= 4 || (one.kind === 'blueprint' && one.facts.submitted === true))) found.push(one)
+    // A question whose answer people have to agree to stands there as that approval.
+    if (one.kind === 'escalation' && one.children.some(waits)) return
+    if (kinds.has(one.kind) && (severity(one.status) >= 4 || waits(one) || (one.kind === 'blueprint' && one.facts.submitted === true))) found.push(one)
   })
-  return found.sort((a, b) => severity(b.status) - severity(a.status))
+  const rank = (one: Branch) => (waits(one) ? severity('held') : severity(one.status))
+  return found.sort((a, b) => rank(b) - rank(a))
 }
 
 function Needs({ rows }: { rows: Branch[] }) {
@@ -61,17 +66,18 @@ function Needs({ rows }: { rows: Branch[] }) {
       <header><h2 id="need">{t.overview.needs}</h2><span className="cnt held">{rows.length}</span><span className="sp" /><Link to="/inbox">{t.overview.openInbox}</Link></header>
       {rows.slice(0, 6).map((node) => {
         const { path, tenant } = node
-        const { family, icon } = lookOf(node.status)
+        const decides = node.kind === 'escalation' || node.kind === 'approval'
+        const { family, icon } = lookOf(node.kind === 'approval' ? 'held' : node.status)
         const { since } = node.facts
         return (
           <div className="li" key={path}>
             <span className={`ic ${family}`}><Icon name={icon} className={family} /></span>
             <div className="sp">
-              <div className="m cut"><Rich>{t.overview.need(node.kind, node.name, wordOf(t, node.status))}</Rich></div>
+              <div className="m cut"><Rich>{t.overview.need(node.kind, node.kind === 'approval' ? (node.parent?.name ?? node.name) : node.name, wordOf(t, node.status))}</Rich></div>
               <div className="t2 cut"><bdi>{tenant}</bdi>{node.reason || node.last_error ? <> · <bdi>{node.reason || node.last_error}</bdi></> : null}</div>
             </div>
             <div className="due">{since ? <><div className="m">{age(String(since))}</div><div className="xs t3">{t.overview.since}</div></> : null}</div>
-            {node.kind === 'escalation' ? <Link className="btn pri" to="/inbox" search={{ open: path }}>{t.overview.decide}</Link> : <Link className="btn" to="/tree" search={{ sel: path }}>{t.overview.why}</Link>}
+            {decides ? <Link className="btn pri" to="/inbox" search={{ open: path }}>{t.overview.decide}</Link> : <Link className="btn" to="/tree" search={{ sel: path }}>{t.overview.why}</Link>}
           </div>
         )
       })}
@@ -172,9 +178,12 @@ function Services({ node }: { node: Branch | undefined }) {
 export function Overview() {
   const { t, number } = useSpeech()
   const live = useLive()
-  const tree = useForest('short')
+  const navigate = useNavigate({ from: '/' })
+  const { tenant = '' } = useSearch({ from: '/shell/' })
+  const tree = useForest('short', tenant)
   const root = tree.forest?.root ?? null
-  const node = useQuery({ ...nodeQuery, refetchInterval: look_ms })
+  const everywhere = seesAll(useMe())
+  const node = useQuery({ ...nodeQuery, refetchInterval: look_ms, enabled: everywhere })
   useHere([{ word: root?.name ?? 'WebNova' }, { word: t.nav.overview }])
   const found = useMemo(() => {
     if (!root) return null
@@ -190,14 +199,15 @@ export function Overview() {
           <h1>{found === null ? t.overview.title : t.overview.sentence(found.all === 0 ? 'empty' : well ? 'well' : 'part', found.needs.length)}</h1>
           {found ? <p><Rich>{t.overview.says(number(found.healthy), number(found.all), found.lines.length)}</Rich></p> : null}
         </div>
+        <OwnTenant wanted={tenant} onChoose={(next) => void navigate({ search: { tenant: next } })} />
       </div>
       {tree.error ? <Failed error={tree.error} again={tree.again} /> : null}
       {live.state === 'stale' ? <div className="note warn mb"><Icon name="warn" /><div>{t.frame.staleSays}</div></div> : null}
       {found === null ? (tree.error ? null : <div className="card"><Skeleton rows={8} /></div>) : (
         <>
           <Needs rows={found.needs} />
-          <Pulse node={node.data} at={node.dataUpdatedAt} />
-          <div className="over"><Tenants lines={found.lines} /><Services node={found.own} /></div>
+          {everywhere ? <Pulse node={node.data} at={node.dataUpdatedAt} /> : null}
+          {everywhere ? <div className="over"><Tenants lines={found.lines} /><Services node={found.own} /></div> : <Tenants lines={found.lines} />}
         </>
       )}
     </main>

@@ -2,44 +2,13 @@
 // tests/e2e/browser/test_console_acts.py, which gives a plan as JSON: site, token, the people with what they sign in by, and a
 // folder for pictures.
 import { deepStrictEqual as same, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { browse, desk, faults, phone, shoot, totp, until, visitor } from './drive.mjs'
-
-const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
-const { site } = plan
-const bad = []
-let done = 0
-
-const api = async (method, path, body) => {
-  const response = await fetch(site.replace('localhost', '127.0.0.1') + path, { method, headers: { Authorization: `Bearer ${plan.token}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
-  const data = await response.json()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${data.detail}`)
-  return data
-}
-const only = process.env.NOVA_CONSOLE_STEPS ? new RegExp(process.env.NOVA_CONSOLE_STEPS) : null
-const browser = await browse()
-async function step(name, does) {
-  if (only && !only.test(name)) return
-  const begun = Date.now()
-  try {
-    await does()
-  } catch (error) {
-    for (const [i, page] of browser.contexts().flatMap((one) => one.pages()).entries()) {
-      console.log(`page ${i} was at ${page.url()}`)
-      await shoot(page, plan.shots, `failed-${i}`)
-    }
-    console.log(bad.flat().join('\n'))
-    throw error
-  }
-  done++
-  console.log(`ok ${done} ${name} (${Date.now() - begun} ms)`)
-}
+import { phone, totp, until } from './drive.mjs'
+import { api, clean, end, everyPage, plan, shot, site, step, visit } from './scene.mjs'
 
 /** Somebody in a browser of their own, signed in. */
-async function come(person, more = {}) {
-  const visit = await visitor(browser, site, more)
-  bad.push(visit.bad)
-  const { page } = visit
+async function signedIn(person, more = {}) {
+  const come = await visit(more)
+  const { page } = come
   await page.goto(`${site}/sign-in`)
   await page.fill('#email', person.email)
   await page.fill('#password', person.password)
@@ -49,18 +18,17 @@ async function come(person, more = {}) {
     await page.click('#give-code')
   }
   await page.waitForSelector('[data-live=live]', { state: 'attached' })
-  return visit
+  return come
 }
 const code = (person) => person.codes.pop()
 const pending = async () => (await api('GET', '/v1/approvals?status=pending&tenant=shop')).items
-const clean = async (page) => same(await faults(page), [])
 
 let owner, asker, admin, operator
 await step('four people sign in, each in a browser of their own', async () => {
-  owner = await come(plan.owner)
-  asker = await come(plan.asker)
-  admin = await come(plan.admin, { viewport: phone })
-  operator = await come(plan.operator, { lang: 'ar', theme: 'dark' })
+  owner = await signedIn(plan.owner)
+  asker = await signedIn(plan.asker)
+  admin = await signedIn(plan.admin, { viewport: phone })
+  operator = await signedIn(plan.operator, { lang: 'ar', theme: 'dark' })
 })
 
 /** Asks for the deletion of a deployment, which waits for two people; returns the approval. */
@@ -83,7 +51,7 @@ await step('an act that people must agree to waits, and its page says for whom',
   const { page } = asker
   const words = await page.textContent('[role=alertdialog] [data-held]')
   ok(words.includes('admins') && words.includes('owners'), words)
-  await shoot(page, plan.shots, 'held-light-en')
+  await shot(page, 'held-light-en')
   await clean(page)
   await page.click('[role=alertdialog] [data-follow]')
   await page.waitForURL(/\/inbox\?open=/)
@@ -98,14 +66,14 @@ await step('two different people agree, one of them on a phone, and it is done o
   await operator.page.waitForSelector('[data-waiting="1"]')
   await mobile.goto(`${site}/inbox`)
   await mobile.waitForSelector('main h1:has-text("front-production")')
-  await shoot(mobile, plan.shots, 'approval-light-en-phone')
+  await shot(mobile, 'approval-light-en-phone')
   await clean(mobile)
   await mobile.click('#approve')
   await mobile.fill('#decide-reason', 'planned for today')
   await mobile.fill('#decide-code', '000000')
   await mobile.click('#decide-now')
   await mobile.waitForSelector('[role=alertdialog] [role=alert]')
-  await shoot(mobile, plan.shots, 'approval-sheet-light-en-phone')
+  await shot(mobile, 'approval-sheet-light-en-phone')
   await clean(mobile)
   await mobile.fill('#decide-code', code(plan.admin))
   await mobile.click('#decide-now')
@@ -120,7 +88,7 @@ await step('two different people agree, one of them on a phone, and it is done o
   // Who may read accounts reads names.
   await page.waitForSelector('.asd:has-text("vera")')
   await page.waitForSelector('main p:has-text("dana")')
-  await shoot(page, plan.shots, 'approval-dark-ar')
+  await shot(page, 'approval-dark-ar')
   await clean(page)
   await page.click('#approve')
   await page.fill('#decide-code', code(plan.operator))
@@ -165,12 +133,12 @@ await step('the kill switch is engaged in two steps, and every page of everybody
   same(await page.getAttribute('#kill-next', 'aria-disabled'), 'true')
   await page.fill('#kill-reason', 'A drill of the exit')
   await page.fill('#kill-reason-ar', 'تمرين على الإيقاف')
-  await shoot(page, plan.shots, 'kill-step1-light-en')
+  await shot(page, 'kill-step1-light-en')
   await clean(page)
   await page.click('#kill-next')
   await page.waitForSelector('#kill-now')
   same((await api('GET', '/v1/kill-switch')).engaged, [])
-  await shoot(page, plan.shots, 'kill-step2-light-en')
+  await shot(page, 'kill-step2-light-en')
   await clean(page)
   await page.click('#kill-now')
   await switched(page, 'engaged')
@@ -183,11 +151,11 @@ await step('the kill switch is engaged in two steps, and every page of everybody
     await page.waitForSelector('.band:has-text("A drill of the exit")')
     await switched(page, 'engaged')
   }
-  await shoot(operator.page, plan.shots, 'engaged-dark-ar')
+  await shot(operator.page, 'engaged-dark-ar')
   await clean(operator.page)
   await page.goto(`${site}/`)
   await page.waitForSelector('.band')
-  await shoot(page, plan.shots, 'engaged-light-en')
+  await shot(page, 'engaged-light-en')
   await clean(page)
 })
 
@@ -247,7 +215,7 @@ await step('an amendment shows its plan, its analysis and the replay before it i
   await page.waitForSelector('.diff .a:has-text("no-restarts")')
   await page.waitForSelector('[data-analysis]:has-text("deployment.restart")')
   ok(Number((await page.textContent('[data-replayed]')).replaceAll(',', '')) > 0)
-  await shoot(page, plan.shots, 'amend-light-en')
+  await shot(page, 'amend-light-en')
   await clean(page)
 })
 
@@ -260,7 +228,7 @@ await step('it is made with a second factor, holds at once, and the denied act n
   await page.click('#amend-go')
   await page.waitForSelector('[role=alertdialog] [role=alert]')
   await page.fill('#amend-code', code(plan.owner))
-  await shoot(page, plan.shots, 'amend-dialog-light-en')
+  await shot(page, 'amend-dialog-light-en')
   await clean(page)
   await page.click('#amend-go')
   await page.waitForURL(/\/governance(\?|$)/)
@@ -303,7 +271,7 @@ await step('what may allow more is only a draft, and says from when it can be co
   drafted = Date.now()
   same((await api('GET', '/v1/constitution')).version, '1.1.0')
   same(await page.getAttribute('#confirm', 'aria-disabled'), 'true')
-  await shoot(page, plan.shots, 'draft-light-en')
+  await shot(page, 'draft-light-en')
   await clean(page)
 })
 
@@ -325,7 +293,7 @@ await step('a blueprint is written with help from its description, beside the sa
   await page.keyboard.press('Control+Space')
   await page.waitForSelector('.cm-tooltip-autocomplete li:has-text("needs")')
   same(await page.locator('.cm-tooltip-autocomplete li:has-text("scale")').count(), 0)
-  await shoot(page, plan.shots, 'blueprint-completion-light-en')
+  await shot(page, 'blueprint-completion-light-en')
   await clean(page)
   await page.keyboard.type('nee')
   await page.keyboard.press('Enter')
@@ -347,7 +315,7 @@ await step('its plan says every change and what the gate says, and applying it d
   await page.waitForSelector('[data-place="services.web.scale"] .becomes:has-text("2")')
   same(await page.locator('[data-place]').count(), 1)
   await page.waitForSelector('[data-verdict=allow]')
-  await shoot(page, plan.shots, 'blueprint-plan-light-en')
+  await shot(page, 'blueprint-plan-light-en')
   await clean(page)
   await page.click('#apply')
   await page.waitForSelector('[role=alertdialog] [data-place="services.web.scale"]')
@@ -370,7 +338,7 @@ await step('each act on a deployment shows exactly what it will do before it doe
   await page.click('[data-act=rollback]')
   await page.waitForSelector('[data-effect=rollback] .diff .d:has-text("scale: 2")')
   await page.waitForSelector('[data-effect=rollback] .diff .a:has-text("scale: 1")')
-  await shoot(page, plan.shots, 'rollback-light-en')
+  await shot(page, 'rollback-light-en')
   await clean(page)
   await page.keyboard.press('Escape')
   await page.click('[data-act=stop]')
@@ -411,7 +379,7 @@ await step('a recorded decision says who, by which rules in words, and what they
   await page.goto(`${site}/events?sel=${position}`)
   await page.waitForSelector('[data-decision=allow]:has-text("People may do what their roles allow.")')
   await page.waitForSelector('[data-decision] a:has-text("1.1.0")')
-  await shoot(page, plan.shots, 'decision-light-en')
+  await shot(page, 'decision-light-en')
   await clean(page)
   // As of that event: what came later is not there, and one goes back by one press.
   await page.click('.foot button:has-text("As of")')
@@ -433,25 +401,7 @@ await step('what one person may do is told with the reason for each right', asyn
   await clean(page)
 })
 
-const state = await owner.context.storageState()
-for (const [lang, theme, viewport] of [['en', 'light', desk], ['ar', 'dark', desk], ['ar', 'light', phone], ['en', 'dark', phone]])
-  await step(`every page: ${lang}, ${theme}, ${viewport.width} px`, async () => {
-    const visit = await visitor(browser, site, { lang, theme, viewport, state })
-    bad.push(visit.bad)
-    const wrong = []
-    for (const [name, path] of Object.entries(pages)) {
-      await visit.page.goto(site + path)
-      await visit.page.waitForSelector('main h1', { state: 'attached' })
-      await until(`${name} to be filled`, () => visit.page.evaluate(() => !document.querySelector('[aria-busy=true]')))
-      const label = `${name}-${theme}-${lang}${viewport === phone ? '-phone' : ''}`
-      await shoot(visit.page, plan.shots, label)
-      for (const fault of await faults(visit.page)) wrong.push(`${label}: ${fault}`)
-      const wide = await visit.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      if (wide > 0) wrong.push(`${label}: ${wide} px wider than the screen`)
-    }
-    same(wrong, [])
-    await visit.context.close()
-  })
+await everyPage(pages, await owner?.context.storageState())
 
 await step('the draft is confirmed with another code once it may be', async () => {
   const { page } = owner
@@ -468,6 +418,4 @@ await step('the draft is confirmed with another code once it may be', async () =
   same(await page.locator('tr:has-text("Nobody restarts a deployment today.")').count(), 0)
 })
 
-same(bad.flat(), [])
-await browser.close()
-console.log(`acts: ${done} steps`)
+await end('acts')

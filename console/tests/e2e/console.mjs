@@ -1,38 +1,14 @@
 // The console in a real browser on a real node with the clinic and a shop on it. Started by tests/e2e/browser/test_console.py,
 // which gives a plan as JSON: site, token, enrolment, the shop's bad blueprint, and a folder for pictures.
 import { deepStrictEqual as same, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { browse, desk, faults, phone, shoot, totp, until, visitor } from './drive.mjs'
+import { desk, totp, until } from './drive.mjs'
+import { api, clean, end, everyPage, plan, shot, site, step, visit } from './scene.mjs'
 
-const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
-const { site } = plan
 const password = 'correct horse 9 Battery'
 const email = 'owner@example.org'
-const bad = []
-let done = 0
-
-const api = async (method, path, body) => {
-  const response = await fetch(site.replace('localhost', '127.0.0.1') + path, { method, headers: { Authorization: `Bearer ${plan.token}`, 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) })
-  const data = await response.json()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${data.detail}`)
-  return data
-}
-
-const only = process.env.NOVA_CONSOLE_STEPS ? new RegExp(process.env.NOVA_CONSOLE_STEPS) : null
-const browser = await browse()
-async function step(name, does) {
-  if (only && !only.test(name)) return
-  const begun = Date.now()
-  await does()
-  done++
-  console.log(`ok ${done} ${name} (${Date.now() - begun} ms)`)
-}
-const watched = (visit) => (bad.push(visit.bad), visit)
-const clean = () => same(bad.flat(), [])
-
 let secret = ''
 let recovery = ''
-const amy = watched(await visitor(browser, site))
+const amy = await visit()
 const { page } = amy
 
 await step('the owner enrols: account, authenticator app, recovery codes', async () => {
@@ -124,8 +100,8 @@ await step('what may not be done says why, and what may shows what it will do', 
   await page.waitForSelector('[role=alertdialog] .impact code.rule')
   same(await page.evaluate(() => document.activeElement.textContent), 'Leave it')
   ok((await page.textContent('[role=alertdialog] .copy code')).startsWith('novactl command deployment/clinic-development restart -t clinic'))
-  await shoot(page, plan.shots, 'act-light-en')
-  same(await faults(page), [])
+  await shot(page, 'act-light-en')
+  await clean(page)
   await page.keyboard.press('Escape')
 })
 
@@ -162,21 +138,28 @@ await step('events come as they are stored, and each opens whole', async () => {
 })
 
 await step('AI has its layers, power, agents, outside providers, limits and requests on pages of their own', async () => {
-  const ask = (path, body) => page.evaluate(async ([at, given]) => {
-    const who = await (await fetch('/v1/whoami')).json()
-    const response = await fetch(at, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: JSON.stringify(given) })
-    return [response.status, await response.text()]
-  }, [path, body])
-  const made = async (path, body) => { const [status, text] = await ask(path, body); ok(status < 300, `${path}: ${status} ${text}`); return JSON.parse(text) }
-  const layer = await made('/api/owner/ai-sovereignty/layers', {
-    profile: { name: 'Analysis', name_ar: 'التحليل', purpose: 'Reads and sums up', purpose_ar: 'تقرأ وتلخّص', priority: 5 }, type: 'HYBRID',
-    power: { level: 4, max_tokens_per_request: 4000, max_requests_per_minute: 20, max_concurrent_requests: 2, cost_per_request: 3 },
-  })
-  await made('/api/owner/ai-sovereignty/agents', { name: 'Reader', layer: layer.id, model: 'small-1', max_tokens: 1024, available_to_subscribers: false, requires_sovereign_approval: false })
   await page.goto(`${site}/governance/layers`)
+  await page.click('#make-layers')
+  for (const [field, text] of Object.entries({ 'profile-name': 'Analysis', 'profile-name_ar': 'التحليل', 'profile-purpose': 'Reads and sums up', 'profile-purpose_ar': 'تقرأ وتلخّص', 'profile-priority': '5', 'power-level': '4', 'power-max_tokens_per_request': '4000' })) await page.fill(`#field-${field}`, text)
+  same(await page.getAttribute('#act-now', 'aria-disabled'), 'true')
+  await page.selectOption('#field-type', 'HYBRID')
+  for (const [field, text] of Object.entries({ max_requests_per_minute: '20', max_concurrent_requests: '2', cost_per_request: '3' })) await page.fill(`#field-power-${field}`, text)
+  // The node says beforehand what becomes of it.
+  await page.waitForSelector('.impact:has-text("ai_layer.")')
+  await shot(page, 'ai-layer-new-light-en')
+  await clean(page)
+  await page.click('#act-now')
   await page.waitForSelector('td a:has-text("Analysis")')
   ok((await page.textContent('main')).includes('4 of 10'))
   await page.click('[role=tab]:has-text("Agents")')
+  await page.click('#make-agents')
+  await page.fill('#field-name', 'Reader')
+  await page.fill('#field-model', 'small-1')
+  await page.selectOption('#field-layer', { index: 1 })
+  for (const field of ['available_to_subscribers', 'requires_sovereign_approval']) await page.selectOption(`#field-${field}`, 'false')
+  await page.fill('#field-max_tokens', '1024')
+  await page.waitForSelector('.impact:has-text("ai_agent.")')
+  await page.click('#act-now')
   await page.waitForSelector('td a:has-text("Reader")')
   await page.click('td a:has-text("Reader")')
   await page.waitForURL(/\/k\/ai_agent\/system\//)
@@ -188,32 +171,51 @@ await step('who may not is told by which right, and every error what was lost, w
   const { user } = await api('POST', '/api/auth/register', { email: viewer, username: 'Vera', password, language: 'en' })
   await api('POST', `/v1/tenants/system/users/${user}/verify`, {})
   await api('POST', `/v1/tenants/shop/memberships/${user}/invite`, { role: 'viewer' })
-  const visit = watched(await visitor(browser, site))
-  await visit.page.goto(`${site}/sign-in`)
-  await visit.page.fill('#email', viewer)
-  await visit.page.fill('#password', password)
-  await visit.page.click('#sign-in')
-  await visit.page.waitForURL((url) => url.pathname === '/')
-  same(await visit.page.evaluate(async ([id]) => {
+  const guest = await visit()
+  await guest.page.goto(`${site}/sign-in`)
+  await guest.page.fill('#email', viewer)
+  await guest.page.fill('#password', password)
+  await guest.page.click('#sign-in')
+  await guest.page.waitForURL((url) => url.pathname === '/')
+  same(await guest.page.evaluate(async ([id]) => {
     const who = await (await fetch('/v1/whoami')).json()
     return (await fetch(`/v1/tenants/shop/memberships/${id}/accept`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: '{}' })).status
   }, [user]), 200)
-  await visit.page.goto(`${site}/deployments/shop/shop-development`)
-  await visit.page.waitForSelector('main h1')
+  // A member sees the tenants that are theirs, one at a time, and no other's.
+  await api('POST', `/v1/tenants/clinic/memberships/${user}/invite`, { role: 'viewer' })
+  const joined = await guest.page.evaluate(async ([id]) => {
+    const who = await (await fetch('/v1/whoami')).json()
+    return (await fetch(`/v1/tenants/clinic/memberships/${id}/accept`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Nova-Csrf': who.csrf }, body: '{}' })).status
+  }, [user])
+  same(joined, 200)
+  for (const [own, other] of [['shop', 'clinic'], ['clinic', 'shop']]) {
+    await guest.page.goto(`${site}/tree?tenant=${own}`)
+    await guest.page.waitForSelector(`[data-path="${own}/tenant/${own}"]`)
+    same(await guest.page.locator(`[data-path^="${other}/"]`).count(), 0)
+    await guest.page.goto(`${site}/?tenant=${own}`)
+    await guest.page.waitForSelector(`main td a[href*="${own}/tenant"]`)
+    same(await guest.page.locator(`main td a[href*="${other}/tenant"]`).count(), 0)
+  }
+  await shot(guest.page, 'member-overview-light-en')
+  await clean(guest.page)
+  await guest.page.selectOption('main select[aria-label=Tenant]', 'shop')
+  await guest.page.waitForSelector('main td a[href*="shop/tenant"]')
+  await guest.page.goto(`${site}/deployments/shop/shop-development`)
+  await guest.page.waitForSelector('main h1')
   // Every act of a thing is offered closed, with what is missing.
-  await visit.page.goto(`${site}/k/deployment/shop/shop-development`)
-  await visit.page.waitForSelector('[data-act=restart] .btn[aria-disabled=true]')
-  ok((await visit.page.textContent('[data-act=restart] code')).length > 3)
-  const answered = visit.page.waitForResponse((response) => response.url().includes('/deployments/nothing') && response.status() === 404)
-  await visit.page.goto(`${site}/k/deployment/shop/nothing`)
+  await guest.page.goto(`${site}/k/deployment/shop/shop-development`)
+  await guest.page.waitForSelector('[data-act=restart] .btn[aria-disabled=true]')
+  ok((await guest.page.textContent('[data-act=restart] code')).length > 3)
+  const answered = guest.page.waitForResponse((response) => response.url().includes('/deployments/nothing') && response.status() === 404)
+  await guest.page.goto(`${site}/k/deployment/shop/nothing`)
   const id = (await answered).headers()['x-request-id']
-  await visit.page.waitForSelector('[role=alert]')
-  const told = await visit.page.textContent('[role=alert]')
+  await guest.page.waitForSelector('[role=alert]')
+  const told = await guest.page.textContent('[role=alert]')
   ok(told.includes('nothing was lost'), told)
-  ok((await visit.page.textContent('[role=alert] [data-remedy]')).length > 10)
+  ok((await guest.page.textContent('[role=alert] [data-remedy]')).length > 10)
   ok(id && told.includes(id), `${id}: ${told}`)
-  same(await faults(visit.page), [])
-  await visit.context.close()
+  await clean(guest.page)
+  await guest.context.close()
 })
 
 await step('a view is kept under a name and found again', async () => {
@@ -224,7 +226,7 @@ await step('a view is kept under a name and found again', async () => {
   await page.waitForSelector('[role=option]:has-text("Save this view")')
   await page.keyboard.press('Enter')
   await page.fill('#view-name', 'Shop rollouts')
-  same(await faults(page), [])
+  await clean(page)
   await page.click('#view-keep')
   await page.goto(`${site}/`)
   await page.waitForSelector('main h1')
@@ -243,24 +245,7 @@ const pages = {
   settings: '/settings', config: '/settings?tab=config', account: '/settings?tab=account', view: '/settings?tab=view', lost: '/nowhere',
 }
 const state = await amy.context.storageState()
-for (const [lang, theme, viewport] of [['en', 'light', desk], ['ar', 'dark', desk], ['ar', 'light', phone], ['en', 'dark', phone]])
-  await step(`every page: ${lang}, ${theme}, ${viewport.width} px`, async () => {
-    const visit = watched(await visitor(browser, site, { lang, theme, viewport, state }))
-    const wrong = []
-    for (const [name, path] of Object.entries(pages)) {
-      await visit.page.goto(site + path)
-      await visit.page.waitForSelector('main h1', { state: 'attached' })
-      await until(`${name} to be filled`, () => visit.page.evaluate(() => !document.querySelector('[aria-busy=true]')))
-      same(await visit.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.documentElement.dataset.theme]), [lang, lang === 'ar' ? 'rtl' : 'ltr', theme])
-      const label = `${name}-${theme}-${lang}${viewport === phone ? '-phone' : ''}`
-      await shoot(visit.page, plan.shots, label)
-      for (const fault of await faults(visit.page)) wrong.push(`${label}: ${fault}`)
-      const wide = await visit.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      if (wide > 0) wrong.push(`${label}: ${wide} px wider than the screen`)
-    }
-    same(wrong, [])
-    await visit.context.close()
-  })
+await everyPage(pages, state)
 
 await step('hands on the keyboard: palette, places, rows', async () => {
   await page.goto(`${site}/`)
@@ -268,8 +253,8 @@ await step('hands on the keyboard: palette, places, rows', async () => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type('shop-dev')
   await page.waitForSelector('[role=option]')
-  await shoot(page, plan.shots, 'palette-light-en')
-  same(await faults(page), [])
+  await shot(page, 'palette-light-en')
+  await clean(page)
   await page.keyboard.press('Enter')
   await page.waitForURL(/deployments\/shop\/shop-development/)
   await page.keyboard.press('g')
@@ -314,7 +299,7 @@ await step('a tree longer than the screen keeps its order for readers and its pl
 await step('the stream resumes after the node was started again, with nothing missed', async () => {
   await page.goto(`${site}/events`)
   await page.waitForSelector('[data-live=live]')
-  const other = watched(await visitor(browser, site, { state }))
+  const other = await visit({ state })
   await other.page.goto(`${site}/tree?sel=shop/tenant/shop`)
   await other.page.waitForSelector('.insp [data-act=suspend] .btn:not([aria-disabled=true])')
   console.log('RESTART')
@@ -340,18 +325,16 @@ await step('the stream resumes after the node was started again, with nothing mi
 })
 
 await step('a recovery code opens what the app would', async () => {
-  const visit = watched(await visitor(browser, site))
-  await visit.page.goto(`${site}/sign-in`)
-  await visit.page.fill('#email', email)
-  await visit.page.fill('#password', password)
-  await visit.page.click('#sign-in')
-  await visit.page.click('text=Use a recovery code')
-  await visit.page.fill('#recovery', recovery)
-  await visit.page.click('form .btn.pri')
-  await visit.page.waitForSelector('main h1:has-text("Platforms")')
-  await visit.context.close()
+  const guest = await visit()
+  await guest.page.goto(`${site}/sign-in`)
+  await guest.page.fill('#email', email)
+  await guest.page.fill('#password', password)
+  await guest.page.click('#sign-in')
+  await guest.page.click('text=Use a recovery code')
+  await guest.page.fill('#recovery', recovery)
+  await guest.page.click('form .btn.pri')
+  await guest.page.waitForSelector('main h1:has-text("Platforms")')
+  await guest.context.close()
 })
 
-clean()
-await browser.close()
-console.log(`console: ${done} steps`)
+await end('console')

@@ -2,13 +2,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Fragment, useState, type ReactNode } from 'react'
-import { listQuery } from '../../api/queries'
-import type { Item, KindName } from '../../api/types'
+import { seg } from '../../api/client'
+import { kindsQuery, listQuery, useMe } from '../../api/queries'
+import type { Command, Item, KindName } from '../../api/types'
 import { useHere } from '../../app/place'
-import { useSpeech } from '../../i18n'
-import { useCommands } from '../../kit/acts'
+import { useSpeech, useT } from '../../i18n'
+import { Act } from '../../kit/acts'
 import { Button } from '../../kit/button'
-import { Create } from '../../kit/create'
+import { Ask } from '../../kit/dialog'
+import { Choice } from '../../kit/field'
 import { Empty, Failed, Skeleton } from '../../kit/state-box'
 import { Status } from '../../kit/status'
 import { Tabs } from '../../kit/tabs'
@@ -23,6 +25,33 @@ const commands: Record<Tab, string> = {
   external: 'novactl ai external create anthropic --endpoint URL --secret SECRET --layer LAYER', limits: 'novactl ai limits set free --per-day 50', executions: 'novactl ai ask --layer LAYER --task text',
 }
 
+// Made under the owner's paths, with the fields of the command behind each; a tier's limits are named by the tier.
+const owners = '/api/owner/ai-sovereignty'
+const quoted = (value: unknown) => `'${String(value).replaceAll("'", "'\\''")}'`
+const makers = {
+  layers: { command: 'create', path: () => `${owners}/layers`, line: ({ profile, type }: Made) => `novactl ai layers create ${quoted(profile?.name ?? 'NAME')} --name-ar ${quoted(profile?.name_ar ?? 'الاسم')} --purpose ${quoted(profile?.purpose ?? 'WHAT FOR')} --purpose-ar ${quoted(profile?.purpose_ar ?? 'الغرض')} --type ${type ?? 'HYBRID'}` },
+  agents: { command: 'create', path: () => `${owners}/agents`, line: ({ name, layer, model, available_to_subscribers: open }: Made) => `novactl ai agents create ${quoted(name ?? 'NAME')} --layer ${layer ?? 'LAYER'} --model ${quoted(model ?? 'MODEL')} --for-subscribers ${open ? 'yes' : 'no'}` },
+  external: { command: 'create', path: () => `${owners}/external-providers`, line: ({ provider, endpoint, secret, layers }: Made) => `novactl ai external create ${provider ?? 'PROVIDER'} --endpoint ${quoted(endpoint ?? 'URL')} --secret ${quoted(secret ?? 'SECRET')}${((layers as string[] | undefined) ?? ['LAYER']).map((one) => ` --layer ${one}`).join('')}` },
+  limits: { command: 'set', path: (tier: string) => `${owners}/subscriber-limits/${seg(tier)}`, line: () => '' },
+}
+type Made = Record<string, unknown> & { profile?: Record<string, unknown> }
+const isMade = (tab: Tab): tab is keyof typeof makers => tab in makers
+const tiers = ['free', 'basic', 'pro', 'enterprise', 'sovereign']
+
+/** A new one: the owner's path is asked what it would do before it does it, as with every act. */
+function Make({ tab, kind, command, onClose }: { tab: keyof typeof makers; kind: string; command: Command; onClose: () => void }) {
+  const t = useT()
+  const layers = useQuery(listQuery('system', 'ai_layer', '?limit=200')).data?.items.map((one) => one.id) ?? []
+  const [tier, choose] = useState('')
+  const { path, line } = makers[tab]
+  // What a tier's limits leave out stays as it is.
+  const { limits } = command.schema.properties ?? {}
+  const asked = tab === 'limits' && limits ? { ...command, schema: { ...limits, required: [] } } : command
+  if (tab === 'limits' && !tier) return <Ask open onClose={onClose} title={t.ai.make.limits} icon="plus" says={command.doc} footer={null}><Choice id="new-tier" label={t.ai.tier} value="" onChange={(event) => choose(event.target.value)} options={[['', '–'], ...tiers.map((one) => [one, one] as const)]} /></Ask>
+  const same = (body: Made) => (tab === 'limits' ? `novactl ai limits set ${tier}${Object.entries(body).map(([name, value]) => ` --set ${name}=${quoted(value)}`).join('')}` : line(body))
+  return <Act target={{ tenant: 'system', kind, id: tier }} command={asked} choices={{ layer: layers }} door={{ path: path(tier), line: same }} onClose={onClose} />
+}
+
 interface Column<K extends KindName> {
   word: string
   number?: boolean
@@ -32,15 +61,15 @@ interface Column<K extends KindName> {
 function List<K extends KindName>({ tab, kind, first, name, columns, only = () => true }: { tab: Tab; kind: K; first: string; name: (item: Item<K>) => string; columns: Column<K>[]; only?: (item: Item<K>) => boolean }) {
   const { t, age } = useSpeech()
   const list = useQuery(listQuery('system', kind, '?limit=200'))
-  const maker = useCommands(kind)?.find((one) => one.creates)
+  const maker = useQuery(kindsQuery).data?.find((one) => one.name === kind)?.commands.find((one) => isMade(tab) && one.name === makers[tab].command)
+  const owner = useMe()?.root_owner === true
   const [making, make] = useState(false)
-  const word = tab === 'layers' || tab === 'agents' || tab === 'external' || tab === 'limits' ? t.ai.make[tab] : ''
   if (list.error) return <Failed error={list.error} again={() => void list.refetch()} />
   if (!list.data) return <div className="card"><Skeleton rows={6} /></div>
   const items = list.data.items.filter(only)
   return (
     <section className="card" aria-label={t.ai.tabs[tab]}>
-      {maker && word ? <div className="toolbar in-card"><span className="sp" /><Button icon="plus" onClick={() => make(true)}>{word}</Button></div> : null}
+      {maker && isMade(tab) ? <div className="toolbar in-card"><span className="sp" /><Button icon="plus" id={`make-${tab}`} whyNot={owner ? undefined : t.ai.ownerOnly} onClick={() => make(true)}>{t.ai.make[tab]}</Button></div> : null}
       {items.length === 0 ? <Empty title={t.ai.none[tab]} command={commands[tab]}>{tab === 'executions' ? null : t.ai.noneSays}</Empty> : (
         <div className="scroll-x" tabIndex={0} role="group" aria-label={t.ai.tabs[tab]}>
           <table>
@@ -58,7 +87,7 @@ function List<K extends KindName>({ tab, kind, first, name, columns, only = () =
           </table>
         </div>
       )}
-      {making && maker ? <Create kind={kind} command={maker} tenants={['system']} onClose={() => make(false)} /> : null}
+      {making && maker && isMade(tab) ? <Make tab={tab} kind={kind} command={maker} onClose={() => make(false)} /> : null}
     </section>
   )
 }

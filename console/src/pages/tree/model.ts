@@ -68,6 +68,8 @@ export const positionOf = (one: Branch) => (one.parent ? indexIn(one.parent.chil
 const pathOf = (row: TreeRow) => `${row.tenant}/${row.kind}/${row.id}`
 const tenantPath = (tenant: string) => `${tenant}/tenant/${tenant}`
 
+// What is on record about somebody's try is nobody's state: it has its place in the events and on its kind's page.
+const records = new Set(['denial', 'login_flow', 'oidc_flow', 'device_login'])
 const holderOf = (row: TreeRow) => (row.parent ? `${row.tenant}/${row.parent}` : tenantPath(row.tenant))
 function into(map: Map<string, Set<Branch>>, key: string, one: Branch) {
   const there = map.get(key)
@@ -129,7 +131,8 @@ export class Forest {
       for (const group of [this.#own, this.#tenants]) {
         group.path = `${node.name}.${group.name}`
         this.#at.set(group.path, group)
-        if (!group.parent) this.#hang(group, root)
+        // A member sees no services of the node.
+        if (!group.parent && (group === this.#tenants || node.children.length > 0)) this.#hang(group, root)
       }
     }
     this.#alter(root, { status: node.status, reason: node.reason })
@@ -157,6 +160,7 @@ export class Forest {
   }
 
   #put(row: TreeRow) {
+    if (records.has(row.kind)) return
     const path = pathOf(row)
     const known = this.#at.get(path)
     const one = known ?? branch(path, row.id, row.kind, row.status)

@@ -4,6 +4,7 @@ import { useForest } from '../../api/forest'
 import { useHere } from '../../app/place'
 import { useSpeech } from '../../i18n'
 import { Icon } from '../../kit/icon'
+import { OwnTenant } from '../../kit/own-tenant'
 import { Failed, Skeleton } from '../../kit/state-box'
 import { lookOf, type Family } from '../../kit/status'
 import { Inspector } from './inspector'
@@ -15,8 +16,8 @@ const filters: Exclude<Family, 'ok' | 'neutral'>[] = ['bad', 'held', 'warn', 'ac
 export function Tree() {
   const { t, number } = useSpeech()
   const navigate = useNavigate({ from: '/tree' })
-  const { sel = '', q = '', state = '', tab = 'why' } = useSearch({ from: '/shell/tree' })
-  const tree = useForest('all')
+  const { sel = '', q = '', state = '', tab = 'why', tenant = '' } = useSearch({ from: '/shell/tree' })
+  const tree = useForest('all', tenant)
   const { forest, tick } = tree
   const [open, setOpen] = useState<ReadonlySet<string> | null>(null)
   const root = forest?.root ?? null
@@ -69,6 +70,7 @@ export function Tree() {
           <h1 className="sr">{t.tree.title}</h1>
           <div className="toolbar">
             <label className="in"><Icon name="search" /><input data-search aria-label={t.tree.search} placeholder={t.tree.search} value={q} dir="auto" onChange={(event) => void navigate({ search: (now) => ({ ...now, q: event.target.value || undefined }), replace: true })} /><kbd>/</kbd></label>
+            <OwnTenant wanted={tenant} onChoose={(next) => void navigate({ search: { tenant: next } })} />
             <button type="button" className={`chip${state ? '' : ' on'}`} aria-pressed={!state} onClick={() => void navigate({ search: (now) => ({ ...now, state: undefined }), replace: true })}>{t.tree.all} <span className="n">{number(forest?.size ?? 0)}</span></button>
             {filters.filter((family) => counts[family] || state === family).map((family) => (
               <button key={family} type="button" className={`chip${state === family ? ' on' : ''}`} aria-pressed={state === family} onClick={() => void navigate({ search: (now) => ({ ...now, state: state === family ? undefined : family }), replace: true })}>
