@@ -5,6 +5,7 @@
 #include "gateway/routes/pages.hpp"
 #include "gateway/routes/routes.hpp"
 #include "gateway/signin/auth.hpp"
+#include "governance/credentials/encoding.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -83,7 +84,7 @@ void one(Behind& behind, const Request& request, const Reply& reply) {
   if (!key) return reply_error(request, reply, key.error());
   auto seen = existing(behind, request, *key);
   if (!seen) return reply_error(request, reply, seen.error());
-  auto cursor = cursor_of(request);
+  auto cursor = cursor_query(request);
   if (!cursor) return reply_error(request, reply, cursor.error());
   const auto lines = behind.options.identities.book->memberships(key->id, *cursor, person_tenants_max);
   std::string out;

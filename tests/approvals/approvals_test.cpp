@@ -246,7 +246,7 @@ TEST_CASE("approvals: who holds the key of a machine or an AI is who asked, and 
     held.deadline = held.at + std::chrono::minutes(30);
     held.digest = "sha256:" + std::string(64, 'a');
     std::optional<core::Result<host::Answer>> answer;
-    world.approvals->hold(std::move(held), [&](core::Result<host::Answer> one) { answer = std::move(one); });
+    world.approvals->hold(std::move(held), "{}", [&](core::Result<host::Answer> one) { answer = std::move(one); });
     world.run();
     REQUIRE(answer);
     if (!*answer) FAIL(core::to_line(answer->error()));
