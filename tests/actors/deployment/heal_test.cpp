@@ -49,12 +49,18 @@ std::vector<Event> long_life() {
     const auto works = spec.state().works;
     for (const auto& [id, work] : works) spec.as_system().when(settle(id)), note();
   };
+  const auto tenant_says = [&](core::Outcome outcome) {
+    const auto works = spec.state().works;
+    for (const auto& [id, work] : works)
+      if (work.job == Job::reserve) spec.as_system().when(settle(id, outcome, "quota.exceeded")), note();
+  };
   const Services only_web = {{"web", [] {
                                 auto spec_of_web = web();
                                 spec_of_web.needs.clear();
                                 return spec_of_web;
                               }()}};
   tell(deploy(only_web));
+  tenant_says(core::Outcome::done);
   fetch(core::Outcome::done);
   say("web.r1.0", Phase::ready);
   edge("applied");
@@ -89,6 +95,8 @@ std::vector<Event> long_life() {
   for (const auto& [id, work] : works)
     if (work.job == Job::purge) spec.as_system().when(settle(id, core::Outcome::failed, "data.busy")), note();
   tell(Delete{false, "keep the data"});
+  tell(deploy(next));
+  tenant_says(core::Outcome::failed);
   return all;
 }
 
