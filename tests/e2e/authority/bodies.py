@@ -102,14 +102,14 @@ class Bodies:
         ids = {"/api/api-keys/webhooks/deliveries/": things["delivery"], "/api/api-keys/webhooks/": things["endpoint"], "/api/api-keys/": things["key"],
                SOVEREIGNTY + "/agents/": common["agent"], SOVEREIGNTY + "/layers/": common["idle layer" if method == "DELETE" else "layer"], SOVEREIGNTY + "/power-configs/": common["layer"], SOVEREIGNTY + "/external-providers/": common["external"],
                SOVEREIGNTY + "/subscriber-limits/": "basic", "/api/sovereign/decisions/": things["decisions"].get(word, things["decisions"]["analyze"]), "/api/sovereign/incidents/": things["incidents"].get(word, things["incidents"]["investigate"]),
-               "/api/sovereign/policies/": common["binding policy" if word == "toggle" else "policy"], "/api/sovereign/sensitive-sessions/": common["window"], "/v1/sources/": self.town.digest, "/api/vault/secrets/": "db"}
+               "/api/sovereign/policies/": common["binding policy" if word == "toggle" else "policy"], "/api/sovereign/sensitive-sessions/": common["window"], "/v1/sources/": self.town.digest, "/api/vault/secrets/": things.get("secret", "db")}
         entity = re.match(r"/v1/tenants/\{tenant\}/(\w+)/", pattern)
         if entity:
             ids[f"/v1/tenants/{{tenant}}/{entity[1]}/"] = things["ids"].get(entity[1], "it")
         known = max((start for start in ids if pattern.startswith(start) and "{" in pattern[len(start):][:1]), key=len, default=None)
         path = pattern
         if pattern == "/api/vault/secrets/{path}" and method == "POST":
-            return "/api/vault/secrets/db/rotate"
+            return f"/api/vault/secrets/{things.get('secret', 'db')}/rotate"
         if known:
             rest = pattern[len(known):]
             path = known + ids[known] + rest[rest.index("}") + 1:]
