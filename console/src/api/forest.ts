@@ -89,7 +89,7 @@ class Source {
     let position = 0
     let cursor = ''
     if (this.#own) {
-      forest.node({ node: rootOf(this.#own), busy: [] })
+      forest.node({ node: rootOf(), busy: [] })
       position = await ownRows(this.#own, signal, (rows) => forest.patch(rows))
       return this.#tell({ forest, position, error: null })
     }

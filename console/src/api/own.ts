@@ -22,7 +22,7 @@ function rowOf({ tenant, kind, id, status, reason, parent, created_at, state: gi
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as unknown as TreeRow
 }
 
-export const rootOf = (tenant: string): TreeNode => ({ name: `${tenant}.member`, kind: 'group', status: 'running', reason: '', restarts: 0, mailbox: 0, last_error: '', facts: {}, children: [] })
+export const rootOf = (): TreeNode => ({ name: 'WebNova', kind: 'group', status: 'running', reason: '', restarts: 0, mailbox: 0, last_error: '', facts: {}, children: [] })
 
 /** All that a member may see of it, kind by kind; what one may not read is not there. */
 export async function ownRows(tenant: string, signal: AbortSignal, tell: (rows: TreeRow[]) => void): Promise<number> {

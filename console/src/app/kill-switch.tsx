@@ -61,6 +61,7 @@ function Engage({ onClose }: { onClose: () => void }) {
         <div className="impact">
           <div><span className="t3 xs">{t.kill.stops}</span><p className="m">{t.kill.scopes[form.scope as 'global']}{form.target ? <> <code>{form.target}</code></> : null}</p><p className="t2">{t.kill.works(works)}</p></div>
           <div><span className="t3 xs">{t.kill.keeps}</span><p>{t.kill.keepsSays}</p><span className="t3 xs">{t.acts.back}</span><p>{form.minutes ? t.kill.bySelf(form.minutes) : t.kill.byHand}</p></div>
+          <div className="said"><span className="t3 xs">{t.inbox.reason}</span><p lang="en" dir="ltr">{form.reason}</p><p className="t2" lang="ar" dir="rtl">{form.reason_ar}</p></div>
         </div>
       ) : (
         <div className="stack s3">

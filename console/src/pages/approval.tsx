@@ -14,7 +14,7 @@ import { Choice, Field, TextField } from '../kit/field'
 import { Icon } from '../kit/icon'
 import { Person } from '../kit/person'
 import { Failed } from '../kit/state-box'
-import { Status } from '../kit/status'
+import { Tag } from '../kit/status'
 import { hasPasskeys, sign, type Begun } from './sign-in/passkey'
 
 export type Approval = Item<'approval'>
@@ -83,13 +83,13 @@ export function ApprovalPage({ one }: { one: Approval }) {
       <div className="body" tabIndex={0} role="group" aria-label={t.inbox.willDo}>
         <div className="wrap">
           <div className="stack">
-            <div className="stack s1"><Status status={waits ? 'held' : one.status} word={waits ? t.inbox.approval : undefined} /><h1 className="break">{wordOfAct(t, act.command)} <bdi>{act.target.id}</bdi></h1><p className="t2"><code>{`${act.target.tenant}/${act.target.kind}/${act.target.id}`}</code> · {t.inbox.askedBy} <Person id={act.by.id} /> · <bdi>{age(one.state.requested_at)}</bdi></p></div>
+            <div className="stack s1"><div>{waits ? <Tag status="held" word={t.inbox.approval} /> : <Tag status={one.status} />}</div><h1 className="break">{wordOfAct(t, act.command)} <bdi>{act.target.id}</bdi></h1><p className="t2"><code>{`${act.target.tenant}/${act.target.kind}/${act.target.id}`}</code> · {t.inbox.askedBy} <Person id={act.by.id} /> · <bdi>{age(one.state.requested_at)}</bdi></p></div>
             {waits ? null : <Outcome state={one.state} status={one.status} />}
             <section className="sec"><h2>{t.inbox.willDo}</h2>{shown && typeof shown === 'object' && Object.keys(shown).length ? <Facts of={shown as Record<string, unknown>} /> : <p className="t3">{t.inbox.noFields}</p>}
               {command ? <dl className="kv"><dt>{t.acts.effect}</dt><dd><bdi>{command.doc}</bdi></dd><dt>{t.acts.back}</dt><dd>{command.destructive && act.impact >= 8 ? t.acts.irreversible : t.acts.reversible}</dd></dl> : null}</section>
             <section className="sec"><h2>{t.inbox.whyHeld}</h2><ol className="why">{rules.map((rule) => <li key={rule.id}><Icon name="held" className="held" /><div className="m">{language === 'ar' ? rule.ar : rule.en}</div><div className="t2"><code className="rule">{rule.id}</code> <code className="rule">{rule.gate}</code></div></li>)}</ol></section>
             {one.state.remedies.length > 1 ? <section className="sec"><h2>{t.inbox.options}</h2><dl className="kv">{one.state.remedies.map((its) => <Fragment key={its.name}><dt><code>{its.name}</code></dt><dd>{language === 'ar' ? its.ar : its.en}</dd></Fragment>)}</dl></section> : null}
-            <section className="sec"><h2>{t.inbox.digest}</h2><code className="break">{act.digest}</code></section>
+            <section className="sec"><h2>{t.inbox.digest}</h2><div><code title={act.digest}>{`${act.digest.slice(0, 23)} … ${act.digest.slice(-8)}`}</code></div></section>
           </div>
           <div className="asd stack">
             {waits ? <div className="full"><span className="t3 xs">{t.inbox.timeLeft}</span><div><Countdown until={one.state.expires_at} /></div><span className="t3 xs">{t.inbox.lapses} <span className="n">{clock(one.state.expires_at)}</span></span></div> : null}

@@ -131,7 +131,7 @@ export function Events() {
                   {events.map((event) => (
                     <tr key={event.position} aria-selected={event.position === Number(sel)} data-position={event.position}>
                       <td className="num"><button type="button" className="link n" onClick={() => put({ sel: String(event.position) })}>{number(event.position)}</button></td>
-                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut"><code className="cut-code">{event.subject}</code></td><td className="t2 cut who-cell"><Person id={event.meta.principal ?? ''} /></td><td><Verdict event={event} /></td>
+                      <td className="t3 n">{clock(event.time)}</td><td className="nw"><bdi dir="ltr"><span className="t3">{event.type.split('.')[0]}</span> <span className="m">{sentence(event.type)}</span></bdi></td><td className="cut" title={event.subject}><code className="cut-code">{event.subject.split('/').slice(2).join('/')} <span className="t3">{event.subject.split('/')[0]}</span></code></td><td className="t2 cut who-cell"><Person id={event.meta.principal ?? ''} /></td><td><Verdict event={event} /></td>
                     </tr>
                   ))}
                 </tbody>

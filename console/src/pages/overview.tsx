@@ -184,7 +184,7 @@ export function Overview() {
   const root = tree.forest?.root ?? null
   const everywhere = seesAll(useMe())
   const node = useQuery({ ...nodeQuery, refetchInterval: look_ms, enabled: everywhere })
-  useHere([{ word: root?.name ?? 'WebNova' }, { word: t.nav.overview }])
+  useHere([{ word: everywhere ? (root?.name ?? 'WebNova') : 'WebNova' }, { word: t.nav.overview }])
   const found = useMemo(() => {
     if (!root) return null
     const lines = (root.children.find((one) => one.name === 'tenants')?.children ?? []).map(lineOf)
