@@ -41,26 +41,15 @@ include_directories(${CMAKE_SOURCE_DIR})
 # Compiles a target's sources in batches (see batches.py); NOVA_UNITY=OFF compiles each alone, which is better while one
 # file is worked on.
 find_package(Python3 COMPONENTS Interpreter)
-# Sources in whose place a test links others, so that they must stand alone: what the simulation answers for the machine
-# (tests/simulation/ground/machine.cpp), what bugs are planted in (tests/simulation/planted/bugs.py), and what a node that
-# checks nothing lacks (tests/borders).
-set(NOVA_SEAMS
-  core/uuid.cpp store/witness.cpp store/sqlite/files.cpp store/sqlite/lock_file.cpp store/sqlite/disk/head_mark.cpp
-  gateway/access.cpp gateway/document_cache.cpp governance/authority/judge.cpp)
-file(STRINGS ${CMAKE_SOURCE_DIR}/tests/simulation/planted/bugs.py lines REGEX "^[A-Z]+ = \"")
-foreach(line ${lines})
-  string(REGEX REPLACE "^[A-Z]+ = \"(.*)\"$" "\\1" line "${line}")
-  list(APPEND NOVA_SEAMS ${line})
-endforeach()
-list(TRANSFORM NOVA_SEAMS PREPEND ${CMAKE_SOURCE_DIR}/)
-list(APPEND NOVA_SEAMS ${CMAKE_BINARY_DIR}/governance/constitution/genesis.cpp)
+file(STRINGS ${CMAKE_SOURCE_DIR}/tests/seams.txt NOVA_SEAMS REGEX "^[^#]")
 
 function(nova_batches name)
   set(sources)
   foreach(source ${ARGN})
     get_filename_component(path ${source} ABSOLUTE)
     get_source_file_property(alone ${path} SKIP_UNITY_BUILD_INCLUSION)
-    if(EXISTS ${path} AND path MATCHES "\\.cpp$" AND NOT alone AND NOT path IN_LIST NOVA_SEAMS)
+    string(REGEX REPLACE "^(${CMAKE_BINARY_DIR}|${CMAKE_SOURCE_DIR})/" "" short ${path})
+    if(EXISTS ${path} AND path MATCHES "\\.cpp$" AND NOT alone AND NOT short IN_LIST NOVA_SEAMS)
       list(APPEND sources ${path})
     endif()
   endforeach()

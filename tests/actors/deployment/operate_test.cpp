@@ -232,7 +232,7 @@ TEST_CASE("deployment: delete ends everything, gives ports back and tells the pl
   CHECK(spec.state().timers.empty());
   spec.as("operator").when(Delete{}).then_nothing().when(Start{}).then_refused("entity.wrong_state");
   // The name is not spent: what comes next has higher numbers.
-  spec.when(deploy()).then_types<Requested, Started>();
+  spec.as_system().when(deploy()).then_types<Requested, Started>();
   CHECK(spec.state().candidate == 2);
 }
 
