@@ -29,7 +29,7 @@ programs() { echo "${NOVA_BIN:-build/bin}"; }
 
 build_node() {
   [ -z "${NOVA_BIN:-}" ] || return 0
-  [ -x build/bin/novad ] || say "building the node (ten to twelve minutes on two cores, once)"
+  [ -x build/bin/novad ] || say "building the node (some eight minutes on two cores, once)"
   configure release -DNOVA_TESTS=OFF
   compile build "${node_programs[@]}"
 }

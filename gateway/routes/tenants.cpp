@@ -78,7 +78,9 @@ class Founding : public std::enable_shared_from_this<Founding> {
       if (!answer && answer.error().code == tenant::founder_place_taken) return self->next();
       if (!answer) return self->refuse(answer.error());
       auto response = answer_response(*answer);
-      if (response.status == 200 && !answer->dry_run && !answer->replayed) response.status = 201;
+      // Asked again, it is there already and nothing happens.
+      const bool made = !answer->events.empty() && !answer->dry_run && !answer->replayed;
+      if (response.status == 200 && made) response.status = 201;
       self->reply_(std::move(response));
     });
   }

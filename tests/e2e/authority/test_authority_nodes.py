@@ -119,7 +119,7 @@ class TwoNodes(unittest.TestCase):
         user = "/v1/tenants/system/users/{0.id}/"
         for what, path, body, code in (("suspended", user + "suspend", REASON, "user.suspended"), ("banned", user + "ban", REASON, "user.banned"),
                                        ("deactivated", user + "deactivate", REASON, "user.deactivated"),
-                                       ("no member any more", "/v1/tenants/t-one/memberships/{0.id}/remove", REASON, "tenant.not_found")):
+                                       ("no member any more", "/v1/tenants/t-one/memberships/{0.id}/remove", REASON, "access.denied")):
             with self.subTest(what):
                 person = self.person()
                 asker = self.asker(person.tokens["access_token"])
