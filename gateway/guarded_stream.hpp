@@ -1,6 +1,6 @@
 // A stream that ends when who reads it may no longer: what was allowed at its beginning is asked again before each
-// piece leaves, so that nothing that comes after a suspension, a revocation or a removal is heard, and while nothing comes,
-// so that the stream ends within a second of it (S20).
+// piece leaves, so that nothing that comes after a suspension, a revocation or a removal is heard, and while nothing
+// comes, so that the stream ends within a second of it (S20).
 #pragma once
 #include "core/result.hpp"
 #include "gateway/http.hpp"

@@ -96,7 +96,8 @@ struct Rates {
   }
 
   Quarters clock;
-  limits::Limits all{{.key = std::string(32, 'k'), .proxies = {}, .clock = &clock, .on_block = {}, .on_notice = {}, .on_line = {}}};
+  limits::Limits all{
+      {.key = std::string(32, 'k'), .proxies = {}, .clock = &clock, .on_block = {}, .on_notice = {}, .on_line = {}}};
   gateway::Options options;
   gateway::Router router;
   std::optional<gateway::RateGuard> guard;

@@ -6,8 +6,11 @@
 namespace nova::node {
 
 std::string status_of(const Parts& parts, const std::string& tenant) {
-  const auto line = parts.book.tenant(tenant);
-  return line ? line->status : std::string();
+  if (const auto line = parts.book.tenant(tenant)) return line->status;
+  // Another node may have made it a moment ago. Of a store that cannot be read, the turn itself will say so.
+  if (!parts.follower || tenant.empty()) return {};
+  const auto there = parts.store->document({tenant, "tenant", tenant});
+  return there && *there ? (*there)->status : std::string();
 }
 
 audit::Parts denial_parts(Parts& parts) {

@@ -82,7 +82,8 @@ TEST_CASE("every command answers every sort of principal, in development and in 
   std::stringstream reviewed;
   reviewed << in.rdbuf();
   CHECK(now == reviewed.str());
-  // What the clinic of `./dev up` needs: its service waits for nobody in development, unless it moved the tenant's data.
+  // What the clinic of `./dev up` needs: its service waits for nobody in development, unless it moved the tenant's
+  // data.
   std::istringstream lines(now);
   for (std::string line; std::getline(lines, line);)
     if (!line.starts_with("#") && !line.ends_with(" tenant.set_data_region"))

@@ -30,6 +30,7 @@ class DatabaseAlone(NodeCase):
     def test_readers_whom_it_does_not_bind_leak_by_every_sort_of_question(self):
         border = self.border()
         self.postgres.sql("ALTER ROLE nova_reader BYPASSRLS")
+        self.postgres.sql("ANALYZE")  # a plan that a session keeps asks for its role's attribute only when it is made anew
         sorts = set()
         for _, theirs, asked, _, text in border.questions(CANARY_REQUESTS, only_try=True):
             if border.leaked(theirs, asked, text):
@@ -38,7 +39,8 @@ class DatabaseAlone(NodeCase):
             self.assertIn(sort, sorts, f"NOVA_SEED={border.seed}: {sorts}")
         mine, theirs = border.sides
         for path in border.lists(theirs):
-            self.assertIsNotNone(border.leaked(theirs, path, mine.ask("GET", path)[1]), path)
+            said = mine.ask("GET", path)[1]
+            self.assertIsNotNone(border.leaked(theirs, path, said), f"{path}: {said}")
         path = f"/v1/events?after=0&tenant={theirs.name}"
         self.assertIsNotNone(border.leaked(theirs, path, mine.stream(path, {})[1]))
 

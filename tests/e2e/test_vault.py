@@ -143,7 +143,7 @@ class TwoNodes(NodeCase):
 
     def test_the_last_places_for_keys_go_to_as_many_as_there_are_whichever_node_is_asked(self):
         self.one.tenant("narrow")
-        wait("the tenant on the other node", lambda: self.two.ask("GET", "/api/api-keys/config?tenant=narrow").status == 200)
+        wait("the tenant on the other node", lambda: self.on(self.two, self.owner).ask("GET", "/api/tenants/narrow").status == 200)
 
         def create(number):
             node = (self.one, self.two)[number % 2]
