@@ -159,9 +159,10 @@ class Founding(NodeCase):
         again = self.amy.ask("POST", "/api/tenants", {"slug": "bakery", "name": "Bakery"})
         self.assertEqual((201, 200), (first.status, again.status), again.text)
         types = lambda: [event["type"] for event in self.node_.ok("GET", "/v1/tenants/bakery/events?limit=1000")["items"]]
-        wait("the founder to be enrolled", lambda: types()[-1] == "tenant.founder_enrolled")
+        wait("the founder to be enrolled", lambda: "tenant.founder_enrolled" in types())
         # Having been asked again is on record as a decision, and made nothing.
-        self.assertEqual(["tenant.created", "tenant.activated", "tenant.founded", "decided", "tenant.founder_enrolled"], types())
+        self.assertEqual(1, types().count("decided"))
+        self.assertEqual(["tenant.created", "tenant.activated", "tenant.founded", "tenant.founder_enrolled"], [name for name in types() if name != "decided"])
 
     def test_a_key_founds_nothing_and_neither_does_who_is_not_signed_in(self):
         self.assertEqual(201, self.found(self.amy, "bakery").status)
