@@ -290,17 +290,7 @@ class Runner final : public EffectRunner, public std::enable_shared_from_this<Ru
     if (attempts_->join(global_id(row), end_of(row))) return;
     const auto safety = driver->safety(row.ask.verb);
     if (safety == Safety::idempotent) return attempt(driver, std::move(row));
-    if (!row.started) {
-      // The mark must be on disk before the world may change: after a crash it tells that an attempt may have happened.
-      row.started = true;
-      return parts_.store->mark_work(row.owner, row.ask.id, true, row.attempts, row.due_at, row.last_error,
-                                     later([this, driver, row](core::Status marked) {
-                                       if (marked) return attempt(driver, row);
-                                       auto waiting = row;
-                                       waiting.started = false;
-                                       postpone(std::move(waiting), deliver_again);
-                                     }));
-    }
+    if (!row.started) return mark_and_attempt(driver, std::move(row));
     // Looked for too early, what another node has still under way would be done by both.
     if (const auto left = others_end_at_ - parts_.clock->now();
         safety == Safety::observable && left.count() > 0 && left <= parts_.others_end)
@@ -310,13 +300,27 @@ class Runner final : public EffectRunner, public std::enable_shared_from_this<Ru
                             if (found)
                               ended(row, *found);
                             else
-                              attempt(driver, row);
+                              // Also a mark that is there: it may have been read from a commit that failed, which a
+                              // power cut takes back.
+                              mark_and_attempt(driver, row);
                           }));
     WorkEnd end;
     end.outcome = core::Outcome::unknown;
     end.error = core::refusal("effect.outcome_unknown",
                               "the node ended during the attempt, and nobody can tell what came of it");
     ended(std::move(row), std::move(end));
+  }
+
+  // The mark must be on disk before the world may change: after a crash it tells that an attempt may have happened.
+  void mark_and_attempt(WorkDriver* driver, store::WorkRow row) {
+    const bool was_started = std::exchange(row.started, true);
+    parts_.store->mark_work(row.owner, row.ask.id, true, row.attempts, row.due_at, row.last_error,
+                            later([this, driver, row, was_started](core::Status marked) {
+                              if (marked) return attempt(driver, row);
+                              auto waiting = row;
+                              waiting.started = was_started;
+                              postpone(std::move(waiting), deliver_again);
+                            }));
   }
 
   void attempt(WorkDriver* driver, store::WorkRow row) {

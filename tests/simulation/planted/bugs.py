@@ -143,7 +143,7 @@ BUGS = [
      "auto before = std::exchange(earlier[key], now); if (before && now && before->version < now->version) return before; return now; }"),
 
     ("mark_not_awaited", "an attempt begins before its mark is on disk", RUNNER,
-     "    if (!row.started) {",
+     "    const bool was_started = std::exchange(row.started, true);",
      "    if (BUG) return attempt(driver, std::move(row));\n OLD"),
     ("look_left_out", "an observable work is tried again without a look", RUNNER,
      "    if (safety == Safety::observable)\n      return driver->look(",
